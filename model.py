@@ -1,0 +1,640 @@
+"""The nouns of Tollwatch: frozen values that every part speaks in, and the tree of its errors.
+
+    Outlet ─ Lead ─ Page ─ Article ─ Claim ─ Change ─ Alert ─ Delivery
+
+A *lead* is an address worth fetching, a *page* what a server sent for it, an *article* what a reader reads of the
+page, a *claim* one figure that the article states, a *change* the verdict on that figure against what was known, an
+*alert* the message that the changes of one article earn, a *delivery* that alert owed to one channel.
+
+Nothing here does anything but hold and name. This module imports nothing of the project.
+
+The errors (expected things, such as a page that is gone, are values: `PageOutcome`):
+
+    TollwatchError
+    ├── ConfigError      what stands in a configuration is wrong; carries every problem at once
+    ├── ArchiveError     the archive cannot be opened, read or written
+    ├── InputError       a file or line that a command was given is not what it should be
+    └── ChannelError     a channel cannot be used at all (never a delivery that failed: that is an `Attempt`)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# ---------------------------------------------------------------------------------------------------------- errors
+
+
+class TollwatchError(Exception):
+    """The root of every error that Tollwatch raises on purpose; its message is one sentence for a person."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """One thing that is wrong in a configuration file: where it stands and what mends it."""
+
+    file: str
+    key: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.key}: {self.what}; {self.remedy}"
+
+
+class ConfigError(TollwatchError):
+    """A configuration that cannot be used; `problems` holds all that is wrong with it, in file order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ArchiveError(TollwatchError):
+    """The archive at `path` cannot be opened, read or written."""
+
+    def __init__(self, *, path: str, what: str, remedy: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {what}; {remedy}")
+
+
+class InputError(TollwatchError):
+    """What a command was given to read is not what it should be."""
+
+    def __init__(self, *, where: str, what: str, remedy: str) -> None:
+        self.where = where
+        super().__init__(f"{where}: {what}; {remedy}")
+
+
+class ChannelError(TollwatchError):
+    """A channel cannot be used at all: `channel` is its name in the configuration."""
+
+    def __init__(self, *, channel: str, what: str, remedy: str) -> None:
+        self.channel = channel
+        super().__init__(f"channel {channel}: {what}; {remedy}")
+
+
+# ------------------------------------------------------------------------------------------- the crawler's values
+
+
+class Via(StrEnum):
+    """How an address was found."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    FRONT_PAGE = "front_page"
+    REREAD = "reread"
+    HAND = "hand"
+
+
+class PageOutcome(StrEnum):
+    """What became of a fetch. Every fetch ends in exactly one, and each is counted."""
+
+    NEW_ARTICLE = "new_article"
+    NEW_REVISION = "new_revision"
+    UNCHANGED = "unchanged"  # fetched, the same text as before
+    NOT_MODIFIED = "not_modified"  # the server answered 304
+    LISTED = "listed"  # a feed, sitemap or front page was read
+    LIVE_PAGE = "live_page"  # a live blog: kept, but its figures belong to its entries
+    NOT_AN_ARTICLE = "not_an_article"  # a section front, a gallery, a video page …
+    NO_TEXT = "no_text"  # an article by its marks, but no body was found
+    NO_READER_FOR_LANGUAGE = "no_reader_for_language"  # kept, but its figures cannot be read yet
+    NOT_HTML = "not_html"
+    BROKEN_LISTING = "broken_listing"  # a feed or sitemap that yields nothing readable
+    REFUSED_ADDRESS = "refused_address"  # a private, loopback or otherwise forbidden address
+    REFUSED_BY_ROBOTS = "refused_by_robots"
+    BLOCKED = "blocked"  # 401, 402, 403, 451 or a bot wall
+    RATE_LIMITED = "rate_limited"  # 429 or 503 with Retry-After
+    GONE = "gone"  # 404 or 410
+    SERVER_ERROR = "server_error"  # any other status of 400 and above
+    TOO_LARGE = "too_large"
+    TIMED_OUT = "timed_out"
+    UNREACHABLE = "unreachable"  # no address, refused connection, bad certificate, broken HTTP
+    READER_FAILED = "reader_failed"  # the reader raised, hung or died over this page
+
+
+class ListingKind(StrEnum):
+    """What kind of address an outlet is polled at."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    FRONT_PAGE = "front_page"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outlet:
+    """One publisher: where its news is found and how often to look.
+
+    `id` is permanent, `name` may change. `link_pattern` is a regular expression that a front-page link must match.
+    """
+
+    id: str
+    name: str
+    homepage: str
+    country: str | None = None  # ISO 3166-1 alpha-2, lower case; None for international bodies
+    language: str | None = None  # ISO 639-1; the language to assume where a page names none
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    front_pages: tuple[str, ...] = ()
+    link_pattern: str | None = None
+    every: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listing:
+    """An address that is polled for leads, with what is known of it from the last polls.
+
+    The validators are sent back as they came; `body_hash` is the SHA-256 of the last body that was read.
+    """
+
+    url: str
+    outlet: str
+    kind: ListingKind
+    every: timedelta
+    link_pattern: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    due: datetime | None = None
+    failures: int = 0
+    first_polled: datetime | None = None
+    last_success: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lead:
+    """An address worth fetching, with what its listing said of it (hints: the page itself has the last word)."""
+
+    url: str
+    outlet: str
+    via: Via
+    found: datetime
+    title: str | None = None
+    published: datetime | None = None
+    guid: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """What a server sent for one address.
+
+    `failure` is None where `body` can be read on; otherwise it is the outcome that ends this page, and `detail` says
+    why in a few words. `retry_after` is the earliest time at which the host may be asked again, where it said so.
+    """
+
+    url: str  # as asked for
+    final_url: str  # after redirects
+    outlet: str
+    fetched: datetime
+    milliseconds: int
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    encoding: str | None = None
+    failure: PageOutcome | None = None
+    detail: str = ""
+    retry_after: datetime | None = None
+    lead: Lead | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """What a listing's body yields: the leads in its order, and the pause that it asks for between polls."""
+
+    leads: tuple[Lead, ...] = ()
+    sub_listings: tuple[str, ...] = ()  # the sitemaps that a sitemap index names
+    ttl: timedelta | None = None
+    problem: str | None = None  # why nothing could be read, None where it could
+
+
+# -------------------------------------------------------------------------------------------- the reader's values
+
+
+class ArticleKind(StrEnum):
+    """What a page turned out to be."""
+
+    ARTICLE = "article"
+    LIVE = "live"
+    NOT_AN_ARTICLE = "not_an_article"
+    NO_TEXT = "no_text"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Article:
+    """What a reader reads of a page. One per canonical address; each distinct text of it is a revision.
+
+    Times are aware UTC. `credit` is the wire agency or partner that the text is credited to, as the text names it.
+    """
+
+    url: str  # canonical
+    outlet: str
+    title: str
+    text: str  # the body
+    published: datetime | None = None
+    modified: datetime | None = None
+    language: str | None = None  # ISO 639-1
+    credit: str | None = None
+    kind: ArticleKind = ArticleKind.ARTICLE
+
+    @property
+    def reading_text(self) -> str:
+        """Title and body as claims refer to them by offset (code points); the title stands once."""
+        first = self.text.split("\n", 1)[0].strip()
+        return self.text if not self.title or self.title == first else f"{self.title}\n{self.text}"
+
+
+class Outcome(StrEnum):
+    """What happened to the people who are counted."""
+
+    KILLED = "killed"
+    INJURED = "injured"
+    MISSING = "missing"
+    DISPLACED = "displaced"
+    DETAINED = "detained"
+    ABDUCTED = "abducted"
+    CASUALTIES = "casualties"  # killed or injured, not told apart
+
+
+class Who(StrEnum):
+    """Whom a figure counts."""
+
+    PEOPLE = "people"
+    CIVILIANS = "civilians"
+    SECURITY_FORCES = "security_forces"
+    COMBATANTS = "combatants"
+    CHILDREN = "children"
+    WOMEN = "women"
+    MEDICS = "medics"
+    AID_WORKERS = "aid_workers"
+    JOURNALISTS = "journalists"
+    HOSTAGES = "hostages"
+    DETAINEES = "detainees"
+
+
+class Qualifier(StrEnum):
+    """The bound that the words put on a number."""
+
+    EXACT = "exact"
+    AT_LEAST = "at_least"
+    MORE_THAN = "more_than"
+    ABOUT = "about"
+    UP_TO = "up_to"
+    FEWER_THAN = "fewer_than"
+    RANGE = "range"
+    VAGUE = "vague"
+
+
+class Vague(StrEnum):
+    """The vague number words, whatever the language; `extract/compare.py` has their intervals."""
+
+    COUPLE = "couple"
+    SEVERAL = "several"
+    TENS = "tens"
+    DOZENS = "dozens"
+    SCORES = "scores"
+    HUNDREDS = "hundreds"
+    THOUSANDS = "thousands"
+    TENS_OF_THOUSANDS = "tens_of_thousands"
+    HUNDREDS_OF_THOUSANDS = "hundreds_of_thousands"
+    MILLIONS = "millions"
+    MANY = "many"
+
+
+class Scope(StrEnum):
+    """What a figure covers, seen from the event that the article reports."""
+
+    TOTAL = "total"
+    INCREMENT = "increment"
+    PART = "part"
+    PREVIOUS = "previous"
+    BACKGROUND = "background"
+
+
+class Cue(StrEnum):
+    """What the text says of the number's movement."""
+
+    NONE = "none"
+    RAISED = "raised"
+    LOWERED = "lowered"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+    NEWER = "newer"
+
+
+class Precision(StrEnum):
+    """How sharply a text says when its figure was true."""
+
+    INSTANT = "instant"
+    PART_OF_DAY = "part_of_day"
+    DAY = "day"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """One figure as a text states it; DOMAIN terms. Offsets are code points into the reading text.
+
+    `low` and `high` are what the words assert, a closed interval; None where the words set no such bound. `phrase`
+    is the bare number phrase, `text[start:end]`; `vague` tells which vague word it is where `qualifier` is vague.
+    `source` is None for the outlet's own voice. `as_of` is None where the text gives no time for the figure.
+    """
+
+    start: int
+    end: int
+    phrase: str
+    sentence_start: int
+    sentence_end: int
+    low: int | None
+    high: int | None
+    qualifier: Qualifier
+    vague: Vague | None = None
+    outcome: Outcome
+    who: Who = Who.PEOPLE
+    who_text: str = ""
+    subset: str | None = None
+    source: str | None = None
+    source_text: str | None = None
+    speaker: str | None = None
+    relay: str | None = None
+    scope: Scope = Scope.TOTAL
+    window: str | None = None
+    as_of: datetime | None = None
+    as_of_precision: Precision | None = None
+    cue: Cue = Cue.NONE
+    hedged: bool = False
+    denied: bool = False
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """One page as read: how it ended, and what it holds where it is an article (made in a worker process)."""
+
+    page_url: str
+    outcome: PageOutcome | None  # None: an article whose outcome the archive decides (new, revised, unchanged)
+    detail: str = ""
+    article: Article | None = None
+    claims: tuple[Claim, ...] = ()
+
+
+# ----------------------------------------------------------------------------------------- the comparer's values
+
+
+class Kind(StrEnum):
+    """The verdict on a claim; DOMAIN.md section 3 has the table."""
+
+    NEW = "new"
+    RAISED = "raised"
+    LOWERED = "lowered"
+    LOWERED_UNCONFIRMED = "lowered_unconfirmed"
+    WITHDRAWN = "withdrawn"
+    FIRMED = "firmed"
+    QUANTIFIED = "quantified"
+    REFINED = "refined"
+    RESTATED = "restated"
+    REPEAT = "repeat"
+    STALE = "stale"
+    PART = "part"
+    INCREMENT = "increment"
+    CONTEXT = "context"
+    DENIED = "denied"
+    HEDGED_HIGH = "hedged_high"
+    CONTRADICTED = "contradicted"
+    DIVERGES = "diverges"
+    CONFIRMED = "confirmed"
+    IMPLAUSIBLE = "implausible"
+    PARTS_EXCEED_TOTAL = "parts_exceed_total"
+
+
+class Level(StrEnum):
+    """How a change is told: at once, in the next digest, or only kept."""
+
+    NOW = "now"
+    DIGEST = "digest"
+    LOG = "log"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figure:
+    """A claim's number in its place: what was said, by whom, in which text, true as of when.
+
+    `party` is who counts as one independent voice (the source's party, else the source, else `outlet:<id>`).
+    """
+
+    claim: Claim
+    article_url: str
+    outlet: str
+    quote: str  # the sentence with the number
+    quote_mark: tuple[int, int]  # the number's place in `quote`, code points
+    as_of: datetime
+    as_of_precision: Precision
+    seen: datetime
+    published: datetime | None
+    revision_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeriesKey:
+    """What is compared with what: one event's figure for one outcome, group, subset and source.
+
+    `source` is the canonical name, or `outlet:<id>` for an outlet's own voice.
+    """
+
+    event: str
+    outcome: Outcome
+    who: Who
+    subset: str | None
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """The verdict on one claim, with all that explains it."""
+
+    kind: Kind
+    level: Level
+    series: SeriesKey
+    to: Figure
+    previous: Figure | None = None  # the figure that it was compared with
+    row: str  # the row of the decision table, as DOMAIN.md numbers it
+    reason: str  # one sentence for a person
+    attached: tuple[Kind, ...] = ()
+    silent_edit: bool = False
+
+
+# -------------------------------------------------------------------------------------------- the alerts' values
+
+
+class AlertType(StrEnum):
+    """What an alert is about; the `type` of a webhook's body."""
+
+    FIGURE_CHANGED = "figure.changed"
+    DIGEST = "digest"
+    BASELINE = "baseline"
+    OUTLET_DEGRADED = "outlet.degraded"
+    OUTLET_RECOVERED = "outlet.recovered"
+    CHANNEL_FAILED = "channel.failed"
+    TEST = "test"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quote:
+    """A sentence with its number marked, and where it stands."""
+
+    text: str
+    mark: tuple[int, int]
+    outlet: str  # the outlet's name
+    url: str
+    published: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Value:
+    """A number as said: interval, qualifier and the words themselves."""
+
+    low: int | None
+    high: int | None
+    qualifier: Qualifier
+    phrase: str
+    anchor: int  # the number that is compared: n of "at least n"; the lower end of a vague word's table entry
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """One change as an alert tells it."""
+
+    kind: Kind
+    level: Level
+    outcome: Outcome
+    who: Who
+    subset: str | None
+    source: str | None  # canonical; None for the outlet's own voice
+    source_text: str | None
+    value: Value
+    previous: Value | None
+    quote: Quote
+    previous_quote: Quote | None
+    as_of: datetime
+    as_of_precision: Precision
+    hedged: bool
+    silent_edit: bool
+    attached: tuple[Kind, ...]
+    row: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OtherVoice:
+    """Another source's standing figure for the same outcome and group."""
+
+    source: str
+    value: Value
+    outcome: Outcome
+    who: Who
+    hedged: bool
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Behind:
+    """Who stands behind an alert's main figure: parties, never outlets, are counted as independent."""
+
+    independent_sources: int
+    outlets: int
+    disagreeing: tuple[OtherVoice, ...] = ()
+    unconfirmed: tuple[OtherVoice, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alert:
+    """A message, whatever channel carries it. `key` is stable: the same alert has the same key at every retry.
+
+    `changes` has the one that leads first. Alerts that are not about figures carry `headline` and `body` only.
+    """
+
+    key: str
+    type: AlertType
+    created: datetime
+    headline: str = ""
+    body: str = ""
+    event: str | None = None  # permanent id
+    event_name: str = ""
+    watches: tuple[str, ...] = ()
+    outlet: str | None = None  # id
+    outlet_name: str = ""
+    url: str | None = None
+    changes: tuple[Told, ...] = ()
+    behind: Behind | None = None
+
+
+class DeliveryState(StrEnum):
+    """Where an owed alert stands."""
+
+    OWED = "owed"
+    DELIVERED = "delivered"
+    DEAD = "dead"  # refused for good, or given up after the last retry
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """One alert owed to one channel."""
+
+    id: int
+    channel: str
+    alert: Alert
+    attempts: int
+    owed_since: datetime
+
+
+class AttemptResult(StrEnum):
+    """How one attempt to deliver ended."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"  # may pass: try again later
+    REFUSED = "refused"  # will not pass: bad address, bad credentials
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """One attempt to deliver. `detail` never holds a secret; `retry_after` is what the receiver asked for."""
+
+    result: AttemptResult
+    detail: str = ""
+    retry_after: timedelta | None = None
+
+
+# --------------------------------------------------------------------------------------------- what users follow
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Watch:
+    """What a user follows: a saved selection of events and articles.
+
+    A word matches whole words whatever the case; a trailing `*` makes it a prefix. An empty selection takes all.
+    """
+
+    id: str
+    name: str
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()
+    since: datetime | None = None
+    timezone: str = "UTC"
+    single: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """Which changes go to which channels. Empty tuples mean all."""
+
+    name: str
+    channels: tuple[str, ...]
+    watches: tuple[str, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    who: tuple[Who, ...] = ()
+    sources: tuple[str, ...] = ()
+    levels: tuple[Level, ...] = (Level.NOW, Level.DIGEST)
+    minimum_step: int = 0
