@@ -419,10 +419,16 @@ class Level(StrEnum):
 class Figure:
     """A claim's number in its place: what was said, by whom, in which text, true as of when.
 
-    `party` is who counts as one independent voice (the source's party, else the source, else `outlet:<id>`).
+    `source` is the canonical name of who says so, or `outlet:<id>` for the outlet's own voice; `party` is the one
+    independent voice that it belongs to. `dated` tells that the text itself says when the figure was true. `edited`
+    tells that an earlier revision of the same article had another number in its place.
     """
 
     claim: Claim
+    source: str
+    party: str
+    dated: bool = False
+    edited: bool = False
     article_url: str
     outlet: str
     quote: str  # the sentence with the number

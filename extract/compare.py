@@ -1,0 +1,474 @@
+"""The number-diff: what a new figure changes, given all that is known of its event.
+
+DOMAIN.md, section 3, has the decision table; each of its rows is a function here, named after it, and `ROWS` tries
+them in order: the first that fits decides. Every verdict says its row and a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
+
+from extract.intervals import anchor, interval
+from extract.standing import (
+    DEFAULTS,
+    Parameters,
+    Standing,
+    confirmed,
+    is_newer,
+    is_repeat_of_the_past,
+    movement,
+    standing,
+)
+from model import Change, Cue, Figure, Kind, Level, Outcome, Qualifier, Scope, SeriesKey, Who
+
+_TOLD_AT_ONCE = frozenset({Outcome.KILLED, Outcome.INJURED, Outcome.MISSING, Outcome.ABDUCTED})
+_PROTECTED = frozenset(Who) - {Who.PEOPLE, Who.SECURITY_FORCES, Who.COMBATANTS}
+_DISJOINT_GROUPS = (Who.CIVILIANS, Who.SECURITY_FORCES, Who.COMBATANTS)
+_NEWER_CUES = frozenset({Cue.RAISED, Cue.NEWER, Cue.CORRECTED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Series:
+    """One series: its figures of scope total, in any order, and the number that subscribers were last told."""
+
+    key: SeriesKey
+    figures: tuple[Figure, ...] = ()
+    told: int | None = None
+    state: Standing = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "state", standing(self.figures))
+
+    @property
+    def current(self) -> Figure | None:
+        """The figure that stands."""
+        return self.state.current
+
+    @property
+    def party(self) -> str:
+        """The one independent voice that it belongs to."""
+        return self.figures[-1].party if self.figures else self.key.source
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventView:
+    """All that is known of one event. `parts` holds the figures of places and windows inside it."""
+
+    event: str
+    series: Mapping[SeriesKey, Series] = field(default_factory=dict)
+    parts: tuple[Figure, ...] = ()
+
+    def live(self, outcome: Outcome) -> Iterable[Series]:
+        """The series of an outcome that have a standing figure."""
+        return (one for key, one in self.series.items() if key.outcome is outcome and one.current is not None)
+
+    def with_figure(self, key: SeriesKey, figure: Figure, *, told: int | None) -> EventView:
+        """The view after `figure` joined its series; `told` replaces the number last told where it is not None."""
+        known = self.series.get(key, Series(key=key))
+        new = Series(key=key, figures=(*known.figures, figure), told=known.told if told is None else told)
+        return replace(self, series={**self.series, key: new})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """One figure before the table: what came in, and what is known.
+
+    `edited_from` is the figure that the same article gave before it was changed in place; `correction_noted` that
+    the article says it was corrected; `is_echo` that the text copies one already seen, value and all; `opens` that
+    the event had no figure before this article.
+    """
+
+    figure: Figure
+    key: SeriesKey
+    view: EventView
+    is_echo: bool = False
+    edited_from: Figure | None = None
+    correction_noted: bool = False
+    opens: bool = False
+    parameters: Parameters = DEFAULTS
+
+    @property
+    def own(self) -> Series:
+        """The figure's own series, empty where it has none yet."""
+        return self.view.series.get(self.key, Series(key=self.key))
+
+    @property
+    def current(self) -> Figure | None:
+        """What stands in the figure's own series."""
+        return self.own.current
+
+    @property
+    def anchor(self) -> int:
+        """The new figure's number."""
+        return anchor(self.figure.claim)
+
+    def others(self) -> list[Series]:
+        """The live series of other sources in the same group and subset."""
+        return [
+            one
+            for one in self.view.live(self.key.outcome)
+            if one.key != self.key and (one.key.who, one.key.subset) == (self.key.who, self.key.subset)
+        ]
+
+    def firm_others(self) -> list[Figure]:
+        """The firm standing figures of other sources in the same group, the highest first."""
+        firm = [one.current for one in self.others() if one.current is not None and not one.current.claim.hedged]
+        return sorted(firm, key=lambda figure: -anchor(figure.claim))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What a row decides."""
+
+    kind: Kind
+    level: Level
+    reason: str
+    previous: Figure | None = None
+
+
+Row = Callable[[Case], Verdict | None]
+
+
+def _of(figure: Figure) -> str:
+    return f"{anchor(figure.claim):,} of {figure.source.removeprefix('outlet:')}"
+
+
+def denied(case: Case) -> Verdict | None:
+    """Row 1."""
+    if not case.figure.claim.denied:
+        return None
+    return Verdict(kind=Kind.DENIED, level=Level.LOG, reason="its own speaker denies it", previous=case.current)
+
+
+def withdrawn(case: Case) -> Verdict | None:
+    """Row 1a."""
+    if case.figure.claim.cue is not Cue.WITHDRAWN:
+        return None
+    reason = "taken back without a new figure"
+    return Verdict(kind=Kind.WITHDRAWN, level=Level.NOW, reason=reason, previous=case.current)
+
+
+def repeat(case: Case) -> Verdict | None:
+    """Row 2."""
+    if not case.is_echo:
+        return None
+    reason = "a copy of a text already seen, figure and all"
+    return Verdict(kind=Kind.REPEAT, level=Level.LOG, reason=reason, previous=case.current)
+
+
+def context(case: Case) -> Verdict | None:
+    """Row 3."""
+    scope = case.figure.claim.scope
+    if scope not in (Scope.PREVIOUS, Scope.BACKGROUND):
+        return None
+    reason = (
+        "an older value that the text itself replaces" if scope is Scope.PREVIOUS else "of another event or a wider one"
+    )
+    return Verdict(kind=Kind.CONTEXT, level=Level.LOG, reason=reason, previous=case.current)
+
+
+def _whole(case: Case) -> Figure | None:
+    """The total that a part belongs to: of its own source, else the highest firm one of others."""
+    if case.current is not None:
+        return case.current
+    return next(iter(case.firm_others()), None)
+
+
+def part_above_whole(case: Case) -> Verdict | None:
+    """Row 4."""
+    whole = _whole(case)
+    if case.figure.claim.scope is not Scope.PART or whole is None or case.figure.claim.hedged:
+        return None
+    hard_maximum = interval(whole.claim).high
+    if hard_maximum == inf or case.anchor <= hard_maximum or whole.claim.qualifier is Qualifier.VAGUE:
+        return None
+    reason = f"a part of {case.anchor:,} cannot exceed the whole of {anchor(whole.claim):,}: the total is at least that"
+    return Verdict(kind=Kind.RAISED, level=Level.NOW, reason=reason, previous=whole)
+
+
+def part(case: Case) -> Verdict | None:
+    """Row 5."""
+    claim = case.figure.claim
+    if claim.scope is not Scope.PART:
+        return None
+    own = [p for p in case.view.parts if _same_part(p, case.figure)]
+    whole = _whole(case)
+    moved = all(anchor(p.claim) != case.anchor for p in own)
+    weighty = whole is None or case.anchor >= case.parameters.theta * anchor(whole.claim)
+    level = Level.DIGEST if moved and weighty else Level.LOG
+    reason = f"covers a part only{f' ({claim.window})' if claim.window else ''}"
+    return Verdict(kind=Kind.PART, level=level, reason=reason, previous=max(own, key=lambda p: p.as_of, default=None))
+
+
+def _same_part(a: Figure, b: Figure) -> bool:
+    return (a.source, a.claim.outcome, a.claim.who, a.claim.subset, a.claim.window) == (
+        b.source,
+        b.claim.outcome,
+        b.claim.who,
+        b.claim.subset,
+        b.claim.window,
+    )
+
+
+def increment(case: Case) -> Verdict | None:
+    """Row 6."""
+    if case.figure.claim.scope is not Scope.INCREMENT:
+        return None
+    reason = "added to an earlier count"
+    return Verdict(kind=Kind.INCREMENT, level=Level.DIGEST, reason=reason, previous=case.current)
+
+
+def stale(case: Case) -> Verdict | None:
+    """Row 8."""
+    current, figure = case.current, case.figure
+    if figure.edited:
+        return None
+    if current is not None:
+        if is_newer(current, figure) or is_repeat_of_the_past(case.own.state, figure):
+            reason = f"older than what stands, {_of(current)}"
+            return Verdict(kind=Kind.STALE, level=Level.LOG, reason=reason, previous=current)
+        return None
+    latest = max(case.firm_others(), key=lambda other: other.as_of, default=None)
+    if latest is not None and is_newer(latest, figure) and case.anchor <= anchor(latest.claim):
+        reason = f"older than {_of(latest)} and no higher"
+        return Verdict(kind=Kind.STALE, level=Level.LOG, reason=reason, previous=latest)
+    return None
+
+
+def hedged_beside_firm(case: Case) -> Verdict | None:
+    """Row 8a."""
+    if not case.figure.claim.hedged or (case.current is not None and not case.current.claim.hedged):
+        return None
+    firm = _highest_firm(case)
+    if firm is None:
+        return None
+    q = anchor(firm.claim)
+    if case.anchor <= interval(firm.claim).soft_ceiling:
+        reason = f"unconfirmed and no higher than {_of(firm)}"
+        return Verdict(kind=Kind.RESTATED, level=Level.LOG, reason=reason, previous=firm)
+    far = case.current is None and case.anchor >= case.parameters.hedged_factor * q
+    reason = f"unconfirmed, and above the firm {_of(firm)}"
+    return Verdict(kind=Kind.HEDGED_HIGH, level=Level.DIGEST if far else Level.LOG, reason=reason, previous=firm)
+
+
+def _highest_firm(case: Case) -> Figure | None:
+    """The highest firm figure of the outcome: of the same group, or of any group where that has none."""
+    firm = case.firm_others() or [
+        one.current
+        for one in case.view.live(case.key.outcome)
+        if one.current is not None and not one.current.claim.hedged
+    ]
+    return max(firm, key=lambda figure: anchor(figure.claim), default=None)
+
+
+def own_series(case: Case) -> Verdict | None:
+    """Row 9."""
+    current = case.current
+    if current is None:
+        return None
+    moved = movement(current, case.figure, told=case.own.told, parameters=case.parameters)
+    if moved.kind is Kind.FIRMED and case.firm_others():
+        return None  # another source is firm already: the rows for other sources decide
+    moved = confirmed(case.own.state, case.figure, moved)
+    return Verdict(kind=moved.kind, level=moved.level, reason=moved.reason, previous=current)
+
+
+def first_of_event(case: Case) -> Verdict | None:
+    """Row 10."""
+    if any(True for _ in case.view.live(case.key.outcome)):
+        return None
+    alone = not any(one.current is not None for one in case.view.series.values())
+    at_once = case.key.outcome in _TOLD_AT_ONCE and (alone or case.opens or not case.figure.claim.hedged)
+    reason = f"the first figure of the event for {case.key.outcome}"
+    return Verdict(kind=Kind.NEW, level=Level.NOW if at_once else Level.DIGEST, reason=reason)
+
+
+def firmed(case: Case) -> Verdict | None:
+    """Row 11."""
+    known = [one.current for one in case.view.live(case.key.outcome) if one.current is not None]
+    if case.figure.claim.hedged or not all(figure.claim.hedged for figure in known):
+        return None
+    highest = max(known, key=lambda figure: anchor(figure.claim))
+    reason = f"the first firm figure after the unconfirmed {_of(highest)}"
+    return Verdict(kind=Kind.FIRMED, level=Level.NOW, reason=reason, previous=highest)
+
+
+def _is_far_apart(a: Figure, b: Figure, parameters: Parameters) -> bool:
+    """Whether two figures cannot both be right and lie more than θ of the larger apart."""
+    if interval(a.claim).overlaps(interval(b.claim)):
+        return False
+    n, q = anchor(a.claim), anchor(b.claim)
+    return abs(n - q) > max(parameters.least_step, parameters.theta * max(n, q))
+
+
+def _supersedes(case: Case, other: Figure) -> bool:
+    """Whether the new figure is simply the later count: higher, and newer by far or said to be."""
+    later = case.figure.as_of - other.as_of > case.parameters.newer_by
+    return case.anchor > anchor(other.claim) and (later or case.figure.claim.cue in _NEWER_CUES)
+
+
+def contradicted(case: Case) -> Verdict | None:
+    """Row 12."""
+    other = next(iter(case.firm_others()), None) or _group_above_total(case)
+    if other is None or not _is_far_apart(case.figure, other, case.parameters) or _supersedes(case, other):
+        return None
+    reason = f"{case.anchor:,} and {_of(other)} cannot both be right"
+    return Verdict(kind=Kind.CONTRADICTED, level=Level.NOW, reason=reason, previous=other)
+
+
+def _group_above_total(case: Case) -> Figure | None:
+    """A group's firm figure that lies wholly above a new total of people."""
+    if (case.key.who, case.key.subset) != (Who.PEOPLE, None):
+        return None
+    groups = [one.current for one in case.view.live(case.key.outcome) if one.key.who is not Who.PEOPLE]
+    above = [g for g in groups if g and not g.claim.hedged and interval(g.claim).low > interval(case.figure.claim).high]
+    return max(above, key=lambda figure: anchor(figure.claim), default=None)
+
+
+def raised_by_another(case: Case) -> Verdict | None:
+    """Row 13."""
+    other = next(iter(case.firm_others()), None)
+    if other is None or not _supersedes(case, other):
+        return None
+    n, q = case.anchor, anchor(other.claim)
+    level = Level.NOW if n - q >= max(case.parameters.least_step, case.parameters.theta * q) else Level.LOG
+    reason = f"{q:,} → {n:,}, by another source than {other.source.removeprefix('outlet:')}"
+    return Verdict(kind=Kind.RAISED, level=level, reason=reason, previous=other)
+
+
+def diverges(case: Case) -> Verdict | None:
+    """Row 14."""
+    other = next(iter(case.firm_others()), None)
+    if other is None:
+        return None
+    n, q = sorted((case.anchor, anchor(other.claim)))
+    if q < case.parameters.diverging_factor * n:
+        return None
+    reason = f"does not exclude {_of(other)}, but lies far from it"
+    return Verdict(kind=Kind.DIVERGES, level=Level.DIGEST, reason=reason, previous=other)
+
+
+def confirmed_by_another(case: Case) -> Verdict | None:
+    """Row 15."""
+    other = next(iter(case.firm_others()), None)
+    if other is None:
+        return None
+    parties = {one.party for one in case.others()}
+    if case.figure.party in parties:
+        return Verdict(kind=Kind.RESTATED, level=Level.LOG, reason="the same party again", previous=other)
+    level = Level.DIGEST if len(parties) == 1 else Level.LOG
+    reason = f"one more independent source beside {_of(other)}"
+    return Verdict(kind=Kind.CONFIRMED, level=level, reason=reason, previous=other)
+
+
+def new_group(case: Case) -> Verdict | None:
+    """Row 16."""
+    overall = case.key.who is Who.PEOPLE and case.key.subset is None
+    worth = overall or (case.key.who in _PROTECTED and case.key.subset is None)
+    level = Level.NOW if case.opens else Level.DIGEST if worth else Level.LOG
+    reason = "the first overall total beside the groups" if overall else "a group that was not counted before"
+    return Verdict(kind=Kind.NEW, level=level, reason=reason)
+
+
+ROWS: tuple[tuple[str, Row], ...] = (
+    ("1", denied),
+    ("1a", withdrawn),
+    ("2", repeat),
+    ("3", context),
+    ("4", part_above_whole),
+    ("5", part),
+    ("6", increment),
+    ("8", stale),
+    ("8a", hedged_beside_firm),
+    ("9", own_series),
+    ("10", first_of_event),
+    ("11", firmed),
+    ("12", contradicted),
+    ("13", raised_by_another),
+    ("14", diverges),
+    ("15", confirmed_by_another),
+    ("16", new_group),
+)
+
+_EDIT_KINDS = frozenset({Kind.RAISED, Kind.LOWERED, Kind.REFINED, Kind.QUANTIFIED, Kind.CONTRADICTED, Kind.FIRMED})
+
+
+def _edited(case: Case, row: str, verdict: Verdict) -> tuple[str, Verdict, bool]:
+    """Row 7: the verdict on a number that was changed in place, told whatever the step."""
+    before = case.edited_from
+    if before is None or verdict.kind not in _EDIT_KINDS or anchor(before.claim) == case.anchor:
+        return row, verdict, False
+    noted = case.correction_noted or case.figure.claim.cue in (Cue.CORRECTED, Cue.LOWERED)
+    how = "with a correction noted" if noted else "without notice"
+    told = replace(verdict, level=Level.NOW, reason=f"{verdict.reason}; changed in place {how}")
+    return f"7, {row}", told, not noted
+
+
+def _newly_apart(case: Case, verdict: Verdict) -> Figure | None:
+    """The other source from which a moved series now lies apart, where it did not before."""
+    if case.current is None or verdict.kind not in (Kind.RAISED, Kind.LOWERED):
+        return None
+    for other in case.firm_others():
+        before, now = (_is_far_apart(figure, other, case.parameters) for figure in (case.current, case.figure))
+        if now and not before and not _supersedes(case, other):
+            return other
+    return None
+
+
+def excess_of_parts(case: Case) -> str | None:
+    """Why the disjoint groups of one source no longer fit under its total, None where they do (or say too little)."""
+    after = case.view.with_figure(case.key, case.figure, told=None)
+
+    def standing_of(who: Who) -> Figure | None:
+        one = after.series.get(replace(case.key, who=who, subset=None))
+        return one.current if one is not None else None
+
+    total = standing_of(Who.PEOPLE)
+    groups = [figure for figure in map(standing_of, _DISJOINT_GROUPS) if figure is not None]
+    if total is None or len(groups) < 2 or case.key.who not in (Who.PEOPLE, *_DISJOINT_GROUPS):
+        return None
+    together = sum(anchor(figure.claim) for figure in groups)
+    if together <= interval(total.claim).soft_ceiling:
+        return None
+    return f"its groups add up to {together:,}, above its standing total of {anchor(total.claim):,}"
+
+
+def decide(case: Case) -> Change:
+    """The verdict on one figure: the first row of the table that fits, and what is attached to it."""
+    row, verdict = next((name, v) for name, fits in ROWS if (v := fits(case)) is not None)
+    row, verdict, silent = _edited(case, row, verdict)
+    attached, reason, level = [], verdict.reason, verdict.level
+    rival = _newly_apart(case, verdict)
+    if rival is not None:
+        attached.append(Kind.CONTRADICTED)
+        reason += f"; now apart from {_of(rival)}"
+        level = Level.DIGEST if level is Level.LOG else level
+    excess = excess_of_parts(case) if verdict.kind in (Kind.RAISED, Kind.LOWERED, Kind.NEW) else None
+    if excess is not None and case.figure.claim.scope is Scope.TOTAL:
+        attached.append(Kind.PARTS_EXCEED_TOTAL)
+        reason += f"; {excess}"
+        level = Level.DIGEST if level is Level.LOG else level
+    return Change(
+        kind=verdict.kind,
+        level=level,
+        series=case.key,
+        to=case.figure,
+        previous=verdict.previous,
+        row=row,
+        reason=reason,
+        attached=tuple(attached),
+        silent_edit=silent,
+    )
+
+
+def moves_series(change: Change) -> bool:
+    """Whether the change's figure belongs into its series' history of totals."""
+    claim = change.to.claim
+    return claim.scope is Scope.TOTAL and not claim.denied and change.kind is not Kind.REPEAT
+
+
+def behind(figures: Sequence[Figure]) -> tuple[int, int]:
+    """How many independent parties and how many outlets say a number, given the figures that say it."""
+    return len({figure.party for figure in figures}), len({figure.outlet for figure in figures})
