@@ -469,6 +469,41 @@ class Change:
     silent_edit: bool = False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class History:
+    """Every figure that a series ever had, in any order, and the number that subscribers were last told of it."""
+
+    key: SeriesKey
+    figures: tuple[Figure, ...] = ()
+    told: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventProfile:
+    """What an event is known by: weighted keys (names and words of its articles' heads), its figures and its time.
+
+    `figures` are (outcome, number) pairs that its articles stated.
+    """
+
+    event: str
+    name: str
+    keys: tuple[tuple[str, float], ...]
+    figures: frozenset[tuple[Outcome, int]]
+    last_seen: datetime
+    articles: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownText:
+    """A revision that may be the first of a copy: its sketch, its time and the figures that it states."""
+
+    revision_id: int
+    url: str
+    stated: datetime
+    sketch: tuple[int, ...]
+    figures: tuple[Figure, ...] = ()
+
+
 # -------------------------------------------------------------------------------------------- the alerts' values
 
 
