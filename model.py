@@ -438,6 +438,7 @@ class Figure:
     seen: datetime
     published: datetime | None
     revision_id: int | None = None
+    id: int | None = None  # its place in the archive, None before it is kept
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -491,6 +492,29 @@ class EventProfile:
     figures: frozenset[tuple[Outcome, int]]
     last_seen: datetime
     articles: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownArticle:
+    """What is kept of an article: its newest revision and when that was stated."""
+
+    id: int
+    url: str
+    revision_id: int
+    number: int  # of the newest revision, from 1
+    sha256: str
+    stated: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pending:
+    """A change that a channel will be told of later: in a digest, or when the gathering time has passed."""
+
+    change_id: int
+    change: Change
+    channel: str
+    level: Level
+    watches: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
