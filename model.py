@@ -587,6 +587,11 @@ class Told:
     attached: tuple[Kind, ...]
     row: str
     reason: str
+    cue: Cue = Cue.NONE
+    window: str | None = None  # what a part covers
+    previous_source: str | None = None  # whose the previous figure is, where another source's
+    event: str | None = None  # permanent id; a digest holds changes of several events
+    event_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
