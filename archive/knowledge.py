@@ -1,0 +1,360 @@
+"""What is known: articles and their revisions, claims, events, series, figures and the verdicts on them."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from archive.rows import (
+    FIGURE_FROM,
+    FIGURE_SELECT,
+    change_from,
+    claim_to_row,
+    moment,
+    row_to_figure,
+    row_to_key,
+    text,
+    to_text,
+)
+from model import (
+    Article,
+    Change,
+    Claim,
+    EventProfile,
+    Figure,
+    History,
+    KnownArticle,
+    KnownText,
+    Outcome,
+    Scope,
+    SeriesKey,
+    Watch,
+)
+
+_EVENT_KEYS_KEPT = 60  # an event is known by its weightiest keys; the tail is one article's noise
+
+
+def text_hash(article: Article) -> str:
+    """SHA-256 of what a reader reads; two texts with one hash are one revision."""
+    return hashlib.sha256(f"{article.title}\n{article.text}".encode()).hexdigest()
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" for _ in values)
+
+
+class Knowledge:
+    """Verbs of what was read and decided."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    # ------------------------------------------------------------------------------------------------ articles
+
+    def article(self, url: str) -> KnownArticle | None:
+        """What is kept of a canonical address."""
+        row = self._db.execute(
+            """SELECT a.id, a.url, r.id AS revision_id, r.number, r.sha256, r.stated
+            FROM articles a JOIN revisions r ON r.id = a.revision_id WHERE a.url = ?""",
+            [url],
+        ).fetchone()
+        if row is None:
+            return None
+        return KnownArticle(
+            id=row["id"],
+            url=row["url"],
+            revision_id=row["revision_id"],
+            number=row["number"],
+            sha256=row["sha256"],
+            stated=moment(row["stated"]),
+        )
+
+    def add_revision(
+        self,
+        article: Article,
+        *,
+        known: KnownArticle | None,
+        fetched_as: str,
+        fetched: datetime,
+        stated: datetime,
+        sketch: Sequence[int],
+        reader_version: str,
+    ) -> tuple[int, int]:
+        """Keep a distinct text of an article; `stated` is when it was published. Returns (article id, revision id)."""
+        if known is None:
+            article_id = self._insert(
+                "articles", url=article.url, outlet=article.outlet, first_seen=text(fetched), fetched_as=fetched_as,
+                published=to_text(article.published),
+            )  # fmt: skip
+        else:
+            article_id = known.id
+        revision_id = self._insert(
+            "revisions",
+            article_id=article_id,
+            number=1 if known is None else known.number + 1,
+            sha256=text_hash(article),
+            title=article.title,
+            text=article.text,
+            reading_text=article.reading_text,
+            language=article.language,
+            kind=article.kind,
+            credit=article.credit,
+            published=to_text(article.published),
+            modified=to_text(article.modified),
+            fetched=text(fetched),
+            stated=text(stated),
+            sketch=struct.pack(f"<{len(sketch)}q", *sketch),
+            reader_version=reader_version,
+        )
+        self._db.execute("UPDATE articles SET revision_id = ? WHERE id = ?", [revision_id, article_id])
+        return article_id, revision_id
+
+    def _insert(self, table: str, **columns: object) -> int:
+        names = ", ".join(f'"{name}"' for name in columns)
+        cursor = self._db.execute(
+            f"INSERT INTO {table} ({names}) VALUES ({_marks(list(columns))})", list(columns.values())
+        )
+        if cursor.lastrowid is None:  # only a statement that is no INSERT has none
+            raise AssertionError(table)
+        return cursor.lastrowid
+
+    def add_claims(self, revision_id: int, claims: Sequence[Claim], reader_version: str) -> list[int]:
+        """Keep the claims of a revision; returns their ids in order."""
+        return [
+            self._insert("claims", revision_id=revision_id, reader_version=reader_version, **claim_to_row(claim))
+            for claim in claims
+        ]
+
+    # -------------------------------------------------------------------------------------------------- echoes
+
+    def add_echo_keys(self, revision_id: int, keys: Iterable[int], stated: datetime) -> None:
+        """Make a revision findable by the keys of its sketch."""
+        for key in keys:
+            self._db.execute("INSERT OR IGNORE INTO echo_keys VALUES (?, ?, ?)", [key, revision_id, text(stated)])
+
+    def texts_like(self, keys: Sequence[int], *, not_url: str, since: datetime, limit: int = 8) -> list[KnownText]:
+        """The revisions of other addresses that share most keys, with their figures."""
+        if not keys:
+            return []
+        rows = self._db.execute(
+            f"""SELECT r.id, a.url, r.stated, r.sketch FROM revisions r JOIN articles a ON a.id = r.article_id
+            JOIN (SELECT revision_id, COUNT(*) AS shared FROM echo_keys WHERE key IN ({_marks(keys)}) AND stated >= ?
+                GROUP BY revision_id ORDER BY shared DESC LIMIT ?) k ON k.revision_id = r.id
+            WHERE a.url <> ?""",
+            [*keys, text(since), limit, not_url],
+        ).fetchall()
+        return [
+            KnownText(
+                revision_id=row["id"],
+                url=row["url"],
+                stated=moment(row["stated"]),
+                sketch=struct.unpack(f"<{len(row['sketch']) // 8}q", row["sketch"]),
+                figures=tuple(self._figures("f.revision_id = ?", [row["id"]])),
+            )
+            for row in rows
+        ]
+
+    def mark_echo(self, revision_id: int, of: int) -> None:
+        """Keep that a revision copies another."""
+        self._db.execute("UPDATE revisions SET echo_of = ? WHERE id = ?", [of, revision_id])
+
+    # -------------------------------------------------------------------------------------------------- events
+
+    def event_of(self, article_id: int) -> str | None:
+        """The event that an article joined."""
+        row = self._db.execute("SELECT event FROM event_articles WHERE article_id = ?", [article_id]).fetchone()
+        return None if row is None else str(row["event"])
+
+    def event_name(self, event: str) -> str:
+        """An event's name for people."""
+        return str(self._db.execute("SELECT name FROM events WHERE id = ?", [event]).fetchone()["name"])
+
+    def event_of_watch(self, watch: str) -> str | None:
+        """The one event of a watch that holds all its articles to one."""
+        row = self._db.execute("SELECT id FROM events WHERE watch = ?", [watch]).fetchone()
+        return None if row is None else str(row["id"])
+
+    def open_event(self, event: str, name: str, now: datetime, *, watch: str | None) -> None:
+        """Open an event; `watch` where it is the one event of that watch."""
+        self._insert("events", id=event, name=name, opened=text(now), last_seen=text(now), watch=watch)
+
+    def join_event(self, event: str, article_id: int, keys: Mapping[str, float], at: datetime) -> None:
+        """Add an article to an event, which is then also known by the article's keys."""
+        self._db.execute("INSERT OR IGNORE INTO event_articles VALUES (?, ?)", [event, article_id])
+        self._db.execute(
+            "UPDATE events SET articles = articles + 1, last_seen = MAX(last_seen, ?) WHERE id = ?", [text(at), event]
+        )
+        for key, weight in keys.items():
+            self._db.execute(
+                "INSERT INTO event_keys VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET weight = weight + excluded.weight",
+                [event, key, weight],
+            )
+        self._db.execute(
+            """DELETE FROM event_keys WHERE event = ?1 AND key NOT IN
+            (SELECT key FROM event_keys WHERE event = ?1 ORDER BY weight DESC, key LIMIT ?2)""",
+            [event, _EVENT_KEYS_KEPT],
+        )
+
+    def key_counts(self, keys: Sequence[str]) -> tuple[Mapping[str, int], int]:
+        """In how many events each key occurs, and how many events there are."""
+        rows = self._db.execute(
+            f"SELECT key, COUNT(*) AS n FROM event_keys WHERE key IN ({_marks(keys)}) GROUP BY key", list(keys)
+        )
+        counts = {row["key"]: row["n"] for row in rows}
+        return counts, self._db.execute("SELECT COUNT(*) FROM events").fetchone()[0]
+
+    def events_like(self, keys: Sequence[str], *, since: datetime, limit: int = 12) -> list[EventProfile]:
+        """The events seen after `since` that share most of `keys`."""
+        rows = self._db.execute(
+            f"""SELECT e.* FROM events e JOIN (SELECT event, COUNT(*) AS shared FROM event_keys
+                WHERE key IN ({_marks(keys)}) GROUP BY event) k ON k.event = e.id
+            WHERE e.last_seen >= ? AND e.watch IS NULL ORDER BY k.shared DESC, e.id LIMIT ?""",
+            [*keys, text(since), limit],
+        ).fetchall()
+        return [
+            EventProfile(
+                event=row["id"],
+                name=row["name"],
+                keys=tuple(
+                    (key["key"], key["weight"])
+                    for key in self._db.execute("SELECT key, weight FROM event_keys WHERE event = ?", [row["id"]])
+                ),
+                figures=self._stated(row["id"]),
+                last_seen=moment(row["last_seen"]),
+                articles=row["articles"],
+            )
+            for row in rows
+        ]
+
+    def _stated(self, event: str) -> frozenset[tuple[Outcome, int]]:
+        rows = self._db.execute(
+            """SELECT DISTINCT s.outcome, f.number FROM figures f JOIN series s ON s.id = f.series_id
+            WHERE s.event = ? AND f.scope <> ?""",
+            [event, Scope.BACKGROUND],
+        )
+        return frozenset((Outcome(row["outcome"]), row["number"]) for row in rows)
+
+    # ------------------------------------------------------------------------------------- series and figures
+
+    def histories(self, event: str) -> list[History]:
+        """Every series of an event with all figures that move it."""
+        figures: dict[int, list[Figure]] = {}
+        for row in self._db.execute(
+            f"""SELECT f.series_id, {FIGURE_SELECT} FROM {FIGURE_FROM} JOIN series s ON s.id = f.series_id
+            WHERE s.event = ? AND f.moves ORDER BY f.id""",
+            [event],
+        ):
+            figures.setdefault(row["series_id"], []).append(row_to_figure(row))
+        return [
+            History(key=row_to_key(row), figures=tuple(figures.get(row["id"], ())), told=row["told"])
+            for row in self._db.execute("SELECT * FROM series WHERE event = ? ORDER BY id", [event])
+        ]
+
+    def parts(self, event: str) -> tuple[Figure, ...]:
+        """The figures of places and windows inside an event."""
+        return tuple(
+            self._figures("f.scope = ? AND f.series_id IN (SELECT id FROM series WHERE event = ?)", [Scope.PART, event])
+        )
+
+    def _figures(self, where: str, values: Sequence[object]) -> list[Figure]:
+        rows = self._db.execute(f"SELECT {FIGURE_SELECT} FROM {FIGURE_FROM} WHERE {where} ORDER BY f.id", list(values))
+        return [row_to_figure(row) for row in rows]
+
+    def figures_of(self, revision_id: int) -> list[Figure]:
+        """The figures that one revision stated."""
+        return self._figures("f.revision_id = ?", [revision_id])
+
+    def _series(self, key: SeriesKey) -> int:
+        values = [key.event, key.outcome, key.who, key.subset or "", key.source]
+        row = self._db.execute(
+            "SELECT id FROM series WHERE event = ? AND outcome = ? AND who = ? AND IFNULL(subset, '') = ? AND source = ?",
+            values,
+        ).fetchone()
+        if row is not None:
+            return int(row["id"])
+        return self._insert(
+            "series", event=key.event, outcome=key.outcome, who=key.who, subset=key.subset, source=key.source
+        )
+
+    def add_figure(
+        self, key: SeriesKey, figure: Figure, *, number: int, claim_id: int, article_id: int, moves: bool
+    ) -> int:
+        """Keep a figure in its series; `moves` tells whether it counts for what the series says now."""
+        mark_start, mark_end = figure.quote_mark
+        return self._insert(
+            "figures",
+            series_id=self._series(key),
+            claim_id=claim_id,
+            revision_id=figure.revision_id,
+            article_id=article_id,
+            party=figure.party,
+            moves=moves,
+            dated=figure.dated,
+            edited=figure.edited,
+            as_of=text(figure.as_of),
+            as_of_precision=figure.as_of_precision,
+            seen=text(figure.seen),
+            published=to_text(figure.published),
+            quote=figure.quote,
+            mark_start=mark_start,
+            mark_end=mark_end,
+            source=figure.source,
+            scope=figure.claim.scope,
+            number=number,
+        )
+
+    def add_source(self, name: str, party: str, at: datetime) -> None:
+        """Keep a body that counts."""
+        self._db.execute("INSERT OR IGNORE INTO sources VALUES (?, ?, ?)", [name, party, text(at)])
+
+    def set_current(self, key: SeriesKey, figure_id: int | None) -> None:
+        """Keep which figure stands in a series, for those who read the archive with SQL."""
+        self._db.execute("UPDATE series SET current_figure = ? WHERE id = ?", [figure_id, self._series(key)])
+
+    def set_told(self, key: SeriesKey, number: int) -> None:
+        """Keep the number that subscribers were last told of a series."""
+        self._db.execute("UPDATE series SET told = ? WHERE id = ?", [number, self._series(key)])
+
+    # ------------------------------------------------------------------------------------------------- changes
+
+    def add_change(self, change: Change, *, figure_id: int, baseline: bool, at: datetime) -> int:
+        """Keep a verdict."""
+        return self._insert(
+            "changes",
+            event=change.series.event,
+            series_id=self._series(change.series),
+            figure_id=figure_id,
+            previous_figure_id=None if change.previous is None else change.previous.id,
+            kind=change.kind,
+            level=change.level,
+            row=change.row,
+            reason=change.reason,
+            attached=" ".join(change.attached),
+            silent_edit=change.silent_edit,
+            baseline=baseline,
+            at=text(at),
+        )
+
+    def change(self, change_id: int) -> Change:
+        """A verdict that was kept, with its figures."""
+        row = self._db.execute("SELECT * FROM changes WHERE id = ?", [change_id]).fetchone()
+        key = row_to_key(self._db.execute("SELECT * FROM series WHERE id = ?", [row["series_id"]]).fetchone())
+        (to,) = self._figures("f.id = ?", [row["figure_id"]])
+        previous = self._figures("f.id = ?", [row["previous_figure_id"]]) if row["previous_figure_id"] else []
+        return change_from(row, key=key, to=to, previous=previous[0] if previous else None)
+
+    # ------------------------------------------------------------------------------------------------- watches
+
+    def sync_watches(self, watches: Sequence[Watch], now: datetime) -> None:
+        """Make the archive's watches those of the configuration; what is gone keeps its history."""
+        self._db.execute("UPDATE watches SET removed = ? WHERE removed IS NULL", [text(now)])
+        for watch in watches:
+            self._db.execute(
+                """INSERT INTO watches (id, name, definition, added) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE
+                SET name = excluded.name, definition = excluded.definition, removed = NULL""",
+                [watch.id, watch.name, repr(watch), text(now)],
+            )

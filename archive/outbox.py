@@ -1,0 +1,121 @@
+"""What is owed: alerts, their deliveries, and the changes that wait for a digest or for the gathering time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+from sqlite_utils import Database
+
+from archive.rows import moment, text, to_moment, to_text
+from model import Alert, Attempt, AttemptResult, Delivery, DeliveryState, Level, Outcome, Who
+
+
+class Outbox:
+    """Verbs of what is owed to channels."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def owe(self, alert: Alert, channels: Iterable[str], now: datetime) -> None:
+        """Keep an alert and owe it to channels; what is owed already stays as it is."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO alerts (key, type, event, created, headline, data) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                alert.key,
+                alert.type,
+                alert.event,
+                text(alert.created),
+                alert.headline,
+                msgspec.json.encode(alert).decode(),
+            ],
+        )
+        for channel in channels:
+            self._db.execute(
+                """INSERT OR IGNORE INTO deliveries (alert_key, channel, state, owed_since, next_try)
+                VALUES (?, ?, 'owed', ?, ?)""",
+                [alert.key, channel, text(now), text(now)],
+            )
+
+    def owed(self, now: datetime, *, limit: int = 500) -> list[Delivery]:
+        """The deliveries that may be tried now, in the order in which they were owed."""
+        rows = self._db.execute(
+            """SELECT d.*, a.data FROM deliveries d JOIN alerts a ON a.key = d.alert_key
+            WHERE d.state = 'owed' AND d.next_try <= ? ORDER BY d.id LIMIT ?""",
+            [text(now), limit],
+        )
+        return [
+            Delivery(
+                id=row["id"],
+                channel=row["channel"],
+                alert=msgspec.json.decode(row["data"], type=Alert),
+                attempts=row["attempts"],
+                owed_since=moment(row["owed_since"]),
+            )
+            for row in rows
+        ]
+
+    def next_try(self) -> datetime | None:
+        """When the next delivery may be tried."""
+        return to_moment(self._db.execute("SELECT MIN(next_try) FROM deliveries WHERE state = 'owed'").fetchone()[0])
+
+    def record(
+        self, delivery: Delivery, attempt: Attempt, state: DeliveryState, next_try: datetime | None, at: datetime
+    ) -> None:
+        """Keep how one attempt ended."""
+        delivered = attempt.result is AttemptResult.DELIVERED
+        self._db.execute(
+            """UPDATE deliveries SET state = ?, attempts = attempts + 1, next_try = ?, last_error = ?, delivered_at = ?
+            WHERE id = ?""",
+            [
+                state,
+                to_text(next_try),
+                None if delivered else attempt.detail,
+                text(at) if delivered else None,
+                delivery.id,
+            ],
+        )
+
+    def drop_channels(self, known: Sequence[str]) -> None:
+        """Deliveries to channels that are no longer configured are given up, visibly."""
+        marks = ", ".join("?" for _ in known)
+        self._db.execute(
+            f"""UPDATE deliveries SET state = 'dead', next_try = NULL, last_error = 'the channel is no longer configured'
+            WHERE state = 'owed' AND channel NOT IN ({marks})""",
+            list(known),
+        )
+
+    def wait(self, change_id: int, channel: str, *, level: Level, watches: Sequence[str], due: datetime) -> None:
+        """Hold a change back for a channel until `due`."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?)",
+            [change_id, channel, level, "\n".join(watches), text(due)],
+        )
+
+    def due_pending(self, now: datetime) -> list[tuple[int, str, Level, tuple[str, ...]]]:
+        """What was held back and is due: (change id, channel, level, watches), in the order of the changes."""
+        rows = self._db.execute("SELECT * FROM pending WHERE due <= ? ORDER BY channel, change_id", [text(now)])
+        return [
+            (r["change_id"], r["channel"], Level(r["level"]), tuple(filter(None, r["watches"].split("\n"))))
+            for r in rows
+        ]
+
+    def next_pending(self) -> datetime | None:
+        """When the next held-back change is due."""
+        return to_moment(self._db.execute("SELECT MIN(due) FROM pending").fetchone()[0])
+
+    def released(self, change_id: int, channel: str) -> None:
+        """A held-back change was put into an alert."""
+        self._db.execute("DELETE FROM pending WHERE change_id = ? AND channel = ?", [change_id, channel])
+
+    def last_told(self, event: str, outcome: Outcome, who: Who) -> datetime | None:
+        """When a change of this event, outcome and group was last told at once."""
+        row = self._db.execute(
+            "SELECT at FROM told WHERE event = ? AND outcome = ? AND who = ?", [event, outcome, who]
+        ).fetchone()
+        return None if row is None else moment(row[0])
+
+    def mark_told(self, event: str, outcome: Outcome, who: Who, at: datetime) -> None:
+        """Remember that a change of this event, outcome and group was told at once."""
+        self._db.execute("INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?)", [event, outcome, who, text(at)])

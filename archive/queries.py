@@ -1,0 +1,109 @@
+"""What people ask of the archive: rows as plain values, ready for a table, JSON or CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+Answer = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Health:
+    """The archive's own figures for `status`."""
+
+    articles: int
+    revisions: int
+    claims: int
+    events: int
+    owed: int
+    dead: int
+    waiting: int  # addresses to fetch
+    outcomes: tuple[tuple[str, int], ...]  # of every fetch
+
+
+class Queries:
+    """Reading verbs; none of them writes."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def _ask(self, sql: str, values: Sequence[object] = ()) -> Answer:
+        return [dict(row) for row in self._db.execute(sql, list(values))]
+
+    def events(self, like: str | None = None) -> Answer:
+        """Events, the newest first; `like` is an id, a name or a part of a name, or a watch's id."""
+        pattern = f"%{like}%" if like else "%"
+        return self._ask(
+            """SELECT id, name, opened, last_seen, articles FROM events
+            WHERE id = ?1 OR name LIKE ?2 OR watch = ?1 ORDER BY last_seen DESC""",
+            [like or "", pattern],
+        )
+
+    def timeline(self, event: str, *, all_verdicts: bool = False) -> Answer:
+        """Every figure of an event in the order in which it was true; by default only those that said something new."""
+        quiet = (
+            "" if all_verdicts else "AND kind NOT IN ('restated', 'repeat', 'stale', 'context', 'refined', 'denied')"
+        )
+        return self._ask(
+            f"""SELECT as_of, outcome, who, subset, number, qualifier, phrase, source, outlet, kind, level, hedged, quote,
+            url, reason, seen, published FROM figure_history WHERE event = ? {quiet} ORDER BY as_of, id""",
+            [event],
+        )
+
+    def current(self, event: str) -> Answer:
+        """What each source says now of an event."""
+        return self._ask("SELECT * FROM current_figures WHERE event = ? ORDER BY outcome, who, number DESC", [event])
+
+    def listings(self) -> Answer:
+        """Every polled address with how it does."""
+        return self._ask("SELECT * FROM source_health ORDER BY failures DESC, outlet")
+
+    def alerts(self, limit: int) -> Answer:
+        """The newest alerts with each delivery."""
+        return self._ask("SELECT * FROM alert_log ORDER BY created DESC, channel LIMIT ?", [limit])
+
+    def alert(self, key: str) -> str | None:
+        """An alert as it is kept (JSON), by its key or the key's start."""
+        rows = self._ask("SELECT data FROM alerts WHERE key LIKE ? || '%' LIMIT 1", [key])
+        return rows[0]["data"] if rows else None
+
+    def search(self, words: str, limit: int) -> Answer:
+        """Revisions that hold all words, the newest first."""
+        quoted = " ".join('"' + word.replace('"', '""') + '"' for word in words.split())
+        return self._ask(
+            """SELECT a.outlet, a.url, r.title, r.stated, snippet(revisions_fts, 1, '[', ']', ' … ', 12) AS found
+            FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid JOIN articles a ON a.id = r.article_id
+            WHERE revisions_fts MATCH ? ORDER BY r.id DESC LIMIT ?""",
+            [quoted, limit],
+        )
+
+    def health(self) -> Health:
+        """Counts of everything."""
+
+        def count(sql: str) -> int:
+            return int(self._db.execute(sql).fetchone()[0])
+
+        outcomes = self._ask("SELECT outcome, COUNT(*) AS n FROM fetches GROUP BY outcome ORDER BY n DESC, outcome")
+        return Health(
+            articles=count("SELECT COUNT(*) FROM articles"),
+            revisions=count("SELECT COUNT(*) FROM revisions"),
+            claims=count("SELECT COUNT(*) FROM claims"),
+            events=count("SELECT COUNT(*) FROM events"),
+            owed=count("SELECT COUNT(*) FROM deliveries WHERE state = 'owed'"),
+            dead=count("SELECT COUNT(*) FROM deliveries WHERE state = 'dead'"),
+            waiting=count(
+                "SELECT COUNT(*) FROM frontier WHERE due IS NOT NULL AND attempts = 0 AND last_outcome IS NULL"
+            ),
+            outcomes=tuple((row["outcome"], row["n"]) for row in outcomes),
+        )
+
+    def articles(self) -> Answer:
+        """Every article with its newest revision (for export and scoring)."""
+        return self._ask(
+            """SELECT a.url, a.fetched_as, a.outlet, r.title, r.text, r.published, r.language, r.kind, r.number
+            FROM articles a JOIN revisions r ON r.id = a.revision_id ORDER BY a.id"""
+        )

@@ -1,0 +1,181 @@
+"""The schema as an append-only list of migrations. A released migration is never edited: a change is a new one.
+
+Times are text in UTC, `2026-03-10T08:00:00.000Z`, so that they sort as they read. Offsets are Unicode code points.
+`docs/archive.md` describes the tables for people.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("tollwatch")
+
+_CONFIGURED = """
+CREATE TABLE outlets (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, homepage TEXT NOT NULL, country TEXT, language TEXT,
+    first_polled TEXT, removed TEXT
+);
+CREATE TABLE watches (id TEXT PRIMARY KEY, name TEXT NOT NULL, definition TEXT NOT NULL, added TEXT NOT NULL, removed TEXT);
+CREATE TABLE hosts (host TEXT PRIMARY KEY, next_allowed TEXT NOT NULL);
+CREATE TABLE feeds (
+    url TEXT PRIMARY KEY, outlet TEXT NOT NULL REFERENCES outlets(id), kind TEXT NOT NULL, link_pattern TEXT,
+    every_s REAL NOT NULL, interval_s REAL, etag TEXT, last_modified TEXT, body_hash TEXT, due TEXT NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0, first_polled TEXT, last_success TEXT, last_news TEXT, last_outcome TEXT,
+    removed TEXT
+);
+CREATE INDEX feeds_due ON feeds(due) WHERE removed IS NULL;
+CREATE TABLE frontier (
+    url TEXT PRIMARY KEY, outlet TEXT NOT NULL, via TEXT NOT NULL, found TEXT NOT NULL, title TEXT, published TEXT,
+    guid TEXT, due TEXT, attempts INTEGER NOT NULL DEFAULT 0, last_outcome TEXT, baseline INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX frontier_due ON frontier(due) WHERE due IS NOT NULL;
+CREATE INDEX frontier_guid ON frontier(outlet, guid) WHERE guid IS NOT NULL;
+CREATE TABLE fetches (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, url TEXT NOT NULL, outlet TEXT NOT NULL, status INTEGER,
+    bytes INTEGER NOT NULL, milliseconds INTEGER NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL
+);
+CREATE INDEX fetches_outlet ON fetches(outlet, at);
+"""
+
+_READ = """
+CREATE TABLE articles (
+    id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, outlet TEXT NOT NULL, first_seen TEXT NOT NULL, published TEXT,
+    revision_id INTEGER, fetched_as TEXT
+);
+CREATE INDEX articles_outlet ON articles(outlet, published);
+CREATE INDEX articles_fetched_as ON articles(fetched_as);
+CREATE TABLE revisions (
+    id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL REFERENCES articles(id), number INTEGER NOT NULL,
+    sha256 TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, reading_text TEXT NOT NULL, language TEXT,
+    kind TEXT NOT NULL, credit TEXT, published TEXT, modified TEXT, fetched TEXT NOT NULL, stated TEXT NOT NULL,
+    echo_of INTEGER REFERENCES revisions(id), sketch BLOB, reader_version TEXT NOT NULL,
+    UNIQUE (article_id, number)
+);
+CREATE VIRTUAL TABLE revisions_fts USING fts5(
+    title, text, content='revisions', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER revisions_ai AFTER INSERT ON revisions BEGIN
+    INSERT INTO revisions_fts(rowid, title, text) VALUES (new.id, new.title, new.text);
+END;
+CREATE TRIGGER revisions_ad AFTER DELETE ON revisions BEGIN
+    INSERT INTO revisions_fts(revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
+END;
+CREATE TRIGGER revisions_au AFTER UPDATE OF title, text ON revisions BEGIN
+    INSERT INTO revisions_fts(revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
+    INSERT INTO revisions_fts(rowid, title, text) VALUES (new.id, new.title, new.text);
+END;
+CREATE TABLE echo_keys (key INTEGER NOT NULL, revision_id INTEGER NOT NULL REFERENCES revisions(id), stated TEXT NOT NULL,
+    PRIMARY KEY (key, revision_id)) WITHOUT ROWID;
+CREATE TABLE claims (
+    id INTEGER PRIMARY KEY, revision_id INTEGER NOT NULL REFERENCES revisions(id), start INTEGER NOT NULL,
+    end INTEGER NOT NULL, phrase TEXT NOT NULL, sentence_start INTEGER NOT NULL, sentence_end INTEGER NOT NULL,
+    low INTEGER, high INTEGER, qualifier TEXT NOT NULL, vague TEXT, outcome TEXT NOT NULL, who TEXT NOT NULL,
+    who_text TEXT NOT NULL, subset TEXT, source TEXT, source_text TEXT, speaker TEXT, relay TEXT, scope TEXT NOT NULL,
+    window TEXT, as_of TEXT, as_of_precision TEXT, cue TEXT NOT NULL, hedged INTEGER NOT NULL, denied INTEGER NOT NULL,
+    rule TEXT NOT NULL, reader_version TEXT NOT NULL
+);
+CREATE INDEX claims_revision ON claims(revision_id);
+CREATE TABLE sources (name TEXT PRIMARY KEY, party TEXT NOT NULL, first_seen TEXT NOT NULL);
+"""
+
+_KNOWN = """
+CREATE TABLE events (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, opened TEXT NOT NULL, last_seen TEXT NOT NULL, watch TEXT,
+    articles INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX events_last_seen ON events(last_seen);
+CREATE TABLE event_articles (
+    event TEXT NOT NULL REFERENCES events(id), article_id INTEGER NOT NULL REFERENCES articles(id),
+    PRIMARY KEY (event, article_id)
+) WITHOUT ROWID;
+CREATE INDEX event_articles_article ON event_articles(article_id);
+CREATE TABLE event_keys (
+    event TEXT NOT NULL REFERENCES events(id), key TEXT NOT NULL, weight REAL NOT NULL, PRIMARY KEY (event, key)
+) WITHOUT ROWID;
+CREATE INDEX event_keys_key ON event_keys(key);
+CREATE TABLE series (
+    id INTEGER PRIMARY KEY, event TEXT NOT NULL REFERENCES events(id), outcome TEXT NOT NULL, who TEXT NOT NULL,
+    subset TEXT, source TEXT NOT NULL, told INTEGER, current_figure INTEGER
+);
+CREATE UNIQUE INDEX series_key ON series(event, outcome, who, IFNULL(subset, ''), source);
+CREATE TABLE figures (
+    id INTEGER PRIMARY KEY, series_id INTEGER NOT NULL REFERENCES series(id), claim_id INTEGER NOT NULL REFERENCES claims(id),
+    revision_id INTEGER NOT NULL REFERENCES revisions(id), article_id INTEGER NOT NULL REFERENCES articles(id),
+    party TEXT NOT NULL, moves INTEGER NOT NULL, dated INTEGER NOT NULL, edited INTEGER NOT NULL, as_of TEXT NOT NULL,
+    as_of_precision TEXT NOT NULL, seen TEXT NOT NULL, published TEXT, quote TEXT NOT NULL, mark_start INTEGER NOT NULL,
+    mark_end INTEGER NOT NULL, source TEXT NOT NULL, scope TEXT NOT NULL, number INTEGER NOT NULL
+);
+CREATE INDEX figures_series ON figures(series_id);
+CREATE INDEX figures_article ON figures(article_id);
+CREATE TABLE changes (
+    id INTEGER PRIMARY KEY, event TEXT NOT NULL REFERENCES events(id), series_id INTEGER NOT NULL REFERENCES series(id),
+    figure_id INTEGER NOT NULL REFERENCES figures(id), previous_figure_id INTEGER REFERENCES figures(id),
+    kind TEXT NOT NULL, level TEXT NOT NULL, "row" TEXT NOT NULL, reason TEXT NOT NULL, attached TEXT NOT NULL,
+    silent_edit INTEGER NOT NULL, baseline INTEGER NOT NULL, at TEXT NOT NULL
+);
+CREATE INDEX changes_event ON changes(event, at);
+"""
+
+_OWED = """
+CREATE TABLE pending (
+    change_id INTEGER NOT NULL REFERENCES changes(id), channel TEXT NOT NULL, level TEXT NOT NULL, watches TEXT NOT NULL,
+    due TEXT NOT NULL, PRIMARY KEY (change_id, channel)
+) WITHOUT ROWID;
+CREATE INDEX pending_due ON pending(due);
+CREATE TABLE alerts (
+    key TEXT PRIMARY KEY, type TEXT NOT NULL, event TEXT, created TEXT NOT NULL, headline TEXT NOT NULL, data TEXT NOT NULL
+);
+CREATE INDEX alerts_created ON alerts(created);
+CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY, alert_key TEXT NOT NULL REFERENCES alerts(key), channel TEXT NOT NULL, state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, owed_since TEXT NOT NULL, next_try TEXT, last_error TEXT, delivered_at TEXT,
+    UNIQUE (alert_key, channel)
+);
+CREATE INDEX deliveries_owed ON deliveries(next_try) WHERE state = 'owed';
+CREATE TABLE told (event TEXT NOT NULL, outcome TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (event, outcome, who)) WITHOUT ROWID;
+"""
+
+_VIEWS = """
+CREATE VIEW figure_history AS
+    SELECT f.id, e.id AS event, e.name AS event_name, s.outcome, s.who, s.subset, s.source, c.low, c.high, c.qualifier,
+        c.phrase, f.number, f.scope, f.as_of, f.as_of_precision, f.seen, f.published, a.outlet, a.url, f.quote,
+        ch.kind, ch.level, ch.reason, c.hedged
+    FROM figures f JOIN series s ON s.id = f.series_id JOIN events e ON e.id = s.event JOIN claims c ON c.id = f.claim_id
+        JOIN articles a ON a.id = f.article_id LEFT JOIN changes ch ON ch.figure_id = f.id;
+CREATE VIEW current_figures AS
+    SELECT e.id AS event, e.name AS event_name, s.outcome, s.who, s.subset, s.source, c.low, c.high, c.qualifier, c.phrase,
+        f.number, f.as_of, f.seen, c.hedged, a.outlet, a.url, f.quote
+    FROM series s JOIN figures f ON f.id = s.current_figure JOIN events e ON e.id = s.event
+        JOIN claims c ON c.id = f.claim_id JOIN articles a ON a.id = f.article_id;
+CREATE VIEW disagreements AS
+    SELECT event, event_name, outcome, who, subset, MIN(number) AS lowest, MAX(number) AS highest, COUNT(*) AS sources,
+        GROUP_CONCAT(source || ' ' || number, '; ') AS by_source
+    FROM current_figures WHERE NOT hedged GROUP BY event, outcome, who, subset HAVING COUNT(*) > 1;
+CREATE VIEW source_health AS
+    SELECT o.id AS outlet, o.name, f.url, f.kind, f.failures, f.last_outcome, f.last_success, f.last_news, f.due
+    FROM feeds f JOIN outlets o ON o.id = f.outlet WHERE f.removed IS NULL;
+CREATE VIEW alert_log AS
+    SELECT a.created, a.type, a.headline, d.channel, d.state, d.attempts, d.delivered_at, d.last_error, a.key
+    FROM alerts a LEFT JOIN deliveries d ON d.alert_key = a.key;
+"""
+
+
+def _run(db: Database, script: str) -> None:
+    """Run the statements one by one, so that they stay inside the migration's transaction."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        # A trigger's body holds semicolons of its own and ends with END.
+        whole = line.rstrip().endswith(";") and ("BEGIN" not in statement or line.strip() == "END;")
+        if whole:
+            db.execute(statement)
+            statement = ""
+
+
+@migrations()
+def m001_first_schema(db: Database) -> None:
+    """Everything that the first release keeps."""
+    for script in (_CONFIGURED, _READ, _KNOWN, _OWED, _VIEWS):
+        _run(db, script)

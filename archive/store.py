@@ -1,0 +1,91 @@
+"""The archive as one object: opened once, written by one thread, read by any tool meanwhile (WAL)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from sqlite_utils import Database
+
+from archive.knowledge import Knowledge
+from archive.outbox import Outbox
+from archive.polling import Polling
+from archive.queries import Queries
+from archive.schema import migrations
+from model import ArchiveError
+
+_BUSY_TIMEOUT_S = 10  # a reader's checkpoint or a backup may hold the file for a moment
+
+
+class Archive:
+    """What is polled (`polling`), known (`knowledge`) and owed (`outbox`), and what people ask of it (`queries`).
+
+    One connection, used from one thread at a time. Raises ArchiveError where the file cannot be opened.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        connection.row_factory = sqlite3.Row
+        self._db = Database(connection)
+        self.polling = Polling(self._db)
+        self.knowledge = Knowledge(self._db)
+        self.outbox = Outbox(self._db)
+        self.queries = Queries(self._db)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the archive for writing; make it, or bring its schema up to date, where needed."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # The daemon's writer is one thread, but not the one that opens the file.
+            connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")  # an alert that was owed survives a loss of power
+            connection.execute("PRAGMA foreign_keys = ON")
+            archive = cls(connection)
+            migrations.apply(archive._db)
+        except (OSError, sqlite3.Error) as error:
+            raise ArchiveError(
+                path=str(path), what=f"cannot be opened ({error})", remedy="give a writable file on a local disk"
+            ) from error
+        return archive
+
+    @classmethod
+    def open_read_only(cls, path: Path) -> Self:
+        """Open an archive to read from it, while the daemon may be writing."""
+        try:
+            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_TIMEOUT_S)
+            connection.execute("SELECT id FROM events LIMIT 1")
+        except sqlite3.Error as error:
+            raise ArchiveError(
+                path=str(path), what=f"is no archive that can be read ({error})", remedy="run `tollwatch once` first"
+            ) from error
+        return cls(connection)
+
+    @classmethod
+    def in_memory(cls) -> Self:
+        """A fresh archive that is gone with the object (a replay's)."""
+        archive = cls(sqlite3.connect(":memory:", check_same_thread=False))
+        migrations.apply(archive._db)
+        return archive
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """All that is done inside is kept together or not at all."""
+        with self._db.atomic():
+            yield
+
+    def is_writable(self) -> bool:
+        """Whether a write would be taken now (for the health check); nothing is changed."""
+        try:
+            self._db.conn.execute("BEGIN IMMEDIATE")
+            self._db.conn.execute("ROLLBACK")
+        except sqlite3.Error:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the file; what was not committed is lost."""
+        self._db.conn.close()
