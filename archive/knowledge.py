@@ -136,16 +136,20 @@ class Knowledge:
         for key in keys:
             self._db.execute("INSERT OR IGNORE INTO echo_keys VALUES (?, ?, ?)", [key, revision_id, text(stated)])
 
-    def texts_like(self, keys: Sequence[int], *, not_url: str, since: datetime, limit: int = 8) -> list[KnownText]:
-        """The revisions of other addresses that share most keys, with their figures."""
+    def texts_like(
+        self, keys: Sequence[int], *, article_id: int, since: datetime, until: datetime, limit: int = 8
+    ) -> list[KnownText]:
+        """The revisions of other articles that share most keys, with their figures; copies of this article are left out."""
         if not keys:
             return []
         rows = self._db.execute(
             f"""SELECT r.id, a.url, r.stated, r.sketch FROM revisions r JOIN articles a ON a.id = r.article_id
-            JOIN (SELECT revision_id, COUNT(*) AS shared FROM echo_keys WHERE key IN ({_marks(keys)}) AND stated >= ?
+            JOIN (SELECT revision_id, COUNT(*) AS shared FROM echo_keys
+                WHERE key IN ({_marks(keys)}) AND stated BETWEEN ? AND ?
                 GROUP BY revision_id ORDER BY shared DESC LIMIT ?) k ON k.revision_id = r.id
-            WHERE a.url <> ?""",
-            [*keys, text(since), limit, not_url],
+            LEFT JOIN revisions o ON o.id = r.echo_of
+            WHERE a.id <> ? AND IFNULL(o.article_id, 0) <> ?""",
+            [*keys, text(since), text(until), limit, article_id, article_id],
         ).fetchall()
         return [
             KnownText(
@@ -167,6 +171,14 @@ class Knowledge:
     def event_of(self, article_id: int) -> str | None:
         """The event that an article joined."""
         row = self._db.execute("SELECT event FROM event_articles WHERE article_id = ?", [article_id]).fetchone()
+        return None if row is None else str(row["event"])
+
+    def event_of_revision(self, revision_id: int) -> str | None:
+        """The event that a revision's article joined."""
+        row = self._db.execute(
+            """SELECT event FROM event_articles WHERE article_id = (SELECT article_id FROM revisions WHERE id = ?)""",
+            [revision_id],
+        ).fetchone()
         return None if row is None else str(row["event"])
 
     def event_name(self, event: str) -> str:
@@ -304,6 +316,7 @@ class Knowledge:
             mark_end=mark_end,
             source=figure.source,
             scope=figure.claim.scope,
+            cue=figure.claim.cue,
             number=number,
         )
 

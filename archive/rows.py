@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -83,15 +83,17 @@ def row_to_claim(row: Row) -> Claim:
 
 CLAIM_SELECT = ", ".join(f"c.{name} AS c_{name}" for name in CLAIM_COLUMNS)
 FIGURE_SELECT = f"""{CLAIM_SELECT}, f.id AS f_id, f.source AS f_source, f.party, f.dated, f.edited, f.quote,
-    f.mark_start, f.mark_end, f.as_of AS f_as_of, f.as_of_precision AS f_as_of_precision, f.seen, f.published, f.revision_id,
+    f.mark_start, f.mark_end, f.as_of AS f_as_of, f.as_of_precision AS f_as_of_precision, f.cue AS f_cue, f.seen, f.published, f.revision_id,
     a.url AS a_url, a.outlet AS a_outlet"""
 FIGURE_FROM = "figures f JOIN claims c ON c.id = f.claim_id JOIN articles a ON a.id = f.article_id"
 
 
 def row_to_figure(row: Row) -> Figure:
     """A figure out of a row selected by FIGURE_SELECT."""
+    # An article's other claims may have told how the number moved: the figure knows, the single claim does not.
+    claim = replace(row_to_claim(row), cue=Cue(row["f_cue"]))
     return Figure(
-        claim=row_to_claim(row),
+        claim=claim,
         source=row["f_source"],
         party=row["party"],
         dated=bool(row["dated"]),

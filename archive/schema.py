@@ -104,7 +104,7 @@ CREATE TABLE figures (
     revision_id INTEGER NOT NULL REFERENCES revisions(id), article_id INTEGER NOT NULL REFERENCES articles(id),
     party TEXT NOT NULL, moves INTEGER NOT NULL, dated INTEGER NOT NULL, edited INTEGER NOT NULL, as_of TEXT NOT NULL,
     as_of_precision TEXT NOT NULL, seen TEXT NOT NULL, published TEXT, quote TEXT NOT NULL, mark_start INTEGER NOT NULL,
-    mark_end INTEGER NOT NULL, source TEXT NOT NULL, scope TEXT NOT NULL, number INTEGER NOT NULL
+    mark_end INTEGER NOT NULL, source TEXT NOT NULL, scope TEXT NOT NULL, cue TEXT NOT NULL, number INTEGER NOT NULL
 );
 CREATE INDEX figures_series ON figures(series_id);
 CREATE INDEX figures_article ON figures(article_id);

@@ -1,0 +1,143 @@
+"""An article's claims -> its figures: who says each, when it was true, and which claims say one and the same.
+
+Three things happen here that need the whole article: a claim in the outlet's own voice takes the source that the
+article gives elsewhere, claims that copy another text take the source of the first, and compatible claims of one
+series become one, the narrowest (DOMAIN.md, section 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from extract.intervals import anchor, interval
+from extract.sources import canonical, is_agency, party
+from model import Article, Claim, Cue, Figure, Precision, Qualifier, Scope
+
+OWN_VOICE = "outlet:"
+
+_COUNTING = (Scope.TOTAL, Scope.PART, Scope.INCREMENT)
+
+
+def _group(claim: Claim) -> tuple[object, ...]:
+    return (claim.outcome, claim.who, claim.subset)
+
+
+def _can_lend(claim: Claim) -> bool:
+    return claim.source is not None and claim.scope in _COUNTING and not claim.hedged and not claim.denied
+
+
+def _lender(claim: Claim, named: Sequence[Claim]) -> Claim | None:
+    """The claim whose source a claim in the outlet's own voice takes, if the article gives one."""
+    same_group = [other for other in named if _group(other) == _group(claim)]
+    for other in same_group:
+        if anchor(other) == anchor(claim) and other.qualifier.name != Qualifier.VAGUE:
+            return other
+    same_outcome = [other for other in named if other.outcome is claim.outcome]
+    if len({other.source for other in same_outcome}) != 1:
+        return None
+    if same_group and not any(interval(other).overlaps(interval(claim)) for other in same_group):
+        return None  # the one body says another number: this one is the outlet's own
+    return (same_group or same_outcome)[0]
+
+
+def adopt_sources(claims: Sequence[Claim]) -> list[Claim]:
+    """Give claims in the outlet's own voice the source that the same article names for that count."""
+    named = [claim for claim in claims if _can_lend(claim)]
+    settled = []
+    for claim in claims:
+        lends = (
+            _lender(claim, named) if claim.source is None and not claim.hedged and claim.scope in _COUNTING else None
+        )
+        settled.append(claim if lends is None else replace(claim, source=lends.source, source_text=lends.source_text))
+    return settled
+
+
+def _is_one(a: Claim, b: Claim) -> bool:
+    return (
+        a.scope is b.scope is Scope.TOTAL
+        and (_group(a), a.source, a.hedged, a.denied) == (_group(b), b.source, b.hedged, b.denied)
+        and interval(a).overlaps(interval(b))
+    )
+
+
+def _narrower(a: Claim, b: Claim) -> Claim:
+    """The claim that says more; what the other says of the movement or the time is kept."""
+    kept, other = (b, a) if interval(b).width < interval(a).width else (a, b)
+    return replace(
+        kept,
+        cue=other.cue if kept.cue is Cue.NONE else kept.cue,
+        as_of=kept.as_of or other.as_of,
+        as_of_precision=kept.as_of_precision or other.as_of_precision,
+    )
+
+
+def merge(claims: Sequence[Claim]) -> list[Claim]:
+    """Make compatible claims of one series one: the narrowest, at the place of the first."""
+    merged: list[Claim] = []
+    for claim in claims:
+        place = next((i for i, kept in enumerate(merged) if _is_one(kept, claim)), None)
+        if place is None:
+            merged.append(claim)
+        else:
+            merged[place] = _narrower(merged[place], claim)
+    return merged
+
+
+def _source(claim: Claim, article: Article) -> tuple[str, str]:
+    """Whose figure it is and which independent voice that is: attribution, else wire credit, else the outlet."""
+    name = claim.source
+    if name is None and article.credit and is_agency(article.credit):
+        name = canonical(article.credit)
+    return (name, party(name)) if name else (f"{OWN_VOICE}{article.outlet}", f"{OWN_VOICE}{article.outlet}")
+
+
+def _when(claim: Claim, stated: datetime) -> tuple[datetime, Precision]:
+    if claim.as_of is None or claim.as_of_precision is None:
+        return stated, Precision.INSTANT
+    return min(claim.as_of, stated), claim.as_of_precision
+
+
+def figure_of(claim: Claim, article: Article, *, stated: datetime, seen: datetime, revision_id: int | None) -> Figure:
+    """One claim in its place. `stated` is when this text was published (an edit's own time for an edit)."""
+    source, voice = _source(claim, article)
+    as_of, precision = _when(claim, stated)
+    text = article.reading_text
+    return Figure(
+        claim=claim,
+        source=source,
+        party=voice,
+        dated=claim.as_of is not None,
+        article_url=article.url,
+        outlet=article.outlet,
+        quote=text[claim.sentence_start : claim.sentence_end],
+        quote_mark=(claim.start - claim.sentence_start, claim.end - claim.sentence_start),
+        as_of=as_of,
+        as_of_precision=precision,
+        seen=seen,
+        published=stated,
+        revision_id=revision_id,
+    )
+
+
+def figures_of(
+    article: Article, claims: Sequence[Claim], *, stated: datetime, seen: datetime, revision_id: int | None = None
+) -> list[Figure]:
+    """The figures of an article in the order in which they stand. Times are aware UTC."""
+    settled = merge(adopt_sources(claims))
+    return [figure_of(claim, article, stated=stated, seen=seen, revision_id=revision_id) for claim in settled]
+
+
+def as_echo(figure: Figure, first: Mapping[tuple[object, ...], Figure]) -> Figure | None:
+    """The figure under the source of the text that it copies, None where that text does not state it, value and all."""
+    origin = first.get(echo_key(figure))
+    if origin is None or (figure.claim.source not in (None, origin.claim.source)):
+        return None
+    return replace(figure, source=origin.source, party=origin.party)
+
+
+def echo_key(figure: Figure) -> tuple[object, ...]:
+    """What must agree for a copy of a figure: outcome, group and the number as said."""
+    claim = figure.claim
+    return (claim.outcome, claim.who, claim.scope, claim.low, claim.high, claim.vague)
