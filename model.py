@@ -589,6 +589,7 @@ class Told:
     reason: str
     cue: Cue = Cue.NONE
     window: str | None = None  # what a part covers
+    dated: bool = True  # whether the text itself says when the figure was true
     previous_source: str | None = None  # whose the previous figure is, where another source's
     event: str | None = None  # permanent id; a digest holds changes of several events
     event_name: str = ""
