@@ -1,0 +1,27 @@
+"""The channels. A new one is a file here, its settings in `config.py`, and a line in `CHANNELS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import config
+from alerts.channels.channel import Channel
+from alerts.channels.print import Print
+
+CHANNELS: Mapping[type, Callable[[Any], Channel]] = MappingProxyType(
+    {
+        config.PrintChannel: Print,
+    }
+)
+
+
+def open_channel(settings: config.Channel) -> Channel:
+    """Make the channel that `settings` describes. Raises ChannelError where it cannot be used at all."""
+    return CHANNELS[type(settings)](settings)
+
+
+def open_channels(settings: Iterable[config.Channel]) -> dict[str, Channel]:
+    """Make all channels, by name. Raises ChannelError at the first that cannot be used."""
+    return {each.name: open_channel(each) for each in settings}

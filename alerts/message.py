@@ -1,0 +1,227 @@
+"""Changes -> an `Alert`, the message that no channel has a hand in. Pure: no clock; the key never depends on one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+
+from alerts.wording import EVENT_LENGTH, clean, figure, storable
+from model import Alert, AlertType, Behind, Change, Claim, Figure, Kind, Level, Outcome, Quote, Told, Value
+
+QUOTE_LENGTH = 600  # of 275 news sentences with a toll the longest has 489 characters
+
+_LEVELS = (Level.NOW, Level.DIGEST, Level.LOG)
+_OUTCOMES = (
+    Outcome.KILLED,
+    Outcome.MISSING,
+    Outcome.ABDUCTED,
+    Outcome.INJURED,
+    Outcome.CASUALTIES,
+    Outcome.DETAINED,
+    Outcome.DISPLACED,
+)
+# What is said about a figure never leads a message in which a figure itself moved.
+_REMARKS = frozenset(
+    {Kind.PART, Kind.INCREMENT, Kind.CONFIRMED, Kind.DIVERGES, Kind.PARTS_EXCEED_TOTAL, Kind.HEDGED_HIGH, Kind.DENIED}
+)
+_OWN_VOICE = "outlet:"  # what an outlet's own voice is called where a source is named
+
+
+def compose(
+    changes: Sequence[Change],
+    *,
+    event: str,
+    event_name: str,
+    watches: Sequence[str],
+    outlet_names: Mapping[str, str],
+    anchor: Callable[[Claim], int],
+    behind: Behind | None,
+    created: datetime,
+    alert_type: AlertType = AlertType.FIGURE_CHANGED,
+) -> Alert:
+    """Compose one message of the changes of one event, usually one article's. Raises ValueError where there are none.
+
+    `outlet_names` maps outlet ids to names (an id that is missing stands for itself); `anchor` gives the number by
+    which a claim is compared. The key rests on type, event, articles, revisions and changes, in whatever order they
+    come: the same changes make the same alert.
+    """
+    if not changes:
+        raise ValueError("an alert about figures needs at least one change")
+    pairs = [(change, _told(change, event, event_name, outlet_names, anchor)) for change in changes]
+    ordered = sorted(pairs, key=lambda pair: _precedence(pair[1]))
+    leading, lead = ordered[0]
+    return Alert(
+        key=_key(alert_type, event, sorted(map(_fingerprint, changes))),
+        type=alert_type,
+        created=created,
+        headline=f"{clean(event_name, EVENT_LENGTH)} · {figure(lead)}",
+        event=event,
+        event_name=event_name,
+        watches=tuple(watches),
+        outlet=leading.to.outlet,
+        outlet_name=lead.quote.outlet,
+        url=leading.to.article_url,
+        changes=tuple(told for _, told in ordered),
+        behind=behind,
+    )
+
+
+def digest(alerts: Sequence[Alert], *, created: datetime) -> Alert:
+    """Gather several alerts into one digest, event by event, the gravest first. Raises ValueError at none."""
+    if not alerts:
+        raise ValueError("a digest needs at least one alert")
+    changes = _by_event(told for alert in alerts for told in _with_event(alert))
+    events = {told.event: told.event_name for told in changes}
+    return Alert(
+        key=_key(AlertType.DIGEST, "", sorted({alert.key for alert in alerts})),
+        type=AlertType.DIGEST,
+        created=created,
+        headline=f"Digest · {_counted(len(changes), 'change')} in {_counted(len(events), 'event')}",
+        event=next(iter(events)) if len(events) == 1 else None,
+        event_name=next(iter(events.values())) if len(events) == 1 else "",
+        watches=tuple(dict.fromkeys(watch for alert in alerts for watch in alert.watches)),
+        changes=changes,
+    )
+
+
+def notice(alert_type: AlertType, *, about: str, headline: str, body: str, created: datetime) -> Alert:
+    """Compose an alert that is not about figures. `about` says what makes it this one and no other: it is the key."""
+    return Alert(key=_key(alert_type, about, []), type=alert_type, created=created, headline=headline, body=body)
+
+
+def cut_quote(text: str, mark: tuple[int, int], limit: int = QUOTE_LENGTH) -> tuple[str, tuple[int, int]]:
+    """Cut a sentence to about `limit` characters around its number; the mark moves along. Ellipses show the cuts."""
+    start, end = max(0, mark[0]), min(len(text), mark[1])
+    if len(text) <= limit:
+        return text, (start, max(start, end))
+    first = max(0, min(start - limit // 2, len(text) - limit))
+    last = first + limit
+    before, after = "…" if first else "", "…" if last < len(text) else ""
+    moved = len(before) - first
+    return f"{before}{text[first:last]}{after}", (start + moved, min(max(start, end), last) + moved)
+
+
+# -------------------------------------------------------------------------------------------- Change -> Told
+
+
+def _told(
+    change: Change, event: str, event_name: str, names: Mapping[str, str], anchor: Callable[[Claim], int]
+) -> Told:
+    claim, previous = change.to.claim, change.previous
+    return Told(
+        kind=change.kind,
+        level=change.level,
+        outcome=change.series.outcome,
+        who=change.series.who,
+        subset=change.series.subset,
+        source=None if change.series.source.startswith(_OWN_VOICE) else change.series.source,
+        source_text=claim.source_text,
+        value=_value(claim, anchor),
+        previous=_value(previous.claim, anchor) if previous else None,
+        quote=_quote(change.to, names),
+        previous_quote=_quote(previous, names) if previous else None,
+        as_of=change.to.as_of,
+        as_of_precision=change.to.as_of_precision,
+        hedged=claim.hedged,
+        silent_edit=change.silent_edit,
+        attached=change.attached,
+        row=change.row,
+        reason=change.reason,
+        cue=claim.cue,
+        window=claim.window,
+        dated=change.to.dated,
+        previous_source=_other_source(change, names),
+        event=event,
+        event_name=event_name,
+    )
+
+
+def _value(claim: Claim, anchor: Callable[[Claim], int]) -> Value:
+    return Value(
+        low=claim.low,
+        high=claim.high,
+        qualifier=claim.qualifier,
+        phrase=storable(claim.phrase),
+        anchor=anchor(claim),
+    )
+
+
+def _quote(figure: Figure, names: Mapping[str, str]) -> Quote:
+    text, mark = cut_quote(storable(figure.quote), figure.quote_mark)
+    outlet = names.get(figure.outlet, figure.outlet)
+    return Quote(text=text, mark=mark, outlet=outlet, url=figure.article_url, published=figure.published)
+
+
+def _other_source(change: Change, names: Mapping[str, str]) -> str | None:
+    """Name whose the previous figure is, where that is not the source of the new one."""
+    if change.previous is None or change.previous.source == change.series.source:
+        return None
+    outlet = change.previous.source.removeprefix(_OWN_VOICE)
+    return names.get(outlet, outlet)
+
+
+# ------------------------------------------------------------------------------------------------------ order
+
+
+def _precedence(told: Told) -> tuple[int, bool, int, int, str, str]:
+    return (
+        _LEVELS.index(told.level),
+        told.kind in _REMARKS,
+        _OUTCOMES.index(told.outcome),
+        -_step(told),
+        told.who.value,
+        told.subset or "",
+    )
+
+
+def _step(told: Told) -> int:
+    if told.kind is Kind.WITHDRAWN or told.previous is None:
+        return (told.previous or told.value).anchor
+    return abs(told.value.anchor - told.previous.anchor)
+
+
+def _with_event(alert: Alert) -> Iterable[Told]:
+    for told in alert.changes:
+        yield told if told.event else replace(told, event=alert.event, event_name=alert.event_name)
+
+
+def _by_event(changes: Iterable[Told]) -> tuple[Told, ...]:
+    """Order by the gravest change of each event, and within an event by gravity."""
+    events: dict[str | None, list[Told]] = {}
+    for told in sorted(changes, key=_precedence):
+        events.setdefault(told.event, []).append(told)
+    return tuple(told for of_event in events.values() for told in of_event)
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+# -------------------------------------------------------------------------------------------------------- key
+
+
+def _key(alert_type: AlertType, about: str, parts: Sequence[str]) -> str:
+    """Make a key that is fit for a header: no dot, since a webhook's signature joins id, time and body by dots."""
+    text = "\x1e".join([alert_type.value, about, *parts])
+    return f"alert_{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
+def _fingerprint(change: Change) -> str:
+    series = change.series
+    parts = (change.kind.value, series.outcome.value, series.who.value, series.subset, series.source)
+    return "\x1f".join(map(str, (*parts, *_place(change.to), *(_place(change.previous) if change.previous else ()))))
+
+
+def _place(figure: Figure) -> tuple[object, ...]:
+    claim = figure.claim
+    return (
+        figure.article_url,
+        figure.revision_id,
+        claim.start,
+        claim.end,
+        claim.low,
+        claim.high,
+        claim.qualifier.value,
+    )
