@@ -1,0 +1,114 @@
+"""Front pages -> leads: the links that an outlet's pattern matches, or those that look like articles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+from ipaddress import ip_address
+from urllib.parse import unquote, urljoin, urlsplit
+
+import tldextract
+from lxml import etree
+
+from crawler.leads import Found, clean_url, leads_of
+from model import Listed, Listing, Via
+
+_MOST_LINKS = 5000
+
+# The list of public suffixes that the package carries: never one from the network, never a cache on the disk.
+_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+_DATE_IN_PATH = re.compile(
+    r"/(19|20)\d\d[/-]?(0?[1-9]|1[0-2])[/-]?(0?[1-9]|[12]\d|3[01])?(/|-|_|$)|/(19|20)\d\d/\w{3}/\d\d?/"
+)
+_TRAILING_ID = re.compile(r"([a-z]{0,3}[-_]?\d{6,}|[-_/][a-z]\d{5,}|[-_]\d{5,})$", re.IGNORECASE)
+_WORDS_OF_A_SLUG = 4
+_LONG_SLUG = 25
+_EXTENSION = re.compile(r"\.(s?html?|php|aspx?|jsp|cms|ece|amp)$", re.IGNORECASE)
+_FILE = re.compile(
+    r"\.(jpe?g|png|gif|webp|svg|avif|pdf|docx?|xlsx?|zip|mp[34]|m3u8|css|js|json|xml|rss|ico|epub)$", re.IGNORECASE
+)
+_SECTIONS = frozenset(
+    {
+        *("tag", "tags", "topic", "topics", "category", "categories", "archive", "archives", "sitemap", "search"),
+        *("author", "authors", "profile", "profiles", "user", "users", "login", "signin", "register", "account"),
+        *("subscribe", "subscription", "newsletter", "newsletters", "rss", "feed", "feeds", "shop", "store"),
+        *("about", "contact", "privacy", "terms", "cookies", "cookie-policy", "privacy-policy", "jobs", "careers"),
+        *("advertise", "help", "faq", "podcast", "podcasts", "weather", "horoscope", "crossword", "games"),
+    }
+)
+
+
+def read_front_page(body: bytes, listing: Listing, *, base_url: str, charset: str | None, now: datetime) -> Listed:
+    """The leads among the links of a page, in its order; a page without any gives a Listed with a problem."""
+    root = _parse(body, charset)
+    if root is None:
+        return Listed(problem="not a web page" if body.strip() else "an empty body")
+    wanted = _pattern(listing.link_pattern) if listing.link_pattern else None
+    found = [link for link in _links(root, base_url) if _is_wanted(link.url, wanted, base_url)]
+    if not found:
+        return Listed(problem="no link that looks like an article")
+    return Listed(leads=leads_of(_titled(found), listing, via=Via.FRONT_PAGE, base_url=base_url, now=now))
+
+
+def _parse(body: bytes, charset: str | None) -> etree._Element | None:
+    try:
+        return etree.fromstring(body, etree.HTMLParser(encoding=charset, no_network=True, remove_comments=True))
+    except (etree.XMLSyntaxError, ValueError, LookupError):
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text)
+
+
+def _links(root: etree._Element, base_url: str) -> Iterator[Found]:
+    bases = root.xpath("//base/@href")
+    base = urljoin(base_url, bases[0].strip()) if bases else base_url
+    for link in root.xpath("//a[@href]")[:_MOST_LINKS]:
+        url = clean_url(link.get("href"), base)
+        if url is not None:
+            yield Found(url=url, title="".join(link.itertext()))
+
+
+def _titled(found: list[Found]) -> list[Found]:
+    """Each address once, with its longest text: the picture's link comes first and says nothing."""
+    best: dict[str, Found] = {}
+    for link in found:
+        known = best.get(link.url)
+        if known is None or len((link.title or "").strip()) > len((known.title or "").strip()):
+            best[link.url] = link
+    return [best[url] for url in dict.fromkeys(link.url for link in found)]
+
+
+def _is_wanted(url: str, wanted: re.Pattern[str] | None, base_url: str) -> bool:
+    return wanted.search(url) is not None if wanted is not None else looks_like_article(url, base_url)
+
+
+def looks_like_article(url: str, front_page: str) -> bool:
+    """Whether `url` has the marks of an article's address and belongs to the outlet of `front_page`."""
+    path = unquote(urlsplit(url).path).rstrip("/")
+    segments = path.lower().split("/")
+    if not path or _FILE.search(path) or not _SECTIONS.isdisjoint(segments):
+        return False
+    if _domain(url) != _domain(front_page):
+        return False
+    slug = _EXTENSION.sub("", segments[-1])
+    return _is_slug(slug) or bool(_TRAILING_ID.search(f"/{slug}")) or (bool(_DATE_IN_PATH.search(path)) and "-" in slug)
+
+
+def _is_slug(slug: str) -> bool:
+    words = re.split(r"[-_]", slug)
+    return len(words) >= _WORDS_OF_A_SLUG and len(slug) >= _LONG_SLUG
+
+
+def _domain(url: str) -> str:
+    """The registrable domain of `url`, or its host where it has none (an IP address, `localhost`)."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return _suffixes(host).top_domain_under_public_suffix or host

@@ -1,0 +1,51 @@
+"""The one event loop: asyncio and Twisted's reactor as one, so that Scrapy lives beside everything else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from typing import Any
+
+from scrapy.utils.reactor import install_reactor, verify_installed_reactor
+
+ASYNCIO_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+_TIDY_UP = 3.0  # seconds that tasks which `main` left behind get to end; a container's grace is 10 in all
+
+
+def run(main: Callable[[], Awaitable[int]]) -> int:
+    """Run `main` in the asyncio loop of a fresh Twisted reactor and return its value.
+
+    What `main` raises is raised here. A reactor cannot be started twice: call this once in the life of a process.
+    Signal handlers are left to `main` (`loop.add_signal_handler`).
+    """
+    install_reactor(ASYNCIO_REACTOR)
+    verify_installed_reactor(ASYNCIO_REACTOR)
+    reactor: Any = import_module("twisted.internet.reactor")  # not before: importing it installs the default one
+    ended: asyncio.Future[int] | None = None
+
+    def begin() -> None:
+        nonlocal ended
+        ended = asyncio.ensure_future(_to_the_end(main))
+        ended.add_done_callback(lambda _: reactor.callLater(0, reactor.stop))
+
+    reactor.callWhenRunning(begin)
+    reactor.run(installSignalHandlers=False)
+    if ended is None or not ended.done():
+        raise KeyboardInterrupt
+    return ended.result()
+
+
+async def _to_the_end(main: Callable[[], Awaitable[int]]) -> int:
+    try:
+        return await main()
+    finally:
+        await _end({task for task in asyncio.all_tasks() if task is not asyncio.current_task()})
+
+
+async def _end(tasks: set[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=_TIDY_UP)
