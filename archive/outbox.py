@@ -39,10 +39,16 @@ class Outbox:
             )
 
     def owed(self, now: datetime, *, limit: int = 500) -> list[Delivery]:
-        """The deliveries that may be tried now, in the order in which they were owed."""
+        """The deliveries that may be tried now, in the order in which they were owed.
+
+        A delivery waits for an earlier one of its event that is still owed to the same channel: stories stay in order.
+        """
         rows = self._db.execute(
             """SELECT d.*, a.data FROM deliveries d JOIN alerts a ON a.key = d.alert_key
-            WHERE d.state = 'owed' AND d.next_try <= ? ORDER BY d.id LIMIT ?""",
+            WHERE d.state = 'owed' AND d.next_try <= ?1 AND NOT EXISTS (
+                SELECT 1 FROM deliveries w JOIN alerts b ON b.key = w.alert_key
+                WHERE w.state = 'owed' AND w.next_try > ?1 AND w.channel = d.channel AND b.event = a.event AND w.id < d.id)
+            ORDER BY d.id LIMIT ?2""",
             [text(now), limit],
         )
         return [

@@ -90,8 +90,9 @@ FIGURE_FROM = "figures f JOIN claims c ON c.id = f.claim_id JOIN articles a ON a
 
 def row_to_figure(row: Row) -> Figure:
     """A figure out of a row selected by FIGURE_SELECT."""
-    # An article's other claims may have told how the number moved: the figure knows, the single claim does not.
-    claim = replace(row_to_claim(row), cue=Cue(row["f_cue"]))
+    # An article's other claims may have told whose the number is and how it moved: the figure knows, the claim does not.
+    source = None if row["f_source"].startswith("outlet:") else row["f_source"]
+    claim = replace(row_to_claim(row), cue=Cue(row["f_cue"]), source=source)
     return Figure(
         claim=claim,
         source=row["f_source"],

@@ -1,0 +1,285 @@
+"""What the daemon does over and over: poll a listing, visit an address, deliver what is owed.
+
+Each job ends in values that are kept; an error of one never ends another. The archive is used from one thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ParamSpec, Protocol, TypeVar
+
+import structlog
+
+from archive import Archive
+from crawler.discovery import read_listing
+from crawler.ladder import reread_at, retry_at
+from crawler.pace import next_poll
+from extract.addresses import canonical
+from model import Attempt, Delivery, DeliveryState, Lead, Listed, Listing, Outlet, Page, PageOutcome, Reading, Via
+from monitor import Monitor, Taken, read
+
+_SUB_SITEMAPS = 4  # the newest maps of a sitemap index; older ones hold what was read long ago
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
+
+
+class Fetcher(Protocol):
+    """What gets a page; the crawler is one."""
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        outlet: str,
+        lead: Lead | None = None,
+        etag: str | None = None,
+        last_modified: str | None = None,
+    ) -> Page:
+        """Fetch one address; every failure is a Page."""
+
+
+class Workers(Protocol):
+    """What runs a function in another process."""
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run it, raising what it raises, or that its worker hung or died."""
+
+
+class OnThread:
+    """The archive behind its one thread: calls wait their turn, the event loop does not wait for the disk."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="archive")
+
+    async def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `function` on the archive's thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, lambda: function(*args, **kwargs))
+
+    async def owed(self, now: datetime) -> Sequence[Delivery]:
+        """What is due for delivery."""
+        return await self(self.archive.outbox.owed, now)
+
+    async def record(
+        self, delivery: Delivery, attempt: Attempt, state: DeliveryState, next_try: datetime | None, at: datetime
+    ) -> None:
+        """Keep how an attempt ended."""
+        await self(self.archive.outbox.record, delivery, attempt, state, next_try, at)
+
+    def close(self) -> None:
+        """Let what is under way end, then close the archive."""
+        self._thread.submit(self.archive.close).result()
+        self._thread.shutdown()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Polled:
+    """How one poll ended: what it was, how many addresses were new, and when it is due again."""
+
+    outcome: PageOutcome
+    new_leads: int
+    due: datetime
+
+
+class Jobs:
+    """The jobs of one daemon. `now` is the clock; nothing here reads another."""
+
+    def __init__(
+        self,
+        *,
+        archive: OnThread,
+        fetcher: Fetcher,
+        workers: Workers,
+        monitor: Monitor,
+        outlets: Mapping[str, Outlet],
+        now: Callable[[], datetime],
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_change` is called when something may be owed anew."""
+        self._archive = archive
+        self._fetcher = fetcher
+        self._workers = workers
+        self._monitor = monitor
+        self._outlets = outlets
+        self._now = now
+        self._on_change = on_change
+
+    # --------------------------------------------------------------------------------------------------- poll
+
+    async def poll(self, listing: Listing) -> Polled:
+        """Look at one listing: write down the addresses that are new, and when to look again."""
+        page = await self._fetcher.fetch(
+            listing.url, outlet=listing.outlet, etag=listing.etag, last_modified=listing.last_modified
+        )
+        page = replace(page, fetched=self._now())
+        body_hash = hashlib.sha256(page.body).hexdigest() if page.failure is None else listing.body_hash
+        listed: Listed | None = None
+        if page.failure is None and body_hash != listing.body_hash:
+            listed = await self._read_listing(page, listing)
+        outcome, detail = _listing_outcome(page, listed)
+        polled = await self._archive(self._record_poll, listing, page, listed, body_hash, outcome, detail)
+        _log.info("polled", outlet=listing.outlet, url=listing.url, outcome=str(outcome), new=polled.new_leads)
+        return polled
+
+    async def _read_listing(self, page: Page, listing: Listing) -> Listed:
+        listed = await self._listed(page, listing)
+        for url in listed.sub_listings[:_SUB_SITEMAPS]:
+            below = await self._fetcher.fetch(url, outlet=listing.outlet)
+            if below.failure is None:
+                more = await self._listed(below, replace(listing, url=url))
+                listed = replace(listed, leads=(*listed.leads, *more.leads), problem=listed.problem and more.problem)
+        return listed
+
+    async def _listed(self, page: Page, listing: Listing) -> Listed:
+        try:
+            return await self._workers.run(
+                read_listing, page.body, listing, base_url=page.final_url, headers=page.headers, now=self._now()
+            )
+        except Exception as error:  # the border of a page: whatever a body does to a reader costs that page
+            return Listed(problem=f"the reader failed: {error}"[:200])
+
+    def _record_poll(
+        self,
+        listing: Listing,
+        page: Page,
+        listed: Listed | None,
+        body_hash: str | None,
+        outcome: PageOutcome,
+        detail: str,
+    ) -> Polled:
+        polling, now = self._archive.archive.polling, self._now()
+        with self._archive.archive.atomic():
+            baseline = polling.first_polled(listing.outlet) is None
+            new = polling.add_leads(_addresses(listed, listing), now, baseline=baseline) if listed else 0
+            interval, due = next_poll(
+                listing,
+                page=page,
+                listed=listed,
+                new_leads=new,
+                now=now,
+                jitter=random.random(),  # noqa: S311
+            )
+            polling.record_fetch(page, outcome, detail)
+            polling.record_poll(
+                listing,
+                page,
+                outcome=outcome,
+                body_hash=body_hash if outcome is not PageOutcome.BROKEN_LISTING else None,
+                validators=_validators(page, listing, outcome),
+                interval=interval,
+                due=due,
+                new_leads=new,
+            )
+        return Polled(outcome=outcome, new_leads=new, due=due)
+
+    # -------------------------------------------------------------------------------------------------- visit
+
+    async def visit(self, lead: Lead) -> Taken:
+        """Fetch, read and take one address; however it ends, the end is counted."""
+        page = await self._fetcher.fetch(lead.url, outlet=lead.outlet, lead=lead)
+        page = replace(page, fetched=self._now(), lead=lead)
+        reading = Reading(page_url=lead.url, outcome=page.failure, detail=page.detail)
+        if page.failure is None:
+            reading = await self._read(page)
+        taken = await self._taken(lead, page, reading)
+        _log.info("visited", outlet=lead.outlet, url=lead.url, outcome=str(taken.outcome), changes=len(taken.changes))
+        if any(change.level != "log" for change in taken.changes):
+            self._on_change()
+        return taken
+
+    async def _read(self, page: Page) -> Reading:
+        outlet = self._outlets.get(page.outlet)
+        try:
+            return await self._workers.run(read, page, outlet.language if outlet else None)
+        except Exception as error:  # the border of a page: whatever a body does to a reader costs that page
+            detail = f"{type(error).__name__}: {error}"[:200]
+            return Reading(page_url=page.url, outcome=PageOutcome.READER_FAILED, detail=detail)
+
+    async def _taken(self, lead: Lead, page: Page, reading: Reading) -> Taken:
+        try:
+            return await self._archive(self._take, lead, page, reading)
+        except Exception as error:  # the border of a page: a text that cannot be compared must not be tried for ever
+            _log.exception("a page could not be taken", url=lead.url)
+            detail = f"{type(error).__name__}: {error}"[:200]
+            failed = Reading(page_url=page.url, outcome=PageOutcome.READER_FAILED, detail=detail)
+            return await self._archive(self._take, lead, page, failed)
+
+    def _take(self, lead: Lead, page: Page, reading: Reading) -> Taken:
+        """One page, one transaction: the text, its figures, the alerts that it earns, and that it was fetched."""
+        archive, now = self._archive.archive, page.fetched
+        with archive.atomic():
+            if reading.article is None:
+                taken = Taken(outcome=reading.outcome or PageOutcome.READER_FAILED, detail=reading.detail)
+            else:
+                taken = self._monitor.take(reading, fetched=now, baseline=archive.polling.is_baseline(lead.url))
+            archive.polling.record_fetch(page, taken.outcome, taken.detail)
+            failed = page.failure is not None or taken.outcome is PageOutcome.READER_FAILED
+            due = self._next_visit(lead, page, reading, taken)
+            archive.polling.settle_lead(lead.url, outcome=taken.outcome, failed=failed, due=due)
+        return taken
+
+    def _next_visit(self, lead: Lead, page: Page, reading: Reading, taken: Taken) -> datetime | None:
+        archive, now = self._archive.archive, page.fetched
+        if reading.article is None:
+            attempts = archive.polling.attempts(lead.url)
+            return retry_at(taken.outcome, attempts=attempts, now=now, retry_after=page.retry_after)
+        known = archive.knowledge.article(reading.article.url)
+        if known is None:
+            return None
+        first_time = taken.outcome is PageOutcome.NEW_ARTICLE
+        return reread_at(stated=known.stated, now=now, has_figures=taken.event is not None, first_time=first_time)
+
+
+def _listing_outcome(page: Page, listed: Listed | None) -> tuple[PageOutcome, str]:
+    if page.failure is not None:
+        return page.failure, page.detail
+    if listed is None:
+        return PageOutcome.UNCHANGED, "the same body as before"
+    if listed.problem is not None and not listed.leads:
+        return PageOutcome.BROKEN_LISTING, listed.problem
+    return PageOutcome.LISTED, ""
+
+
+def _validators(page: Page, listing: Listing, outcome: PageOutcome) -> tuple[str | None, str | None]:
+    """What to send back next time: of the body that was read last; none after a body that could not be read."""
+    if outcome is PageOutcome.BROKEN_LISTING:
+        return None, None
+    if page.failure is not None:
+        return listing.etag, listing.last_modified
+    headers = {name.lower(): value for name, value in page.headers}
+    return headers.get("etag"), headers.get("last-modified")
+
+
+def _addresses(listed: Listed, listing: Listing) -> list[Lead]:
+    """The leads under the addresses by which articles are known, each once."""
+    found: dict[str, Lead] = {}
+    for lead in listed.leads:
+        url = canonical(lead.url)
+        found.setdefault(url, replace(lead, url=url, outlet=listing.outlet))
+    return list(found.values())
+
+
+def lead_by_hand(url: str, outlet: str, now: datetime) -> Lead:
+    """An address that a person gave."""
+    return Lead(url=canonical(url), outlet=outlet, via=Via.HAND, found=now)
+
+
+async def gather_bounded(jobs: Sequence[Callable[[], Awaitable[T]]], *, at_once: int) -> list[T]:
+    """Run jobs, at most `at_once` at a time; results in their order."""
+    places = asyncio.Semaphore(at_once)
+
+    async def one(job: Callable[[], Awaitable[T]]) -> T:
+        async with places:
+            return await job()
+
+    return list(await asyncio.gather(*map(one, jobs)))

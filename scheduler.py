@@ -1,0 +1,235 @@
+"""The daemon on one page: config -> archive -> crawler -> jobs -> wait for a signal -> stop in reverse.
+
+The archive knows what is polled when, which addresses are not fetched yet and what is owed to whom; so a daemon that
+is killed anywhere goes on where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+import crawler.loop
+from alerts.channels import open_channels
+from alerts.outbox import Courier
+from archive import Archive
+from config import Config
+from crawler.engine import Crawler
+from crawler.workers import WorkerPool
+from health import Pulse, serve
+from jobs import Jobs, OnThread, gather_bounded
+from model import Lead
+from monitor import Monitor
+from telling import Teller
+
+STOP_GRACE = timedelta(seconds=4)  # a container is killed ten seconds after it was asked to end
+_TICK_S = 1.0
+_KEEP_HOSTS_S = 30
+_VISITS_AT_ONCE = 200  # addresses that wait for their host's turn; the crawler bounds what is under way
+_PRELOAD = ("monitor", "extract.text", "extract.claims", "crawler.discovery")
+
+_log = structlog.get_logger(__name__)
+
+
+def utc_now() -> datetime:
+    """The clock of the daemon."""
+    return datetime.now(UTC)
+
+
+def installed_version() -> str:
+    """The version of Tollwatch that runs."""
+    try:
+        return version("tollwatch")
+    except PackageNotFoundError:
+        return "0"
+
+
+class Daemon:
+    """All parts of one running Tollwatch, wired."""
+
+    def __init__(self, config: Config, *, now: Callable[[], datetime] = utc_now) -> None:
+        self._config = config
+        self._now = now
+        self._closing = AsyncExitStack()
+        self._under_way: set[str] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._pulse = Pulse(now)
+
+    async def __aenter__(self) -> Daemon:
+        """Open everything, in order; what was opened is closed in reverse, also when a later part fails to open."""
+        async with AsyncExitStack() as opening:
+            config = self._config
+            self._archive = OnThread(Archive.open(config.archive))
+            opening.callback(self._archive.close)
+            await self._archive(self._sync)
+            hosts = await self._archive(self._archive.archive.polling.hosts)
+            channels = open_channels(config.channels)
+            for channel in channels.values():
+                opening.push_async_callback(channel.close)
+            self._courier = Courier(self._archive, channels, now=self._now, jitter=random.random)
+            workers = WorkerPool(config.crawl.workers, timeout=config.crawl.read_timeout, preload=_PRELOAD)
+            opening.callback(workers.stop)
+            self._crawler = Crawler(config.crawl, version=installed_version(), next_allowed=hosts)
+            await self._crawler.start()
+            opening.push_async_callback(self._stop_crawler)
+            opening.push_async_callback(self._end_tasks)
+            self._teller, monitor = self._mind(self._archive.archive)
+            self._jobs = Jobs(
+                archive=self._archive,
+                fetcher=self._crawler,
+                workers=workers,
+                monitor=monitor,
+                outlets={outlet.id: outlet for outlet in config.outlets},
+                now=self._now,
+            )
+            self._closing = opening.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop in reverse."""
+        await self._closing.aclose()
+
+    def _sync(self) -> None:
+        archive, config = self._archive.archive, self._config
+        with archive.atomic():
+            archive.polling.sync(config.outlets, self._now())
+            archive.knowledge.sync_watches(config.watches, self._now())
+            archive.outbox.drop_channels([channel.name for channel in config.channels])
+
+    def _mind(self, archive: Archive) -> tuple[Teller, Monitor]:
+        config = self._config
+        teller = Teller(
+            archive,
+            watches=config.watches,
+            rules=config.rules,
+            outlet_names={outlet.id: outlet.name for outlet in config.outlets},
+        )
+        monitor = Monitor(archive, watches=config.watches, teller=teller, since=self._since)
+        return teller, monitor
+
+    def _since(self, outlet: str) -> datetime | None:
+        """From when on an outlet's articles are told where no watch says otherwise: since it was first looked at."""
+        return self._archive.archive.polling.first_polled(outlet)
+
+    # ------------------------------------------------------------------------------------------------ one round
+
+    async def once(self, *, outlet: str | None = None) -> None:
+        """Poll what is due, visit what is new, deliver what is owed, and end."""
+        polling = self._archive.archive.polling
+        listings = await self._archive(polling.due_listings, self._now(), outlet=outlet)
+        await gather_bounded([partial(self._jobs.poll, listing) for listing in listings], at_once=_VISITS_AT_ONCE)
+        while leads := await self._archive(polling.due_leads, self._now(), limit=_VISITS_AT_ONCE, outlet=outlet):
+            await asyncio.gather(*(self._jobs.visit(lead) for lead in leads))
+        await self._archive(self._teller.release, self._now())
+        await self._courier.deliver()
+        await self._keep_hosts()
+
+    # ------------------------------------------------------------------------------------------------ for ever
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Do everything over and over until `stop` is set."""
+        runner = await serve(
+            self._config.health_listen,
+            pulse=self._pulse,
+            is_writable=lambda: self._archive(self._archive.archive.is_writable),
+        )
+        scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        scheduler.add_job(self._tick, "interval", seconds=_TICK_S)
+        scheduler.add_job(self._keep_hosts, "interval", seconds=_KEEP_HOSTS_S)
+        scheduler.start()
+        _log.info("running", outlets=len(self._config.outlets), channels=len(self._config.channels))
+        try:
+            await stop.wait()
+        finally:
+            _log.info("stopping")
+            scheduler.shutdown(wait=False)
+            await runner.cleanup()
+
+    async def _tick(self) -> None:
+        """Start what is due. Nothing here waits for a page or a receiver."""
+        self._pulse.beat()
+        archive, now = self._archive.archive, self._now()
+        for listing in await self._archive(archive.polling.due_listings, now):
+            self._start(listing.url, partial(self._jobs.poll, listing))
+        room = _VISITS_AT_ONCE - len(self._under_way)
+        for lead in await self._archive(self._due_leads, now, room):
+            self._start(lead.url, partial(self._jobs.visit, lead))
+        await self._archive(self._teller.release, now)
+        self._start("deliveries", self._courier.deliver)
+
+    def _due_leads(self, now: datetime, room: int) -> list[Lead]:
+        if room <= 0:
+            return []
+        due = self._archive.archive.polling.due_leads(now, limit=room + len(self._under_way))
+        return [lead for lead in due if lead.url not in self._under_way][:room]
+
+    def _start(self, name: str, job: Callable[[], Awaitable[object]]) -> None:
+        """Start a job unless it is under way; its error is logged and ends only itself."""
+        if name in self._under_way:
+            return
+        self._under_way.add(name)
+        task = asyncio.ensure_future(self._guarded(name, job))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, name: str, job: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await job()
+        except Exception:
+            # The border of a job: one that fails is tried again when it is due, and stops no other.
+            _log.exception("a job failed", job=name)
+        finally:
+            self._under_way.discard(name)
+
+    # ------------------------------------------------------------------------------------------------ stopping
+
+    async def _keep_hosts(self) -> None:
+        await self._archive(self._archive.archive.polling.keep_hosts, dict(self._crawler.next_allowed), self._now())
+
+    async def _stop_crawler(self) -> None:
+        await self._keep_hosts()
+        await self._crawler.stop(STOP_GRACE)
+
+    async def _end_tasks(self) -> None:
+        """Deliveries under way may end, visits are dropped: they stand in the frontier still."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=1.0)
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def run(config: Config) -> int:
+    """Run the daemon until SIGTERM or SIGINT; returns the process's exit code."""
+
+    async def main() -> int:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with Daemon(config) as daemon:
+            await daemon.run(stop)
+        return 0
+
+    return crawler.loop.run(main)
+
+
+def once(config: Config, *, outlet: str | None = None, now: Callable[[], datetime] = utc_now) -> int:
+    """Poll, visit and deliver what is due, once; returns the process's exit code."""
+
+    async def main() -> int:
+        async with Daemon(config, now=now) as daemon:
+            await daemon.once(outlet=outlet)
+        return 0
+
+    return crawler.loop.run(main)

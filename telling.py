@@ -1,0 +1,224 @@
+"""What the verdicts of one article earn: a message at once, one later, a line in a digest, or nothing.
+
+Whatever is held back stands in the archive with its due time, so that a restart neither forgets nor repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+
+from alerts.message import compose, digest
+from alerts.rules import share_out
+from archive import Archive
+from extract.compare import EventView, Series
+from extract.intervals import anchor, interval
+from model import Alert, AlertType, Behind, Change, Figure, Kind, Level, OtherVoice, Rule, Value, Watch
+
+GATHERING = timedelta(minutes=30)  # at most one message at once per event, outcome and group in this time
+BASELINE_GATHERING = timedelta(minutes=10)  # the summary of what was there before waits for the other outlets
+_ALWAYS_AT_ONCE = frozenset({Kind.LOWERED, Kind.WITHDRAWN, Kind.CONTRADICTED})
+_JUMP = 0.5  # a step of half the figure is told inside the gathering time too
+
+
+def view_of(archive: Archive, event: str) -> EventView:
+    """All that the archive knows of one event."""
+    series = {
+        history.key: Series(key=history.key, figures=history.figures, told=history.told)
+        for history in archive.knowledge.histories(event)
+    }
+    return EventView(event=event, series=series, parts=archive.knowledge.parts(event))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Held:
+    """A change that waited, with the names of the watches that see it."""
+
+    change: Change
+    watches: tuple[str, ...]
+
+
+class Teller:
+    """Turns verdicts into owed alerts. All methods run on the archive's thread, inside its transaction."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        *,
+        watches: Sequence[Watch],
+        rules: Sequence[Rule],
+        outlet_names: Mapping[str, str],
+        digest_at: Sequence[time] = (time(8, 0),),
+    ) -> None:
+        """`digest_at` are the times of day (UTC) at which digests go out."""
+        self._archive = archive
+        self._rules = tuple(rules)
+        self._outlet_names = outlet_names
+        self._watch_names = {watch.id: watch.name for watch in watches}
+        self._digest_at = tuple(sorted(digest_at))
+
+    def owe(
+        self, decided: Sequence[tuple[int, Change]], view: EventView, watches: Sequence[Watch], now: datetime
+    ) -> None:
+        """Owe what the verdicts of one article earn: a message at once, or a place in what is told later."""
+        ids = {change: change_id for change_id, change in decided}
+        names = tuple(watch.id for watch in watches)
+        if not watches:
+            return
+        waiting = {change: due for change in ids if (due := self._held_until(change, now)) is not None}
+        for share in share_out(list(ids), names, self._rules):
+            at_once = [c for c in share.changes if c not in waiting]
+            urgent = share.level is Level.NOW and any(c.level is Level.NOW for c in at_once)
+            if urgent:
+                self._tell(at_once, share.channels, view, watches, now)
+            for change in share.changes:
+                if not urgent or change in waiting:
+                    due = waiting.get(change) or self._next_digest(now)
+                    for channel in share.channels:
+                        self._archive.outbox.wait(ids[change], channel, level=change.level, watches=names, due=due)
+
+    def _held_until(self, change: Change, now: datetime) -> datetime | None:
+        """When a change may be told that comes too soon after another of its event, outcome and group."""
+        if change.level is not Level.NOW or change.kind in _ALWAYS_AT_ONCE or _is_jump(change):
+            return None
+        last = self._archive.outbox.last_told(change.series.event, change.series.outcome, change.series.who)
+        return last + GATHERING if last is not None and now < last + GATHERING else None
+
+    def _tell(
+        self,
+        changes: Sequence[Change],
+        channels: Iterable[str],
+        view: EventView,
+        watches: Sequence[Watch],
+        now: datetime,
+    ) -> None:
+        self._archive.outbox.owe(self._compose(changes, view, [watch.name for watch in watches], now), channels, now)
+        for change in changes:
+            if change.level is Level.NOW:
+                self._archive.outbox.mark_told(view.event, change.series.outcome, change.series.who, now)
+
+    def _compose(
+        self,
+        changes: Sequence[Change],
+        view: EventView,
+        watches: Sequence[str],
+        now: datetime,
+        alert_type: AlertType = AlertType.FIGURE_CHANGED,
+    ) -> Alert:
+        leading = next((c for c in changes if c.level is Level.NOW), changes[0])
+        return compose(
+            changes,
+            event=view.event,
+            event_name=self._archive.knowledge.event_name(view.event),
+            watches=watches,
+            outlet_names=self._outlet_names,
+            anchor=anchor,
+            behind=behind(leading, view),
+            created=now,
+            alert_type=alert_type,
+        )
+
+    def _next_digest(self, now: datetime) -> datetime:
+        days = (now.date() + timedelta(days=n) for n in (0, 1))
+        times = (datetime.combine(day, at, tzinfo=UTC) for day in days for at in self._digest_at)
+        return next(moment for moment in times if moment > now)
+
+    def owe_baseline(
+        self, decided: Sequence[tuple[int, Change]], view: EventView, watches: Sequence[Watch], now: datetime
+    ) -> None:
+        """Owe one summary of what was there before; nothing of it is told on its own.
+
+        What waits for that summary is kept at level LOG: it was never told.
+        """
+        ids = {change: change_id for change_id, change in decided}
+        names = tuple(watch.id for watch in watches)
+        for share in share_out(list(ids), names, self._rules) if watches else ():
+            for change in share.changes:
+                for channel in share.channels:
+                    due = now + BASELINE_GATHERING
+                    self._archive.outbox.wait(ids[change], channel, level=Level.LOG, watches=names, due=due)
+
+    def release(self, now: datetime) -> int:
+        """Owe what was held back and is due: one message per channel and event, one digest, one baseline per channel.
+
+        Returns how many changes were released.
+        """
+        with self._archive.atomic():
+            importing = self._archive.polling.baseline_waiting() > 0
+            due = [p for p in self._archive.outbox.due_pending(now) if not (importing and p[2] is Level.LOG)]
+            waiting: dict[tuple[str, Level], list[_Held]] = {}
+            for change_id, channel, level, watches in due:
+                held = _Held(change=self._archive.knowledge.change(change_id), watches=watches)
+                waiting.setdefault((channel, level), []).append(held)
+                self._archive.outbox.released(change_id, channel)
+            for (channel, level), together in waiting.items():
+                for alert in self._messages(level, together, now):
+                    self._archive.outbox.owe(alert, [channel], now)
+            return len(due)
+
+    def _messages(self, level: Level, held: Sequence[_Held], now: datetime) -> list[Alert]:
+        of_event: dict[str, list[_Held]] = {}
+        for one in held:
+            of_event.setdefault(one.change.series.event, []).append(one)
+        alerts = [
+            self._compose(
+                [one.change for one in together], view_of(self._archive, event), self._names_of(together), now
+            )
+            for event, together in of_event.items()
+        ]
+        if level is Level.NOW:
+            return alerts
+        gathered = digest(alerts, created=now)
+        return [gathered if level is Level.DIGEST else _as_baseline(gathered)]
+
+    def _names_of(self, held: Sequence[_Held]) -> list[str]:
+        watches = dict.fromkeys(watch for one in held for watch in one.watches)
+        return [self._watch_names.get(watch, watch) for watch in watches]
+
+
+def _as_baseline(gathered: Alert) -> Alert:
+    """A digest as the one summary of what was published before Tollwatch began to look."""
+    return replace(
+        gathered,
+        key=f"baseline-{gathered.key}",
+        type=AlertType.BASELINE,
+        headline=gathered.headline.replace("Digest", "What was known before", 1),
+    )
+
+
+def _is_jump(change: Change) -> bool:
+    if change.previous is None:
+        return False
+    before = anchor(change.previous.claim)
+    return abs(anchor(change.to.claim) - before) >= _JUMP * before
+
+
+def _voice(figure: Figure) -> OtherVoice:
+    claim = figure.claim
+    value = Value(low=claim.low, high=claim.high, qualifier=claim.qualifier, phrase=claim.phrase, anchor=anchor(claim))
+    return OtherVoice(
+        source=figure.source.removeprefix("outlet:"),
+        value=value,
+        outcome=claim.outcome,
+        who=claim.who,
+        hedged=claim.hedged,
+        url=figure.article_url,
+    )
+
+
+def behind(change: Change, view: EventView) -> Behind:
+    """Who stands behind a change's figure and who does not, by what is live in its group."""
+    key, now = change.series, change.to
+    group = [s for s in view.live(key.outcome) if (s.key.who, s.key.subset) == (key.who, key.subset)]
+    live = [s.current for s in group if s.current is not None]
+    firm = [figure for figure in live if not figure.claim.hedged]
+    agree = [f for f in firm if interval(f.claim).overlaps(interval(now.claim)) or f.source == now.source]
+    same = [f for s in group for f in s.figures if anchor(f.claim) == anchor(now.claim)]
+    apart = [f for f in firm if f not in agree]
+    return Behind(
+        independent_sources=len({figure.party for figure in (*agree, now)}),
+        outlets=len({figure.outlet for figure in (*same, now)}),
+        disagreeing=tuple(map(_voice, apart)),
+        unconfirmed=tuple(_voice(figure) for figure in live if figure.claim.hedged and figure.source != now.source),
+    )
