@@ -15,7 +15,7 @@ AGENCIES = (
     "Keystone-SDA", "Belga", "Ritzau", "Efe", "EFE", "Europa Press", "ANSA", "Adnkronos", "AGI", "Lusa",
     "Agência Brasil", "Agência Lusa", "Estadão Conteúdo", "Télam", "Notimex", "Prensa Latina", "PAP", "ČTK", "MTI",
     "Agerpres", "Tanjug", "Hina", "Ukrinform", "UNIAN", "SANA", "IRNA", "Fars News Agency", "Mehr News Agency", "WAFA",
-    "MENA", "Petra", "KUNA", "Saudi Press Agency", "Emirates News Agency", "WAM", "National News Agency",
+    "MENA", "KUNA", "Saudi Press Agency", "Emirates News Agency", "WAM", "National News Agency",
     "News Agency of Nigeria", "Ghana News Agency", "Antara", "Bernama", "Associated Press of Pakistan", "APP", "BSS",
     "UNB", "KCNA", "Central News Agency", "epd", "KNA", "Bloomberg", "Radio Free Europe/Radio Liberty", "RFE/RL",
     "Thomson Reuters Foundation", "The Conversation", "States Newsroom", "Tribune News Service", "Sputnik",
@@ -23,7 +23,7 @@ AGENCIES = (
 # Names that are ordinary words or initials elsewhere: an agency only where they are the whole of a byline.
 WHOLE_BYLINES = (
     "AP", "PA", "AA", "TT", "NTB", "STT", "ANP", "APA", "SDA", "sda", "ATS", "ats", "SID", "UNI", "BTA", "NNA", "SPA",
-    "NAN", "GNA", "CP", "MTI", "KAP", "epa",
+    "NAN", "GNA", "CP", "MTI", "KAP", "epa", "Petra",
 )  # fmt: skip
 NAME = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(AGENCIES, key=len, reverse=True)))
 BYLINE_PARTS = re.compile(r"\s*(?:[,;/|+&•·()]|\band\b|\bwith\b|\bund\b|\bmit\b|\bet\b|\by\b|\bvia\b|\bfor\b)\s*")

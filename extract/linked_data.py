@@ -50,6 +50,7 @@ class LinkedData:
     articles: int = 0
     live: bool = False
     headline: str | None = None
+    description: str | None = None
     published: str | None = None
     modified: str | None = None
     language: str | None = None
@@ -68,6 +69,7 @@ def read_linked_data(scripts: Iterable[str], *, url: str) -> LinkedData:
         articles=len(articles),
         live="liveblogposting" in _types(chosen) or "liveBlogUpdate" in chosen,
         headline=_text(chosen.get("headline")),
+        description=_text(chosen.get("description")),
         published=_text(chosen.get("datePublished")),
         modified=_text(chosen.get("dateModified")),
         language=_text(chosen.get("inLanguage")),

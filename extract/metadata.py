@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from urllib.parse import urljoin
 
 from lxml.etree import XPath
@@ -25,6 +26,7 @@ MODIFIED = (
     "dcterms.modified", "dc.date.modified", "last-modified", "revised",
 )  # fmt: skip
 TITLES = ("og:title", "twitter:title", "headline", "parsely-title", "dc.title", "dcterms.title", "sailthru.title")
+DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description")
 LANGUAGES = ("content-language", "og:locale", "language", "dc.language", "dcterms.language")
 MAKERS = (
     "author", "article:author", "byl", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "source",
@@ -42,6 +44,9 @@ SPACE = re.compile(r"\s+")
 TITLE_LIMIT = 500  # characters; no headline is longer, a broken <title> may be
 BYLINE_LIMIT = 120
 BYLINES_READ = 20  # elements; a page names its author first
+# Who took the picture, and who wrote what else there is to read, is not who wrote this.
+OTHERS_WORK = re.compile(r"image|img|photo|picture|caption|figure|media|gallery|preview|recommend|related|teaser", re.I)
+OF_PICTURES = re.compile(r"\b(?:photo\w*|foto\w*|image|imagen|picture|bild|getty|via)\b", re.I)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +60,7 @@ class Marks:
     headings: tuple[str, ...] = ()  # h1
     titles: tuple[str, ...] = ()  # of the metadata
     window_title: str = ""  # <title>
+    descriptions: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
     modified: tuple[str, ...] = ()
     times: tuple[str, ...] = ()  # <time datetime=…>
@@ -90,6 +96,7 @@ def read_marks(tree: HtmlElement, *, url: str) -> Marks:
         headings=tuple(found.headings),
         titles=_present([linked.headline, *_chosen(metas, TITLES)]),
         window_title=found.window_title,
+        descriptions=_present([linked.description, *_chosen(metas, DESCRIPTIONS)]),
         published=_present([linked.published, *_chosen(metas, PUBLISHED), *found.published_times]),
         modified=_present([linked.modified, *_chosen(metas, MODIFIED), *found.modified_times]),
         times=tuple(found.times),
@@ -168,8 +175,13 @@ def _bylines(tree: HtmlElement) -> Iterable[str]:
     """Short texts of elements that are called a byline, an author or a source."""
     for element in BYLINES(tree)[:BYLINES_READ]:
         text = one_line(element.text_content())
-        if 0 < len(text) <= BYLINE_LIMIT:
+        if 0 < len(text) <= BYLINE_LIMIT and not OF_PICTURES.search(text) and not _is_others_work(element):
             yield text
+
+
+def _is_others_work(element: HtmlElement) -> bool:
+    around = [element, *islice(element.iterancestors(), 4)]
+    return any(each.tag == "figure" or OTHERS_WORK.search(each.get("class") or "") for each in around)
 
 
 def _joined(base: str, link: str) -> str:

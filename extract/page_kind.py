@@ -20,7 +20,7 @@ LISTING_TYPES = frozenset({"collectionpage", "searchresultspage", "contactpage",
 GALLERY_TYPES = frozenset({"imagegallery", "mediagallery", "videogallery"})
 LISTING_PATH = re.compile(
     r"^(?:/[a-z]{2})?/(?:search|suche|buscar|recherche|tags?|topics?|themen?|sections?|category|categories|kategorie"
-    r"|authors?|autor(?:en)?|archives?|profile)/?(?:[^/]*/?){0,2}$",
+    r"|authors?|autor(?:en)?|profile)/?(?:[^/]*/?){0,2}$",
     re.IGNORECASE,
 )
 MEDIA_PATH = re.compile(

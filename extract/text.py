@@ -26,6 +26,7 @@ from extract.credits import read_credit
 from extract.metadata import Marks, one_line, read_marks
 from extract.page_kind import page_kind
 from extract.page_language import read_language
+from extract.prose import own_prose
 from extract.stamps import Stamp, best_stamp
 from model import Article, ArticleKind, Page
 
@@ -57,9 +58,8 @@ def read_article(page: Page, *, language: str | None = None) -> Article:
         return _nothing(page)
     marks = read_marks(tree, url=page.final_url)
     links = sum(1 for _ in islice(tree.iter("a"), 1_000))
-    text = _body(tree)
     title = _title(marks, page)
-    text = _without_title(text, title)
+    text = own_prose(_body(tree), tree=tree, title=title, descriptions=marks.descriptions)
     published, modified = _times(tree, marks, page)
     return Article(
         url=_address(marks, page),
@@ -147,12 +147,6 @@ def _body(tree: HtmlElement) -> str:
         return ""
     text = getattr(document, "text", None) or ""
     return "\n".join(line for line in map(str.strip, text.split("\n")) if line)
-
-
-def _without_title(text: str, title: str) -> str:
-    """The body where it begins with its own headline, which is kept apart."""
-    first, _, rest = text.partition("\n")
-    return rest if rest and _words(first) == _words(title) else text
 
 
 # ---------------------------------------------------------------------------------------------------------- title

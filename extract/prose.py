@@ -1,0 +1,82 @@
+"""The article's own prose: what the body extractor leaves in of other articles, and leaves out of this one.
+
+Measured on 305 pages with known bodies (mean token F1 before and after: .960 to .970 and .959 to .965): a line that is
+nothing but a link names another article, and its figures with it; a standfirst is often dropped with the headline.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from lxml.html import HtmlElement
+
+WORDS = re.compile(r"\w+")
+HEADLINE_WITHIN = 6  # lines; kicker, headline, byline and time may stand before the first paragraph
+LINK_LETTERS = 16  # shorter links (a name, a place) may be a line of the article's own
+LINK_LINE = 200  # characters; a longer line is a paragraph that someone made a link of
+LEAD_IN = re.compile(r"^[^:]{1,40}:\s*")  # Read more: …
+REPEATED = 60  # characters; a shorter line may well stand twice
+STANDFIRST_LETTERS = 30
+OPENING = 48  # letters by which a standfirst is recognised in the page
+BEFORE_OPENING = 24  # letters that may stand before it: a place, a kicker
+BLOCKS = ("p", "h2", "h3", "div", "span", "strong", "b", "li", "header", "section")
+BLOCK_CHILDREN = 6  # a block with more is no paragraph
+
+
+def letters(text: str) -> str:
+    """What two spellings of one line have in common: its letters and digits, in lower case."""
+    return "".join(WORDS.findall(text.lower()))
+
+
+def own_prose(text: str, *, tree: HtmlElement, title: str, descriptions: Iterable[str]) -> str:
+    """`text` without its headline, without lines that only lead elsewhere or repeat, and with its standfirst.
+
+    `descriptions` are the page's own short descriptions: one that the page also shows is its standfirst.
+    """
+    links = {key for link in tree.iter("a") if _leads_elsewhere(link) and len(key := _key(link)) >= LINK_LETTERS}
+    lines = list(_kept(text.split("\n"), links, letters(title)))
+    standfirst = _standfirst(tree, descriptions, letters("".join(lines)))
+    return "\n".join([standfirst, *lines] if standfirst else lines)
+
+
+def _key(element: HtmlElement) -> str:
+    return letters(element.text_content())
+
+
+def _leads_elsewhere(link: HtmlElement) -> bool:
+    address = link.get("href")
+    return bool(address) and not address.startswith("#")
+
+
+def _kept(lines: list[str], links: set[str], title: str) -> Iterator[str]:
+    seen: set[str] = set()
+    for number, line in enumerate(lines):
+        key = letters(line)
+        repeated = line in seen
+        is_title = number < HEADLINE_WITHIN and key == title and len(lines) > 1
+        if not (is_title or repeated or _is_link(line, key, links)):
+            yield line
+        if len(line) > REPEATED:
+            seen.add(line)
+
+
+def _is_link(line: str, key: str, links: set[str]) -> bool:
+    if len(line) > LINK_LINE:
+        return False
+    return key in links or letters(LEAD_IN.sub("", line, count=1)) in links
+
+
+def _standfirst(tree: HtmlElement, descriptions: Iterable[str], body: str) -> str | None:
+    """The shown text that a description opens with, where the body lacks it."""
+    openings = [key[:OPENING] for text in descriptions if len(key := letters(text)) >= STANDFIRST_LETTERS]
+    if not openings or any(opening in body for opening in openings):
+        return None
+    for block in tree.iter(*BLOCKS):
+        if len(block) > BLOCK_CHILDREN:
+            continue
+        text = " ".join(block.text_content().split())
+        key = letters(text)
+        if any(0 <= key.find(opening) <= BEFORE_OPENING and len(key) <= 8 * len(opening) for opening in openings):
+            return text if key not in body else None
+    return None
