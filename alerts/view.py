@@ -8,6 +8,7 @@ from itertools import groupby
 
 from alerts.wording import (
     EVENT_LENGTH,
+    OUTCOMES,
     byline,
     clean,
     cut,
@@ -50,12 +51,18 @@ class Sentence:
 class Card:
     """One change in full."""
 
-    figure: str
+    group: str  # "civilians killed"
+    movement: str  # "745 → at least 973 (+228, +31 %)"
     kind: str
     byline: str
     now: Sentence
     before: Sentence | None
     why: str
+
+    @property
+    def figure(self) -> str:
+        """Group and movement in one."""
+        return f"{self.group} {self.movement}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,11 +78,12 @@ class View:
     """An alert about the figures of one event: the leading change in full, the others in a line each."""
 
     headline: str
+    event: str
     lead: Card
     also: tuple[str, ...]
     also_quotes: tuple[Sentence, ...]
     behind: tuple[str, ...]
-    timeline: str | None  # the command that shows the event's timeline
+    timeline: str | None  # the command that shows the timeline of the event
     watches: tuple[str, ...]
 
 
@@ -101,6 +109,7 @@ def view(alert: Alert) -> View:
     lead, others = alert.changes[0], alert.changes[1:]
     return View(
         headline=headline(alert),
+        event=clean(alert.event_name, EVENT_LENGTH),
         lead=_card(lead, year),
         also=_also(lead, others),
         also_quotes=_other_quotes(lead, others, year),
@@ -121,7 +130,8 @@ def sections(alert: Alert) -> tuple[Section, ...]:
 
 def _card(told: Told, year: int) -> Card:
     return Card(
-        figure=figure(told),
+        group=f"{whom(told)} {OUTCOMES[told.outcome]}",
+        movement=movement(told),
         kind=kind_words(told),
         byline=byline(told, year),
         now=_sentence(told.quote, [told.quote.mark], year),

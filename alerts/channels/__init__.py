@@ -9,10 +9,16 @@ from typing import Any
 import config
 from alerts.channels.channel import Channel
 from alerts.channels.print import Print
+from alerts.channels.slack import Slack
+from alerts.channels.smtp import Email
+from alerts.channels.webhook import Webhook
 
 CHANNELS: Mapping[type, Callable[[Any], Channel]] = MappingProxyType(
     {
         config.PrintChannel: Print,
+        config.EmailChannel: Email,
+        config.SlackChannel: Slack,
+        config.WebhookChannel: Webhook,
     }
 )
 
