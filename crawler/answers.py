@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin
 
 from model import PageOutcome
 
@@ -65,8 +66,15 @@ def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
 
 
 def redirect_of(answer: Answer) -> str | None:
-    """Where `answer` sends its reader on to, as it says it, or None."""
-    return answer.header("location") if answer.status in _REDIRECTS else None
+    """Where `answer` sends its reader on to, made absolute, or None."""
+    location = answer.header("location") if answer.status in _REDIRECTS else None
+    if location is None:
+        return None
+    try:
+        # Header values are kept as latin-1; servers that forget to escape an address mean UTF-8.
+        return urljoin(answer.url, location.encode("latin-1").decode("utf-8", errors="replace"))
+    except ValueError:
+        return location  # nonsense, which the next hop will refuse
 
 
 def failure_of(answer: Answer, now: datetime) -> Failed | None:

@@ -7,6 +7,7 @@ host's turn ─ Scrapy ─ what does the answer mean ─ the next hop of a redir
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from time import monotonic
 from types import MappingProxyType
-from urllib.parse import urljoin
 
 import structlog
 from scrapy import exceptions as scrapy_errors
@@ -33,6 +33,7 @@ from model import Lead, Page, PageOutcome
 
 _ROBOTS_REDIRECTS = 5  # RFC 9309 asks for at least five
 _SHORTEST_RESTART, _LONGEST_RESTART = 0.2, 60.0  # seconds before a spider that ended is replaced
+_LONGEST_START = 10.0  # seconds; it takes a few milliseconds
 _LAST_WORD = 1.0  # seconds that Scrapy gets to close its connections once the grace is over
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -97,6 +98,9 @@ class Crawler:
         logging.getLogger("scrapy").setLevel(logging.ERROR)
         import_module("twisted.internet.reactor").installNameResolver(self._resolver)
         self._supervisor = asyncio.ensure_future(self._supervise())
+        with contextlib.suppress(TimeoutError):  # a spider that does not come up is the supervisor's to tell
+            async with asyncio.timeout(_LONGEST_START):
+                await self._tickets.wanted.wait()
 
     async def stop(self, grace: timedelta) -> None:
         """End: waiting fetches at once, those under way within `grace`. Every one of them still yields its Page."""
@@ -141,13 +145,14 @@ class Crawler:
             if target.url in been:
                 raise Failed(PageOutcome.UNREACHABLE, "redirected in a circle")
             been.add(target.url)
+            walk.at = target.url
             await self._keep_outside(target.host)
             await self._keep_to_robots(target)
             answer = await self._ask(target, headers, walk)
             onward = redirect_of(answer)
             if onward is None:
                 return answer
-            walk.at = urljoin(target.url, onward)
+            walk.at = onward
         raise Failed(PageOutcome.UNREACHABLE, f"more than {self._settings.max_redirects} redirects")
 
     async def _keep_to_robots(self, target: Target) -> None:
@@ -164,11 +169,7 @@ class Crawler:
             onward = redirect_of(answer)
             if onward is None:
                 break
-            walk.at = urljoin(walk.at, onward)
-            answer = await self._ask(_target(walk.at), _NO_HEADERS, walk)
-        failure = failure_of(answer, datetime.now(UTC))
-        if failure is not None and failure.outcome is PageOutcome.RATE_LIMITED:
-            raise failure
+            answer = await self._ask(_target(onward), _NO_HEADERS, walk)
         return answer  # also one that still redirects: RFC 9309 counts that as no robots.txt
 
     async def _ask(self, target: Target, headers: Mapping[str, str], walk: _Walk) -> Answer:
@@ -183,6 +184,7 @@ class Crawler:
         failure = failure_of(answer, datetime.now(UTC))
         if failure is not None and failure.retry_after is not None:
             self._gate.hold(target.key, failure.retry_after)
+            raise failure
         return answer
 
     async def _keep_outside(self, host: str) -> None:

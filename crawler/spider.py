@@ -51,6 +51,7 @@ class Tickets:
     def __init__(self) -> None:
         self._waiting: asyncio.Queue[Ticket] = asyncio.Queue()
         self._out: set[Ticket] = set()
+        self.wanted = asyncio.Event()  # set once a spider has come for its first ticket
 
     def put(self, ticket: Ticket) -> None:
         """Queue `ticket`; its `answer` settles sooner or later."""
@@ -58,6 +59,7 @@ class Tickets:
 
     async def take(self) -> Ticket:
         """The next ticket that somebody still waits for."""
+        self.wanted.set()
         while True:
             ticket = await self._waiting.get()
             if not ticket.answer.done():
@@ -117,7 +119,7 @@ class Courier(scrapy.Spider):
                 errback=self.failed,
                 dont_filter=True,
                 cb_kwargs={"ticket": ticket},
-                meta={"download_slot": ticket.slot},
+                meta={"download_slot": ticket.slot, "download_timeout": self.settings.getfloat("DOWNLOAD_TIMEOUT")},
             )
         except (ValueError, TypeError) as error:  # raised out of start() it would end the spider
             ticket.fail(error)

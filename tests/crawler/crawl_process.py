@@ -1,0 +1,150 @@
+"""The crawler in a process of its own, since a reactor starts once in the life of a process.
+
+Reads pickled commands from standard input, one after another, and writes what came of each to standard output:
+`Open` replaces the crawler by a new one, `Fetch` fetches all its requests at once, `Held` and `StopWhile` say what they
+do; the end of the input ends the process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, BinaryIO
+
+from config import CrawlSettings
+from crawler.engine import Crawler
+from crawler.loop import run
+from crawler.spider import Courier
+from model import Page
+
+
+@dataclass(frozen=True, kw_only=True)
+class Open:
+    settings: CrawlSettings
+    next_allowed: Mapping[str, datetime] = field(default_factory=dict)
+    mortal: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    url: str
+    outlet: str = "an-outlet"
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetch:
+    requests: tuple[Request, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """Asks for `next_allowed`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopWhile:
+    """Stops the crawler `after` seconds into fetching `requests`; answers the pages and the stop's duration."""
+
+    requests: tuple[Request, ...]
+    after: float
+    grace: timedelta
+
+
+class MortalCourier(Courier):
+    """A spider that dies of every address with `kill-the-spider` in it."""
+
+    async def start(self) -> AsyncIterator[Any]:
+        async for request in super().start():
+            if "kill-the-spider" in request.url:
+                raise RuntimeError("killed by a test")
+            yield request
+
+
+class Host:
+    """Carries out one command after another."""
+
+    def __init__(self) -> None:
+        self._crawler: Crawler | None = None
+
+    async def carry_out(self, command: object) -> object:
+        match command:
+            case Open():
+                await self._open(command)
+                return None
+            case Fetch():
+                return await self._fetch(command.requests)
+            case Held():
+                return dict(self.crawler.next_allowed)
+            case StopWhile():
+                return await self._stop_while(command)
+        raise TypeError(command)
+
+    @property
+    def crawler(self) -> Crawler:
+        if self._crawler is None:
+            raise RuntimeError("open a crawler first")
+        return self._crawler
+
+    async def close(self) -> None:
+        if self._crawler is not None:
+            await self._crawler.stop(timedelta(0))
+
+    async def _open(self, command: Open) -> None:
+        await self.close()
+        spider = MortalCourier if command.mortal else Courier
+        self._crawler = Crawler(command.settings, version="0.0", next_allowed=command.next_allowed, spider=spider)
+        await self._crawler.start()
+
+    async def _fetch(self, requests: tuple[Request, ...]) -> list[Page]:
+        return await asyncio.gather(
+            *(
+                self.crawler.fetch(one.url, outlet=one.outlet, etag=one.etag, last_modified=one.last_modified)
+                for one in requests
+            )
+        )
+
+    async def _stop_while(self, command: StopWhile) -> tuple[list[Page], float]:
+        fetching = asyncio.ensure_future(self._fetch(command.requests))
+        await asyncio.sleep(command.after)
+        begun = time.monotonic()
+        await self.crawler.stop(command.grace)
+        took = time.monotonic() - begun
+        return await fetching, took
+
+
+async def serve() -> int:
+    host = Host()
+    loop = asyncio.get_running_loop()
+    while (command := await loop.run_in_executor(None, _receive, sys.stdin.buffer)) is not None:
+        try:
+            answer = await host.carry_out(command)
+        except Exception as error:  # told to the test, which fails with it
+            answer = error
+        _send(sys.stdout.buffer, answer)
+    await host.close()
+    return 0
+
+
+def _receive(stream: BinaryIO) -> object:
+    try:
+        return pickle.load(stream)
+    except EOFError:
+        return None
+
+
+def _send(stream: BinaryIO, answer: object) -> None:
+    pickle.dump(answer, stream)
+    stream.flush()
+
+
+if __name__ == "__main__":
+    from tests.crawler import crawl_process  # commands come pickled under this name, not as __main__
+
+    sys.exit(run(crawl_process.serve))
