@@ -166,7 +166,8 @@ class Daemon:
         for lead in await self._archive(self._due_leads, now, room):
             self._start(lead.url, partial(self._jobs.visit, lead))
         await self._archive(self._teller.release, now)
-        self._start("deliveries", self._courier.deliver)
+        # Named anew each time: a receiver that hangs holds up its own channel, not the others' next round.
+        self._start(f"deliveries at {now.isoformat()}", self._courier.deliver)
 
     def _due_leads(self, now: datetime, room: int) -> list[Lead]:
         if room <= 0:

@@ -101,6 +101,14 @@ class Queries:
             outcomes=tuple((row["outcome"], row["n"]) for row in outcomes),
         )
 
+    def revisions(self, since: str, until: str) -> Answer:
+        """Every text of every article in the order in which they were published, between two times as the archive writes them."""
+        return self._ask(
+            """SELECT r.id, a.url, a.outlet, r.title, r.text, r.stated, r.language, r.kind FROM revisions r
+            JOIN articles a ON a.id = r.article_id WHERE r.stated BETWEEN ? AND ? ORDER BY r.stated, r.id""",
+            [since, until],
+        )
+
     def articles(self) -> Answer:
         """Every article with its newest revision (for export and scoring)."""
         return self._ask(

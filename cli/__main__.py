@@ -1,0 +1,5 @@
+"""`python -m cli` is `tollwatch`."""
+
+from cli.commands import main
+
+main()

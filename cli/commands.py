@@ -1,0 +1,343 @@
+"""The command `tollwatch`. Each command exits 0 on success, 1 on failure, 2 on wrong use or configuration."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from model import ConfigError, InputError, TollwatchError
+
+if TYPE_CHECKING:
+    from archive import Archive
+    from config import Config
+    from model import Claim
+
+# The parts behind a command are imported where they are used: `claims` must not wait for the crawler to load.
+
+_CONFIG = click.option(
+    "--config", "file", type=click.Path(path_type=Path), default=Path("config.toml"), show_default=True,
+    envvar="TOLLWATCH_CONFIG", help="The configuration.",
+)  # fmt: skip
+_JSON = click.option("--json", "form", flag_value="json", help="Write JSON.")
+_CSV = click.option("--csv", "form", flag_value="csv", help="Write CSV.")
+
+
+def main() -> None:
+    """Run the command line; every known error is one sentence on standard error."""
+    try:
+        code = tollwatch.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.ClickException as error:
+        _end(error.format_message(), 2)
+    except (ConfigError, InputError) as error:
+        _end(str(error), 2)
+    except TollwatchError as error:
+        _end(str(error), 1)
+    except click.Abort:
+        _end("interrupted", 130)
+    except BrokenPipeError:  # `tollwatch … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _end(message: str, code: int) -> None:
+    for line in message.splitlines():
+        click.echo(f"tollwatch: {line}", err=True)
+    sys.exit(code)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tollwatch")
+def tollwatch() -> None:
+    """Tell people when a casualty figure in the news changes."""
+
+
+# ------------------------------------------------------------------------------------------------- the daemon
+
+
+def _load(file: Path) -> Config:
+    from config import load
+
+    return load(file, os.environ)
+
+
+@tollwatch.command()
+@_CONFIG
+def run(file: Path) -> int:
+    """Run the daemon until it is asked to stop."""
+    config = _load(file)
+    import scheduler
+    from cli.logs import to_stderr
+
+    to_stderr()
+    return scheduler.run(config)
+
+
+@tollwatch.command()
+@_CONFIG
+@click.option("--outlet", help="Only this outlet (its id).")
+def once(file: Path, outlet: str | None) -> int:
+    """Poll what is due, read what is new, deliver what is owed, and end."""
+    config = _load(file)
+    if outlet is not None and outlet not in {known.id for known in config.outlets}:
+        raise click.UsageError(f"no outlet has the id {outlet!r}; {file} lists them under [[outlets]]")
+    import scheduler
+    from cli.logs import to_stderr
+
+    to_stderr()
+    return scheduler.once(config, outlet=outlet)
+
+
+@tollwatch.command()
+@_CONFIG
+@click.option("--live", is_flag=True, help="Also look at each address of each outlet.")
+def check(file: Path, live: bool) -> int:
+    """Check the configuration; tell everything that is wrong with it at once."""
+    config = _load(file)
+    from alerts.channels import open_channels
+
+    open_channels(config.channels)
+    listings = sum(len(o.feeds) + len(o.sitemaps) + len(o.front_pages) for o in config.outlets)
+    click.echo(
+        f"{file}: {len(config.outlets)} outlets with {listings} addresses, {len(config.watches)} watches, "
+        f"{len(config.rules)} rules, {len(config.channels)} channels: nothing wrong"
+    )
+    if not live:
+        return 0
+    from cli import live_check
+
+    return live_check.run(config)
+
+
+@tollwatch.command()
+def demo() -> int:
+    """Crawl the bundled sample site twice while its figures change, and show the alerts."""
+    from demo.run import main as run_demo
+
+    return run_demo()
+
+
+# ------------------------------------------------------------------------------------------ reading and replaying
+
+
+def _lines(file: str) -> Iterator[str]:
+    if file == "-":
+        yield from sys.stdin
+        return
+    try:
+        with Path(file).open(encoding="utf-8") as opened:
+            yield from opened
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(where=file, what=f"cannot be read ({error})", remedy="give a readable UTF-8 file") from error
+
+
+@tollwatch.command()
+@click.option("--jsonl", is_flag=True, help="Read and write JSON Lines.")
+@click.argument("file", default="-")
+def claims(jsonl: bool, file: str) -> None:
+    """Read the casualty claims of a text, an HTML file or a web address."""
+    from cli import reading
+
+    if jsonl:
+        for answer in reading.claims_of_lines(_lines(file), file):
+            sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+        return
+    text, found = reading.claims_of_source(file)
+    _show_claims(text, found)
+
+
+def _show_claims(text: str, found: Sequence[Claim]) -> None:
+    for claim in found:
+        before, after = text[claim.sentence_start : claim.start], text[claim.end : claim.sentence_end]
+        click.echo(f"{before}▸{click.style(claim.phrase, bold=True)}◂{after}".replace("\n", " "))
+        said = f"{claim.qualifier.replace('_', ' ')} {claim.phrase}" if claim.qualifier != "exact" else claim.phrase
+        parts = [
+            f"{claim.who.replace('_', ' ')} {claim.outcome}: {said}",
+            claim.source or "no source named",
+            claim.scope,
+        ]
+        parts += ["unconfirmed"] * claim.hedged + ["denied"] * claim.denied + [f"rule {claim.rule}"]
+        click.echo("    " + " · ".join(parts) + "\n")
+    if not found:
+        click.echo("no casualty claim found")
+
+
+@tollwatch.command()
+@click.option("--jsonl", is_flag=True, help="Write a JSON object a change.")
+@click.option("--archive", "archive_file", type=click.Path(path_type=Path), help="Take the articles from an archive.")
+@click.option("--since", type=click.DateTime(), help="With --archive: from this time on (UTC).")
+@click.option("--until", type=click.DateTime(), help="With --archive: up to this time (UTC).")
+@click.argument("files", nargs=-1)
+def replay(
+    jsonl: bool, archive_file: Path | None, since: datetime | None, until: datetime | None, files: Sequence[str]
+) -> None:
+    """Run articles (JSON Lines) through the change detection as if published in that order."""
+    from cli import replaying
+
+    entries: Iterable[replaying.Entry]
+    if archive_file is not None:
+        entries = replaying.entries_of(archive_file, since=since, until=until)
+    else:
+        entries = (entry for file in files or ["-"] for entry in replaying.read_entries(_lines(file), file))
+    for entry, change in replaying.replay(entries):
+        answer = replaying.as_json(entry, change)
+        if jsonl:
+            sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        elif change.level != "log":
+            _show_change(answer)
+
+
+def _show_change(answer: Mapping[str, Any]) -> None:
+    old = f"{answer['from']['phrase']} → " if answer["from"] else ""
+    click.echo(
+        f"{answer['level']:6} {answer['article']}: {answer['who'].replace('_', ' ')} {answer['outcome']} "
+        f"{old}{answer['to']['phrase']} ({answer['kind']}; {answer['source'] or 'own voice'}): {answer['reason']}"
+    )
+
+
+# -------------------------------------------------------------------------------------------- asking the archive
+
+
+@contextmanager
+def _archive(file: Path) -> Iterator[Archive]:
+    from archive import Archive
+
+    opened = Archive.open_read_only(_load(file).archive)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def _show(rows: Sequence[Mapping[str, Any]], form: str | None, columns: Sequence[str], title: str = "") -> None:
+    """A table on a terminal, JSON or CSV for machines."""
+    if form == "json":
+        click.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
+    elif form == "csv":
+        writer = csv.DictWriter(sys.stdout, fieldnames=list(rows[0]) if rows else list(columns))
+        writer.writeheader()
+        writer.writerows(rows)
+    else:
+        from cli.tables import print_table
+
+        print_table(rows, columns, title)
+
+
+@tollwatch.command()
+@_CONFIG
+@_JSON
+@_CSV
+@click.option("--all", "everything", is_flag=True, help="Also the figures that said nothing new.")
+@click.argument("what", required=False)
+def timeline(file: Path, form: str | None, everything: bool, what: str | None) -> None:
+    """Show how the figures of an event moved; WHAT is an event's id or a part of its name."""
+    from cli.tables import timeline_rows
+
+    with _archive(file) as archive:
+        events = archive.queries.events(what)
+        if not events:
+            raise InputError(
+                where=what or "the archive", what="is no event that is known", remedy="see `tollwatch timeline`"
+            )
+        if what is None or (len(events) > 1 and form is None):
+            _show(events, form, ("last_seen", "name", "articles", "id"), "Events")
+            if what is None:
+                return
+        for event in events if form is None else events[:1]:
+            rows = archive.queries.timeline(event["id"], all_verdicts=everything)
+            _show(
+                rows if form else timeline_rows(rows),
+                form,
+                ("as of", "what", "figure", "source", "outlet", "verdict"),
+                event["name"],
+            )
+
+
+@tollwatch.command()
+@_CONFIG
+@_JSON
+def status(file: Path, form: str | None) -> None:
+    """Show how the archive, the outlets and the channels are doing."""
+    from dataclasses import asdict
+
+    with _archive(file) as archive:
+        health, listings = archive.queries.health(), archive.queries.listings()
+    if form == "json":
+        click.echo(json.dumps({**asdict(health), "listings": listings}, ensure_ascii=False, indent=2))
+        return
+    click.echo(
+        f"{health.articles} articles in {health.revisions} revisions, {health.claims} claims, {health.events} events; "
+        f"{health.waiting} addresses to fetch; {health.owed} alerts owed, {health.dead} undeliverable"
+    )
+    click.echo("fetches: " + (", ".join(f"{n} {outcome}" for outcome, n in health.outcomes) or "none yet"))
+    failing = [row for row in listings if row["failures"]]
+    _show(
+        failing,
+        None,
+        ("outlet", "url", "failures", "last_outcome", "last_success"),
+        f"{len(failing)} of {len(listings)} addresses failing",
+    )
+
+
+@tollwatch.command()
+@_CONFIG
+@_JSON
+@_CSV
+@click.option("--limit", default=20, show_default=True, help="How many.")
+def alerts(file: Path, form: str | None, limit: int) -> None:
+    """Show the newest alerts and how their delivery stands."""
+    with _archive(file) as archive:
+        _show(
+            archive.queries.alerts(limit),
+            form,
+            ("created", "headline", "channel", "state", "attempts", "last_error"),
+            "Alerts",
+        )
+
+
+@tollwatch.command()
+@_CONFIG
+@_JSON
+@_CSV
+@click.option("--limit", default=20, show_default=True, help="How many.")
+@click.argument("words", nargs=-1, required=True)
+def search(file: Path, form: str | None, limit: int, words: Sequence[str]) -> None:
+    """Find texts that hold all WORDS."""
+    with _archive(file) as archive:
+        _show(archive.queries.search(" ".join(words), limit), form, ("stated", "outlet", "title", "found"), "Texts")
+
+
+# --------------------------------------------------------------------------------------------------- the outbox
+
+
+@tollwatch.command()
+@_CONFIG
+def deliver(file: Path) -> int:
+    """Deliver what is owed now."""
+    from cli import owed
+
+    delivered, left = owed.deliver(_load(file))
+    click.echo(f"{delivered} delivered, {left} still owed")
+    return 0 if not left else 1
+
+
+@tollwatch.command("test-alert")
+@_CONFIG
+@click.argument("channel")
+def test_alert(file: Path, channel: str) -> int:
+    """Send a test alert through CHANNEL and say how it went."""
+    from cli import owed
+
+    attempt = owed.send_test(_load(file), channel)
+    click.echo(f"{channel}: {attempt.result}{f' ({attempt.detail})' if attempt.detail else ''}")
+    return 0 if attempt.result == "delivered" else 1

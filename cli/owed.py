@@ -1,0 +1,62 @@
+"""The outbox by hand: deliver what is owed, send a test alert."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import UTC, datetime
+
+from alerts.channels import open_channel, open_channels
+from alerts.message import notice
+from alerts.outbox import Courier
+from archive import Archive
+from config import Config
+from jobs import OnThread
+from model import AlertType, Attempt, Delivery, InputError
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def deliver(config: Config) -> tuple[int, int]:
+    """Try every due delivery once; returns how many were delivered and how many are still owed."""
+
+    async def main() -> tuple[int, int]:
+        archive = OnThread(Archive.open(config.archive))
+        channels = open_channels(config.channels)
+        try:
+            delivered = await Courier(archive, channels, now=_now, jitter=random.random).deliver()
+            health = await archive(archive.archive.queries.health)
+            return delivered, health.owed
+        finally:
+            for channel in channels.values():
+                await channel.close()
+            archive.close()
+
+    return asyncio.run(main())
+
+
+def send_test(config: Config, name: str) -> Attempt:
+    """Send a test alert through one channel. Raises InputError where the configuration has no such channel."""
+    settings = next((channel for channel in config.channels if channel.name == name), None)
+    if settings is None:
+        known = ", ".join(channel.name for channel in config.channels)
+        raise InputError(where=str(config.file), what=f"has no channel named {name!r}", remedy=f"it has {known}")
+    now = _now()
+    alert = notice(
+        AlertType.TEST,
+        about=f"{name} {now.isoformat()}",
+        headline="Tollwatch test alert",
+        body=f"The channel {name} works. No figure has changed.",
+        created=now,
+    )
+
+    async def main() -> Attempt:
+        channel = open_channel(settings)
+        try:
+            return await channel.send(Delivery(id=0, channel=name, alert=alert, attempts=0, owed_since=now), now)
+        finally:
+            await channel.close()
+
+    return asyncio.run(main())

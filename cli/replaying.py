@@ -1,0 +1,144 @@
+"""Articles through the change detection as if they were published in that order: the way to try a rule on the past.
+
+Nothing is fetched, nothing is delivered, and no archive but a fresh one in memory is written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from archive import Archive
+from extract.languages import guess
+from model import Article, ArticleKind, Change, Figure, InputError, Level, Watch
+from monitor import Monitor, read_claims_of
+from telling import Teller
+
+_REQUIRED = ("id", "url", "outlet", "text")
+_UNDATED_STEP = timedelta(minutes=1)  # an article without a time follows the one before it
+_EVERYTHING = Watch(id="everything", name="Everything")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One article of a replay, under the id by which its changes are reported."""
+
+    id: str
+    article: Article
+
+
+def read_entries(lines: Iterable[str], where: str) -> Iterator[Entry]:
+    """Articles out of JSON Lines. Raises InputError, which names the line, where one is not what it should be."""
+    last = datetime(1970, 1, 1, tzinfo=UTC)
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            entry = _entry(line, f"{where}, line {number}", last)
+            last = entry.article.published or last
+            yield entry
+
+
+def _entry(line: str, where: str, last: datetime) -> Entry:
+    try:
+        given = json.loads(line)
+    except ValueError as error:
+        raise InputError(where=where, what=f"is no JSON ({error})", remedy="give one JSON object a line") from error
+    missing = [key for key in _REQUIRED if not isinstance(given, dict) or given.get(key) is None]
+    if missing:
+        raise InputError(where=where, what=f"lacks {', '.join(missing)}", remedy=f"give {', '.join(_REQUIRED)}")
+    article = Article(
+        url=str(given["url"]),
+        outlet=str(given["outlet"]),
+        title=str(given.get("title") or ""),
+        text=str(given["text"]),
+        published=_time(given.get("published"), where) or last + _UNDATED_STEP,
+        language=given.get("lang") or guess(str(given["text"])),
+    )
+    return Entry(id=str(given["id"]), article=article)
+
+
+def entries_of(file: Path, *, since: datetime | None, until: datetime | None) -> Iterator[Entry]:
+    """The texts of an archive, which is only read, between two times (UTC), in the order in which they were published."""
+    archive = Archive.open_read_only(file)
+    try:
+        rows = archive.queries.revisions(_bound(since, "0"), _bound(until, "9"))
+    finally:
+        archive.close()
+    for row in rows:
+        yield Entry(
+            id=str(row["id"]),
+            article=Article(
+                url=row["url"],
+                outlet=row["outlet"],
+                title=row["title"],
+                text=row["text"],
+                published=datetime.fromisoformat(row["stated"]),
+                language=row["language"],
+                kind=ArticleKind(row["kind"]),
+            ),
+        )
+
+
+def _bound(moment: datetime | None, open_end: str) -> str:
+    return open_end if moment is None else moment.isoformat()
+
+
+def _time(written: object, where: str) -> datetime | None:
+    if written is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(written))
+    except ValueError as error:
+        what = f"has a time that cannot be read ({written})"
+        raise InputError(where=where, what=what, remedy="write it as 2026-03-10T08:00:00Z") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def replay(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Change]]:
+    """The verdicts on every figure of every article, in order; the clock is the articles' own."""
+    archive = Archive.in_memory()
+    teller = Teller(archive, watches=[_EVERYTHING], rules=[], outlet_names={})
+    monitor = Monitor(archive, watches=[_EVERYTHING], teller=teller, since=lambda _: None)
+    try:
+        for entry in entries:
+            article = entry.article
+            reading = read_claims_of(article.url, article)
+            taken = monitor.take(reading, fetched=article.published or datetime.now(UTC))
+            yield from ((entry, change) for change in taken.changes)
+    finally:
+        archive.close()
+
+
+def _number(figure: Figure | None) -> Mapping[str, Any] | None:
+    if figure is None:
+        return None
+    claim = figure.claim
+    return {"low": claim.low, "high": claim.high, "qualifier": claim.qualifier, "phrase": claim.phrase}
+
+
+def as_json(entry: Entry, change: Change) -> dict[str, Any]:
+    """A verdict as `tollwatch replay --jsonl` writes it."""
+    own_voice = change.series.source.startswith("outlet:")
+    return {
+        "article": entry.id,
+        "event": change.series.event,
+        "kind": change.kind,
+        "outcome": change.series.outcome,
+        "who": change.series.who,
+        "subset": change.series.subset,
+        "source": None if own_voice else change.series.source,
+        "source_text": change.to.claim.source_text,
+        "from": _number(change.previous),
+        "to": _number(change.to),
+        "level": change.level,
+        "alert": change.level is Level.NOW,
+        "silent_edit": change.silent_edit,
+        "attached": list(change.attached),
+        "row": change.row,
+        "reason": change.reason,
+        "quote": change.to.quote,
+        "previous_quote": None if change.previous is None else change.previous.quote,
+    }
