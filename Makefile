@@ -1,0 +1,44 @@
+# Everything that a fresh machine with Python 3.11 or newer, git and make needs.
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := alerts archive bench cli config crawler demo extract tests health.py jobs.py model.py monitor.py scheduler.py telling.py
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check run bench lock clean
+
+help:  ## show what there is to make
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+$(READY): requirements-dev.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25"
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	touch $(READY)
+
+demo: $(READY)  ## crawl the bundled sample site and show the alerts
+	$(BIN)/tollwatch demo
+
+test: $(READY)  ## run the tests
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## format, lint, types and tests: what CI runs
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/python -m pytest
+
+run: $(READY)  ## run the daemon with config.toml
+	$(BIN)/tollwatch run
+
+bench: $(READY)  ## measure against the bare libraries
+	$(BIN)/python -m bench.claims
+
+lock: $(READY)  ## pin all packages anew, with hashes
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade --extra dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml -c requirements-dev.lock -o requirements.lock
+
+clean:  ## remove what was installed and built
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache
