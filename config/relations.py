@@ -1,0 +1,145 @@
+"""What is wrong between values of config.toml: a name used twice, a name that names nothing, keys at odds.
+
+Everything here reads the raw tables as TOML gave them, so that one bad value hides no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from config.tables import Complaint, Place, suggest
+
+_LISTINGS = ("feeds", "sitemaps", "front_pages")
+_UNIQUE = (
+    ("outlets", "id"),
+    ("outlets", "name"),
+    ("watches", "id"),
+    ("watches", "name"),
+    ("rules", "name"),
+    ("channels", "name"),
+)
+_NAMING = (  # the table and key of a list of names, the table and key that they name
+    ("watches", "outlets", "outlets", "id"),
+    ("rules", "watches", "watches", "id"),
+    ("rules", "channels", "channels", "name"),
+)
+_NEEDED = {
+    "outlets": "there would be nothing to read",
+    "watches": "nothing would be followed",
+    "rules": "nothing would ever be told",
+    "channels": "no alert could be delivered",
+}
+
+
+def relations(raw: dict[str, Any]) -> Iterator[Complaint]:
+    """Every complaint about values that do not fit each other."""
+    for section, consequence in _NEEDED.items():
+        if raw.get(section, []) == []:
+            what = f"there is no [[{section}]] table, {consequence}"
+            yield Complaint(place=(section,), what=what, remedy="add one; docs/configuration.md has examples")
+    for section, key in _UNIQUE:
+        values = (((section, i, key), entry.get(key)) for i, entry in _entries(raw, section))
+        yield from _repeated(raw, values, "give each its own")
+    yield from _repeated(raw, _listings(raw), "poll it once only")
+    for naming in _NAMING:
+        yield from _unknown_names(raw, *naming)
+    yield from _unlisted(raw)
+    for i, channel in _entries(raw, "channels"):
+        for key, what, remedy in _at_odds(channel):
+            yield Complaint(place=("channels", i, key), what=what, remedy=remedy)
+
+
+def _entries(raw: dict[str, Any], section: str) -> list[tuple[int, dict[str, Any]]]:
+    """The well-formed tables of a list of tables, each with its index."""
+    tables = raw.get(section)
+    return [(i, t) for i, t in enumerate(tables) if isinstance(t, dict)] if isinstance(tables, list) else []
+
+
+def _texts(entry: dict[str, Any], key: str) -> list[tuple[int, str]]:
+    """The well-formed items of a list of texts, each with its index."""
+    items = entry.get(key)
+    return [(i, item) for i, item in enumerate(items) if isinstance(item, str)] if isinstance(items, list) else []
+
+
+def _listings(raw: dict[str, Any]) -> Iterator[tuple[Place, object]]:
+    for i, entry in _entries(raw, "outlets"):
+        for key in _LISTINGS:
+            for j, url in _texts(entry, key):
+                yield ("outlets", i, key, j), url
+
+
+def _repeated(raw: dict[str, Any], values: Iterable[tuple[Place, object]], remedy: str) -> Iterator[Complaint]:
+    first: dict[str, Place] = {}
+    for place, value in values:
+        if isinstance(value, str) and first.setdefault(value, place) is not place:
+            yield Complaint(place=place, what=f"{key_of(raw, first[value])} says the same", remedy=remedy)
+
+
+def _unknown_names(raw: dict[str, Any], section: str, key: str, named: str, by: str) -> Iterator[Complaint]:
+    known = {name for _, entry in _entries(raw, named) if isinstance(name := entry.get(by), str)}
+    for i, entry in _entries(raw, section):
+        for j, name in _texts(entry, key):
+            if name not in known:
+                what = f'"{name}" is the {by} of none of the {named}'
+                yield Complaint(place=(section, i, key, j), what=what, remedy=suggest(name, known))
+
+
+def _unlisted(raw: dict[str, Any]) -> Iterator[Complaint]:
+    for i, entry in _entries(raw, "outlets"):
+        if not any(entry.get(key) for key in _LISTINGS):
+            remedy = "add feeds, sitemaps or front_pages"
+            yield Complaint(place=("outlets", i), what="this outlet has no address to poll", remedy=remedy)
+
+
+def _at_odds(channel: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What a channel's keys lack or contradict among themselves: (key, what, remedy)."""
+    match channel.get("kind"):
+        case "email":
+            yield from _email_at_odds(channel)
+        case "slack":
+            yield from _one_of(channel, "url_env", "url_file")
+        case "webhook" if not (channel.get("secret_envs") or channel.get("secret_files")):
+            remedy = 'name an environment variable with a whsec_ secret, such as ["TOLLWATCH_WEBHOOK_SECRET"]'
+            yield "secret_envs", "nothing would sign the messages", remedy
+
+
+def _email_at_odds(channel: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    password = "password_env" in channel or "password_file" in channel
+    if password and "username" not in channel:
+        yield "username", "there is a password without a user name", "add the user name"
+    if "username" in channel or password:
+        yield from _one_of(channel, "password_env", "password_file")
+    if password and channel.get("security") == "none":
+        yield "security", "the password would travel unencrypted", 'use "starttls" or "tls"'
+
+
+def _one_of(channel: dict[str, Any], env: str, file: str) -> Iterator[tuple[str, str, str]]:
+    if env not in channel and file not in channel:
+        yield env, "this key is missing", "write the name of the environment variable that holds the secret"
+    if env in channel and file in channel:
+        yield file, f"{env} stands beside it", "keep one of the two"
+
+
+def key_of(raw: dict[str, Any], place: Place) -> str:
+    """A place as a person finds it: `outlets[12] "bbc" feeds[0]`, `crawl.timeout`, `archive`."""
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).removeprefix(".")
+    if len(place) < 2 or not isinstance(place[1], int):
+        return path
+    entry = raw[str(place[0])][place[1]]
+    name = (entry.get("id") or entry.get("name")) if isinstance(entry, dict) else None
+    head = f"{place[0]}[{place[1]}]"
+    return head + (f' "{name}"' if name else "") + path.removeprefix(head).replace(".", " ", 1)
+
+
+def position(raw: object, place: Place) -> tuple[int, ...]:
+    """Where a place stands in the file, for sorting; what is not there comes last in its table."""
+    if not place:
+        return ()
+    step, inside = place[0], None
+    if isinstance(raw, dict):
+        at, inside = list(raw).index(step) if step in raw else len(raw), raw.get(step)
+    else:
+        at = step if isinstance(step, int) else 0
+        inside = raw[at] if isinstance(raw, list) and at < len(raw) else None
+    return (at, *position(inside, place[1:]))

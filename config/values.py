@@ -1,0 +1,292 @@
+"""The kinds of value that config.toml knows, each judged by itself: an address, a duration, a secret, a time zone …
+
+Each is a type that a table in `config.tables` uses. A value that will not do raises `WrongValueError` with one clause
+on what is wrong and one on what mends it; a secret, or an address that may hold one, is never quoted in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+
+from model import Level, Outcome, Who
+
+
+class Secret:
+    """A value that hides itself wherever it is printed; only `reveal()` gives it away."""
+
+    __slots__ = ("_value", "origin")
+
+    def __init__(self, value: str, *, origin: str) -> None:
+        self._value = value
+        self.origin = origin  # the environment variable or file that it came from
+
+    def reveal(self) -> str:
+        """The secret itself, for the one place that sends it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret(from {self.origin})"
+
+    __str__ = __repr__
+
+
+class WrongValueError(ValueError):
+    """A value that cannot stand where it stands; `what` and `remedy` become a `Problem`'s."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        self.what = what
+        self.remedy = remedy
+        super().__init__(f"{what}; {remedy}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """What values of the file refer to outside it: the folder of relative paths, the environment of secrets."""
+
+    folder: Path
+    environ: Mapping[str, str]
+
+
+# ------------------------------------------------------------------------------------------- values, one by one
+
+T = TypeVar("T")
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"([1-9]\d{0,5})\s?([smhd])")
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
+_MAILBOX = re.compile(r"[^\s@<>,;\"]+@[\w-]+(\.[\w-]+)*")
+_SENDER = re.compile(rf"(?:[^<>@\r\n]*<({_MAILBOX.pattern})>)|({_MAILBOX.pattern})")
+_LISTEN = re.compile(r"(?:(?P<host>[\w.-]+)|\[(?P<six>[0-9A-Fa-f:.]+)\]):(?P<port>\d{1,5})")
+_VARIABLE = re.compile(r"(?!whsec_)[A-Za-z_][A-Za-z0-9_]*")
+_LAST_PORT = 65535
+
+
+def _fits(pattern: str, what: str, remedy: str) -> AfterValidator:
+    """A check that a text matches `pattern` from end to end; `what` continues the quoted text."""
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise WrongValueError(f'"{text[:60]}" {what}', remedy)
+        return text
+
+    return AfterValidator(check)
+
+
+def _not_empty(items: tuple[T, ...]) -> tuple[T, ...]:
+    if not items:
+        raise WrongValueError("the list is empty", "name at least one")
+    return items
+
+
+def _duration(value: object) -> timedelta:
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        shown = f'"{value}"' if isinstance(value, str) else "a value without quotes"
+        raise WrongValueError(f"{shown} is no duration", 'write a whole number and s, m, h or d, such as "15m"')
+    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+
+
+def _address(text: str) -> str:
+    """An http or https address with a host and without credentials, else WrongValueError (which never quotes it)."""
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise WrongValueError("the address is broken", "copy it anew from the browser") from error
+    if parts.scheme not in ("http", "https"):
+        raise WrongValueError("the address is neither http nor https", "begin it with https://")
+    if parts.username is not None or parts.password is not None:
+        raise WrongValueError("the address carries a user name or password", "take out what stands before the @")
+    if not (_HOST.fullmatch(host) or ":" in host) or re.search(r"\s", text):
+        raise WrongValueError("the address has no proper host", "write it whole, such as https://example.org/feed.xml")
+    return text
+
+
+def _contact(text: str) -> str:
+    if _MAILBOX.fullmatch(text):
+        return text
+    try:
+        return _address(text)
+    except WrongValueError as error:
+        raise WrongValueError(
+            "this is neither an e-mail address nor a web address", "write how an outlet can reach you"
+        ) from error
+
+
+def _receiver(text: str) -> str:
+    if urlsplit(_address(text)).hostname == "hooks.slack.com":
+        raise WrongValueError(
+            "a Slack webhook's address is a secret and stands in the file",
+            'use kind = "slack" with url_env naming the environment variable that holds it',
+        )
+    return text
+
+
+def _sender(text: str) -> str:
+    if not _SENDER.fullmatch(text):
+        raise WrongValueError(f'"{text}" is no e-mail address', 'write "name@host" or "Tollwatch <name@host>"')
+    return text
+
+
+def _regular_expression(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise WrongValueError(
+            f"the regular expression is broken ({error})", "mend it; single quotes keep backslashes as they are"
+        ) from error
+    return text
+
+
+def _timezone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError) as error:  # unknown, malformed, a folder such as "Europe"
+        raise WrongValueError(f'"{text}" is no time zone', 'write an IANA name, such as "Europe/Kyiv"') from error
+    return text
+
+
+def _moment(value: object) -> datetime:
+    """A TOML date or date-time; without an offset it stays naive and means the watch's own time zone."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime.combine(value, time())
+    raise WrongValueError("this is no date", "write it without quotes, such as 2026-01-31 or 2026-01-31T08:00:00Z")
+
+
+def _network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError as error:
+        raise WrongValueError(f'"{text}" is no network', 'write one such as "127.0.0.0/8"') from error
+    return text
+
+
+def _listen_address(text: str) -> str:
+    """`host:port` or `[ipv6]:port`, port 0 meaning any free one; else WrongValueError."""
+    match = _LISTEN.fullmatch(text)
+    if not match:
+        raise WrongValueError(f'"{text}" is no address to listen on', 'write host:port, such as "127.0.0.1:8080"')
+    if int(match["port"]) > _LAST_PORT:
+        raise WrongValueError(f"port {match['port']} is out of range", f"use a port up to {_LAST_PORT}")
+    return text
+
+
+def _webhook_secret(secret: Secret) -> Secret:
+    """A Standard Webhooks secret, `whsec_` and base64; else WrongValueError (which never quotes it)."""
+    prefix, _, encoded = secret.reveal().partition("_")
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        key = b""
+    if prefix != "whsec" or not key:
+        raise WrongValueError(
+            f"what {secret.origin} holds is no webhook secret", "it must be whsec_ followed by base64 of random bytes"
+        )
+    return secret
+
+
+def _slack_address(secret: Secret) -> Secret:
+    try:
+        _address(secret.reveal())
+    except WrongValueError as error:
+        raise WrongValueError(f"what {secret.origin} holds is no web address", "copy the webhook's address") from error
+    return secret
+
+
+def _surroundings(info: ValidationInfo) -> Surroundings:
+    if not isinstance(info.context, Surroundings):
+        raise TypeError("the tables are validated in the context of their Surroundings")
+    return info.context
+
+
+def _text(value: object, what: str) -> str:
+    if not isinstance(value, str):
+        raise WrongValueError("this is not text", f"write the name of {what} in quotes")
+    return value
+
+
+def _from_environment(value: object, info: ValidationInfo) -> Secret:
+    """The secret that the environment variable called `value` holds."""
+    name = _text(value, "an environment variable")
+    if not _VARIABLE.fullmatch(name):
+        raise WrongValueError(
+            "this is no name of an environment variable, it may be the secret itself",
+            "put the secret into an environment variable and write that one's name here",
+        )
+    held = _surroundings(info).environ.get(name, "").strip()
+    if not held:
+        raise WrongValueError(
+            f"the environment variable {name} is not set", "set it before the start, or take the channel out"
+        )
+    return Secret(held, origin=name)
+
+
+def _path(value: object, info: ValidationInfo) -> Path:
+    """A path relative to the folder of the configuration file."""
+    return _surroundings(info).folder / (value if isinstance(value, Path) else _text(value, "a file"))
+
+
+def _readable(value: object, info: ValidationInfo) -> Path:
+    path = _path(value, info)
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise WrongValueError(f'"{value}" cannot be read ({error.strerror})', "name a file that is there") from error
+    return path
+
+
+def _from_file(value: object, info: ValidationInfo) -> Secret:
+    """The secret that the file at `value` holds, white space around it left out (a Docker secret, for one)."""
+    held = _readable(value, info).read_text(encoding="utf-8", errors="replace").strip()
+    if not held:
+        raise WrongValueError(f'"{value}" is empty', "write the secret into it")
+    return Secret(held, origin=str(value))
+
+
+Many = Annotated[tuple[T, ...], Field(strict=False)]  # TOML knows lists only, and each item stays strict
+Some = Annotated[tuple[T, ...], Field(strict=False), AfterValidator(_not_empty)]
+Word = Annotated[str, _fits(r"(?s).*\S.*", "is blank", "write something or take it out")]
+Id = Annotated[str, _fits(r"[a-z0-9][a-z0-9_-]*", "is no id", "use lower-case letters, digits and hyphens")]
+Country = Annotated[str, _fits("[a-z]{2}", "is no country code", 'write two lower-case letters, such as "gb"')]
+Language = Annotated[str, _fits("[a-z]{2}", "is no language code", 'write two lower-case letters, such as "en"')]
+Pattern = Annotated[Word, _fits(r"[^*]*[^*\s]\*?", "is no word to look for", "a * may stand at the end only")]
+Mailbox = Annotated[str, _fits(_MAILBOX.pattern, "is no e-mail address", 'write one such as "desk@example.org"')]
+Host = Annotated[str, _fits(rf"{_HOST.pattern}|[0-9A-Fa-f:]+", "is no host", "write its bare name, without a port")]
+Url = Annotated[str, AfterValidator(_address)]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+ReadableFile = Annotated[Path, BeforeValidator(_readable)]
+SecretInEnv = Annotated[Secret, BeforeValidator(_from_environment)]
+SecretInFile = Annotated[Secret, BeforeValidator(_from_file)]
+
+
+Outcomes = Many[Annotated[Outcome, Field(strict=False)]]
+Groups = Many[Annotated[Who, Field(strict=False)]]
+Levels = Many[Annotated[Level, Field(strict=False)]]
+Port = Annotated[int, Field(ge=1, le=_LAST_PORT)]
+Contact = Annotated[str, AfterValidator(_contact)]
+Network = Annotated[str, AfterValidator(_network)]
+ListenAddress = Annotated[str, AfterValidator(_listen_address)]
+Regex = Annotated[str, AfterValidator(_regular_expression)]
+TimeZone = Annotated[str, AfterValidator(_timezone)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Sender = Annotated[str, AfterValidator(_sender)]
+ReceiverUrl = Annotated[str, AfterValidator(_receiver)]
+ArchivePath = Annotated[Path, BeforeValidator(_path)]
+SlackUrlInEnv = Annotated[SecretInEnv, AfterValidator(_slack_address)]
+SlackUrlInFile = Annotated[SecretInFile, AfterValidator(_slack_address)]
+WebhookSecretInEnv = Annotated[SecretInEnv, AfterValidator(_webhook_secret)]
+WebhookSecretInFile = Annotated[SecretInFile, AfterValidator(_webhook_secret)]
