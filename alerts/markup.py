@@ -23,7 +23,10 @@ font:16px/1.5 -apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,Helvetica,Arial
 .event{font-size:15px;font-weight:600;margin:0}
 .group{font-size:15px;margin:14px 0 0}
 .moved{font-size:26px;line-height:1.25;font-weight:700;margin:2px 0 0}
-.moved.small{font-size:18px}
+.moved.small{font-size:20px}
+.kind+.by{margin-top:6px}
+.section{font-size:18px;font-weight:700;margin:18px 0 0}
+blockquote+.group{margin-top:28px}
 .kind{display:inline-block;margin:8px 0 0;padding:2px 9px;border-radius:10px;
 background:#16191d;color:#fff;font-size:13px}
 .by,.label,.foot{color:#5a636e}
@@ -126,7 +129,7 @@ def _quote(label: str, sentence: Sentence, kind: str) -> str:
 def _also(shown: View) -> str:
     if not shown.also:
         return ""
-    quotes = "".join(_quote("In the words of", sentence, "before") for sentence in shown.also_quotes)
+    quotes = "".join(_quote("Now", sentence, "now") for sentence in shown.also_quotes)
     return f"{_list('Also', shown.also)}{quotes}"
 
 
@@ -165,7 +168,7 @@ def _section(section: Section, most: int) -> str:
     if not most:
         return ""
     cards = "".join(_card(card, " small") for card in section.cards[:most])
-    return f'<hr class="rule"><p class="label" dir="auto"><b>{_escaped(section.event)}</b></p>{cards}'
+    return f'<hr class="rule"><p class="section" dir="auto">{_escaped(section.event)}</p>{cards}'
 
 
 def _link(url: str, words: str) -> str:

@@ -136,7 +136,7 @@ def _card(told: Told, year: int) -> Card:
         byline=byline(told, year),
         now=_sentence(told.quote, [told.quote.mark], year),
         before=_sentence(told.previous_quote, [told.previous_quote.mark], year) if told.previous_quote else None,
-        why=clean(f"row {told.row}: {told.reason}", _REASON_LENGTH),
+        why=f"{clean(told.reason, _REASON_LENGTH)} (row {clean(told.row, 10)})",
     )
 
 
