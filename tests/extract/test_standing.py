@@ -1,0 +1,76 @@
+"""What a series says now does not depend on the order in which its figures came."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extract.intervals import anchor
+from extract.standing import standing
+from model import Cue, Figure, Qualifier
+from tests.build import claim, figure
+
+
+def current(*figures: Figure) -> int | None:
+    state = standing(figures)
+    return None if state.current is None else anchor(state.current.claim)
+
+
+figures = st.builds(
+    lambda n, qualifier, cue, hedged, at, url: figure(
+        claim(n, qualifier, cue=cue, hedged=hedged), at=at, url=f"https://outlet.example/{url}"
+    ),
+    n=st.integers(1, 2_000),
+    qualifier=st.sampled_from([q for q in Qualifier if q is not Qualifier.VAGUE]),
+    cue=st.sampled_from(Cue),
+    hedged=st.booleans(),
+    at=st.integers(0, 96),
+    url=st.integers(0, 10_000),
+)
+
+
+@given(st.lists(figures, max_size=8, unique_by=lambda f: (f.as_of, f.article_url)), st.randoms(use_true_random=False))
+def test_the_order_of_arrival_does_not_change_what_stands(arrived: list[Figure], chance: object) -> None:
+    shuffled = list(arrived)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert standing(arrived) == standing(shuffled)
+
+
+@given(st.lists(figures, max_size=8))
+def test_nothing_is_lowered_without_a_cue_an_edit_or_a_second_sighting(arrived: list[Figure]) -> None:
+    plain = [
+        f for f in arrived if f.claim.cue is Cue.NONE and not f.claim.hedged and f.claim.qualifier is Qualifier.EXACT
+    ]
+    once = {anchor(f.claim): f for f in plain}
+    rising: list[int] = []
+    for f in sorted(once.values(), key=lambda f: (f.as_of, f.article_url)):
+        rising.append(anchor(f.claim))
+    state = standing(once.values())
+    if len(rising) == 2 and rising[1] < rising[0] and state.current is not None:
+        assert anchor(state.current.claim) == rising[0]
+
+
+def test_a_correction_lowers_what_stands() -> None:
+    assert current(figure(claim(24)), figure(claim(19, cue=Cue.LOWERED), at=10)) == 19
+
+
+def test_one_lower_figure_waits_and_the_second_sighting_lowers() -> None:
+    first, lower = figure(claim(115)), figure(claim(97), at=10, url="https://one.example/")
+    assert current(first, lower) == 115
+    assert current(first, lower, figure(claim(97), at=12, url="https://two.example/")) == 97
+
+
+def test_a_slipped_digit_waits_for_a_second_document() -> None:
+    first, slip = figure(claim(30)), figure(claim(300), at=1, url="https://one.example/")
+    assert current(first, slip) == 30
+    assert current(first, slip, figure(claim(300), at=2, url="https://two.example/")) == 300
+
+
+def test_an_unconfirmed_figure_never_moves_a_firm_one() -> None:
+    assert current(figure(claim(973)), figure(claim(4_000, Qualifier.UP_TO, hedged=True), at=5)) == 973
+
+
+def test_a_withdrawn_figure_does_not_come_back_by_being_copied() -> None:
+    back = figure(claim(20, cue=Cue.WITHDRAWN), at=2)
+    assert current(figure(claim(20)), back, figure(claim(20), at=3)) is None
+    assert current(figure(claim(20)), back, figure(claim(22), at=3)) == 22
