@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
+import structlog
+
 from config import CrawlSettings
 from crawler.engine import Crawler
 from crawler.loop import run
@@ -120,6 +122,7 @@ class Host:
 
 
 async def serve() -> int:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # the answers own standard output
     host = Host()
     loop = asyncio.get_running_loop()
     while (command := await loop.run_in_executor(None, _receive, sys.stdin.buffer)) is not None:
