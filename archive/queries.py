@@ -101,8 +101,16 @@ class Queries:
             outcomes=tuple((row["outcome"], row["n"]) for row in outcomes),
         )
 
+    def tables(self) -> list[str]:
+        """The names of all tables and views that people read (not the full-text index's own)."""
+        rows = self._ask(
+            """SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'
+            AND name NOT LIKE '_sqlite_%' AND name NOT LIKE 'revisions_fts_%' ORDER BY name"""
+        )
+        return [row["name"] for row in rows]
+
     def revisions(self, since: str, until: str) -> Answer:
-        """Every text of every article in the order in which they were published, between two times as the archive writes them."""
+        """Every text of every article, as published, between two times (as the archive writes them)."""
         return self._ask(
             """SELECT r.id, a.url, a.outlet, r.title, r.text, r.stated, r.language, r.kind FROM revisions r
             JOIN articles a ON a.id = r.article_id WHERE r.stated BETWEEN ? AND ? ORDER BY r.stated, r.id""",

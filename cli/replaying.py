@@ -61,7 +61,7 @@ def _entry(line: str, where: str, last: datetime) -> Entry:
 
 
 def entries_of(file: Path, *, since: datetime | None, until: datetime | None) -> Iterator[Entry]:
-    """The texts of an archive, which is only read, between two times (UTC), in the order in which they were published."""
+    """The texts of an archive between two times (UTC), as they were published; the archive is only read."""
     archive = Archive.open_read_only(file)
     try:
         rows = archive.queries.revisions(_bound(since, "0"), _bound(until, "9"))

@@ -1,0 +1,47 @@
+"""The documentation says what is there: every table, view, verdict and command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+
+from archive import Archive
+from cli.commands import tollwatch
+from extract.compare import ROWS
+from model import Kind
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+README = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+
+
+def _tables() -> list[str]:
+    archive = Archive.in_memory()
+    try:
+        return archive.queries.tables()
+    finally:
+        archive.close()
+
+
+@pytest.mark.parametrize("table", _tables())
+def test_every_table_and_view_is_described(table: str) -> None:
+    assert f"`{table}`" in (DOCS / "archive.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.PARTS_EXCEED_TOTAL])
+def test_every_verdict_is_described(kind: Kind) -> None:
+    assert f"`{kind}`" in (DOCS / "verdicts.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("row", [name for name, _ in ROWS])
+def test_every_row_of_the_decision_table_is_described(row: str) -> None:
+    assert f"| {row} |" in (DOCS / "verdicts.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(tollwatch.commands))
+def test_every_command_is_in_the_readme_and_explains_itself(name: str) -> None:
+    command = tollwatch.commands[name]
+    assert isinstance(command, click.Command)
+    assert name in README
+    assert command.help
