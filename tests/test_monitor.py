@@ -29,6 +29,7 @@ from monitor import Monitor, Taken
 from telling import GATHERING, Teller
 from tests.build import article, claim, hour
 
+TITLE = "Ferry sinks off Port Vessel"
 LEAD = (
     "A ferry sank off Port Vessel in the Marran Strait on Sunday morning as it carried traders home from the islands."
 )
@@ -40,14 +41,15 @@ def reading(
     *said: tuple[str, Claim], url: str = "https://one.example/ferry", at: float = 0, lead: str = LEAD, **fields: Any
 ) -> Reading:
     """A page as read: its sentences, each with the claim that it states."""
-    text, claims = lead, []
+    text, claims = f"{TITLE}\n{lead}", []
     for sentence, made in said:
         text += "\n"
         start = len(text) + sentence.index(made.phrase)
         place = {"start": start, "end": start + len(made.phrase)}
         claims.append(replace(made, **place, sentence_start=len(text), sentence_end=len(text) + len(sentence)))
         text += sentence
-    made_of = article(text, title="Ferry sinks off Port Vessel", url=url, at=at, outlet=url.split("/")[2], **fields)
+    body = text.split("\n", 1)[1]
+    made_of = article(body, title=TITLE, url=url, at=at, outlet=url.split("/")[2], **fields)
     return Reading(page_url=url, outcome=None, article=made_of, claims=tuple(claims))
 
 
