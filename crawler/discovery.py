@@ -24,7 +24,10 @@ def read_listing(body: bytes, listing: Listing, *, base_url: str, headers: _Head
     Never raises: what cannot be read is a Listed with a `problem`.
     """
     try:
-        return _READERS[listing.kind](_unpacked(body), listing, base_url, headers, now)
+        unpacked = _unpacked(body)
+        if not unpacked.strip():
+            return Listed(problem="an empty body")
+        return _READERS[listing.kind](unpacked, listing, base_url, headers, now)
     except Exception as error:  # the border of a page: an outlet's feed may break any parser in its own way
         return Listed(problem=f"{type(error).__name__}: {error}"[:200])
 

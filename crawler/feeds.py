@@ -43,15 +43,13 @@ def read_feed(body: bytes, listing: Listing, *, base_url: str, headers: dict[str
 
 
 def _problem(body: bytes, feed: Mapping[str, Any]) -> str:
-    if not body.strip():
-        return "an empty body"
     if b"<html" in body[:2000].lower():
         return "a web page, not a feed"
     error = feed.get("bozo_exception")
     return f"not a feed ({error})"[:200] if error else "not a feed"
 
 
-def _found(entry: Mapping[str, Any], base_url: str) -> Found | None:
+def _found(entry: dict[str, Any], base_url: str) -> Found | None:
     guid = entry.get("id")
     url = entry.get("feedburner_origlink") or entry.get("link") or (guid if str(guid).startswith("http") else None)
     if not url:
@@ -61,7 +59,8 @@ def _found(entry: Mapping[str, Any], base_url: str) -> Found | None:
     return Found(
         url=urljoin(base, str(url).strip()),
         title=entry.get("title"),
-        published=_date(entry.get("published_parsed") or entry.get("updated_parsed")),
+        # As a plain dict has it: feedparser's own `get` falls back from one date to the other, and warns that it does.
+        published=_date(dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")),
         guid=str(guid) if guid else None,
     )
 
@@ -76,7 +75,8 @@ def _date(parsed: time.struct_time | None) -> datetime | None:
 
 def _minutes(ttl: object) -> timedelta | None:
     text = str(ttl or "").strip()
-    return timedelta(minutes=int(text)) if text.isascii() and text.isdigit() and 0 < len(text) < 7 else None
+    minutes = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+    return timedelta(minutes=minutes) if minutes else None
 
 
 def _read_json(body: bytes, listing: Listing, *, base_url: str, now: datetime) -> Listed:

@@ -45,7 +45,7 @@ def read_front_page(body: bytes, listing: Listing, *, base_url: str, charset: st
     """The leads among the links of a page, in its order; a page without any gives a Listed with a problem."""
     root = _parse(body, charset)
     if root is None:
-        return Listed(problem="not a web page" if body.strip() else "an empty body")
+        return Listed(problem="not a web page")
     wanted = _pattern(listing.link_pattern) if listing.link_pattern else None
     found = [link for link in _links(root, base_url) if _is_wanted(link.url, wanted, base_url)]
     if not found:
@@ -106,9 +106,12 @@ def _is_slug(slug: str) -> bool:
 
 
 def _domain(url: str) -> str:
-    """The registrable domain of `url`, or its host where it has none (an IP address, `localhost`)."""
+    """The registrable domain of `url`, or its host where it has none (an IP address, `localhost`).
+
+    Where the list of suffixes does not know the last label, its rule for that case holds: one label more.
+    """
     host = urlsplit(url).hostname or ""
     try:
         return str(ip_address(host))
     except ValueError:
-        return _suffixes(host).top_domain_under_public_suffix or host
+        return _suffixes(host).top_domain_under_public_suffix or ".".join(host.split(".")[-2:])

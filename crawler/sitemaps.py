@@ -22,7 +22,7 @@ def read_sitemap(body: bytes, listing: Listing, *, base_url: str, now: datetime)
     """The leads of a sitemap, or the sitemaps that an index names. Anything else gives a Listed with a problem."""
     root = parse_xml(body)
     if root is None:
-        return Listed(problem="not XML" if body.strip() else "an empty body")
+        return Listed(problem="not XML")
     name = _local(root)
     if name not in _ROOTS:
         return Listed(problem=f"not a sitemap but <{name[:40]}>")

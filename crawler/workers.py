@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from typing import Any, ParamSpec, TypeVar
 
@@ -103,6 +104,9 @@ class WorkerPool:
 
     def _worker(self) -> _Worker:
         worker: _Worker | None = getattr(self._of_thread, "worker", None)
+        if worker is not None and worker.line.poll():  # it said something unasked: the end of its line
+            self._discard(worker)
+            worker = None
         if worker is None:
             if self._stopped.is_set():
                 raise WorkerDied("the pool has been stopped")
@@ -190,8 +194,12 @@ def _behave() -> None:
 
 
 def _die_with_parent() -> None:
-    # The parent is the fork server, which ends when the program does, even by kill -9. The kernel does it, since a
-    # worker inside a C loop that holds the interpreter could not. Elsewhere than on Linux only idle workers end.
+    # The parent is the fork server, which ends once nobody holds this descriptor: we let go of it, so that it ends when
+    # the program does, even by kill -9. Us the kernel ends then, since a worker inside a C loop that holds the
+    # interpreter could not do so itself. (Elsewhere than on Linux only idle workers end.)
+    alive = getattr(forkserver._forkserver, "_forkserver_alive_fd", None)
+    if alive is not None:
+        os.close(alive)
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
