@@ -1,0 +1,150 @@
+"""The reader of casualty claims: text -> claims, each with the rule that read it.
+
+    text ─ sentences ─ units ─ typed numbers ─ counted people ─ outcomes ─ scope ─ source ─ Claim
+
+Only sentences with a number are looked at, and only those with a word of an outcome or next to such a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from extract.attribution import Attribution, Frame, Memory
+from extract.languages import lexicon
+from extract.lexicon import Lexicon
+from extract.outcomes import Clauses, Context, Found
+from extract.phrases import with_counts
+from extract.quantities import units_of, with_quantities
+from extract.scope import _pattern, clause_of, cue_of, is_hedged, scope_of
+from extract.times import as_of
+from extract.tokens import sentences
+from extract.units import Unit
+from model import Claim, Outcome, Qualifier, Scope, Who
+
+QUOTE = 400  # characters of a sentence that an alert shows around the number
+WORD = re.compile(r"[^\W\d_]+|\d")
+NEIGHBOURS = 2  # sentences after a claim in which a bare number can go on with it
+
+
+def read_claims(text: str, *, published: datetime | None, language: str = "en") -> tuple[Claim, ...]:
+    """The claims of `text` (title line and body) in the order of their place; KeyError for an unknown language.
+
+    `published` resolves the days that the text names; without it `as_of` stays empty.
+    """
+    return tuple(_Text(text, published, language).read())
+
+
+@dataclass(slots=True)
+class _Sentence:
+    start: int
+    end: int
+    units: list[Unit]
+
+
+class _Text:
+    """One text on its way to claims; what a sentence says last is the context of the next."""
+
+    def __init__(self, text: str, published: datetime | None, language: str) -> None:
+        self.text = text
+        self.published = published
+        self.language = language
+        self.words: Lexicon = lexicon(language)
+        self.context = Context()
+        self.memory = Memory(text)
+        self.claims: list[Claim] = []
+
+    def read(self) -> list[Claim]:
+        since = NEIGHBOURS + 1
+        for start, end in self._candidates():
+            triggered, numbered = self._marks(start, end)
+            if numbered and (triggered or since <= NEIGHBOURS):
+                read = self._sentence(start, end)
+                since = 0 if read else since + 1
+            else:
+                since += 1
+                if triggered or since <= NEIGHBOURS:
+                    self._voices(start, end)
+        return sorted(self.claims, key=lambda claim: claim.start)
+
+    def _candidates(self) -> list[tuple[int, int]]:
+        return list(sentences(self.text, self.words.abbreviations))
+
+    def _marks(self, start: int, end: int) -> tuple[bool, bool]:
+        """Whether a sentence has a word of an outcome, and whether it has a number."""
+        found = set(WORD.findall(self.text[start:end].lower()))
+        digits = not found.isdisjoint("0123456789")
+        return not found.isdisjoint(self.words.triggers), digits or not found.isdisjoint(self.words.number_words)
+
+    def _units(self, start: int, end: int) -> list[Unit]:
+        return with_counts(with_quantities(units_of(self.text, start, end, self.words), self.words), self.words)
+
+    def _voices(self, start: int, end: int) -> None:
+        """A sentence without a figure can still introduce who speaks next."""
+        Attribution(self.text, self._units(start, end), self.words, self.memory).read()
+
+    def _sentence(self, start: int, end: int) -> bool:
+        if self._is_trap(start, end):
+            return False
+        units = self._units(start, end)
+        frames = Attribution(self.text, units, self.words, self.memory)
+        frames.read()
+        found = Clauses(units, self.words, self.context).read()
+        for at in sorted(found):
+            self.claims.append(self._claim(_Sentence(start, end, units), at, found[at], frames))
+        self._remember(units, found)
+        return bool(found)
+
+    def _is_trap(self, start: int, end: int) -> bool:
+        low = self.text[start:end].lower().rstrip("”\"'’ ")
+        return low.endswith(self.words.data["traps"]["sentence_end"]) or bool(
+            _pattern(self.language, "traps", "fiction").search(low)
+        )
+
+    def _remember(self, units: list[Unit], found: dict[int, Found]) -> None:
+        if not found:
+            return
+        last = max(found)
+        count = units[last].count
+        self.context = Context(outcome=found[last].outcome, who=(count.who if count else None) or found[last].who)
+
+    def _claim(self, sentence: _Sentence, at: int, found: Found, frames: Attribution) -> Claim:
+        unit = sentence.units[at]
+        count = unit.count
+        assert count is not None
+        quantity = count.quantity
+        clause = clause_of(self.text, sentence.units, at)
+        frame = frames.of(at, gap=found.rule == "gap")
+        denied = frame is not None and frame.deny
+        scope = scope_of(clause, found, count, self.published, self.language)
+        when = as_of(sentence.units, clause.first, clause.stop, self.published, self.words)
+        start, end = self._quote(sentence, quantity.start)
+        return Claim(
+            start=quantity.start, end=quantity.end, phrase=self.text[quantity.start : quantity.end],
+            sentence_start=start, sentence_end=end,
+            low=quantity.low, high=quantity.high, qualifier=quantity.qualifier, vague=quantity.vague,
+            outcome=Outcome(found.outcome), who=count.who or found.who or Who.PEOPLE, who_text=count.who_text,
+            source=frame.voice.source if frame else None, source_text=frame.voice.text if frame else None,
+            speaker=frame.voice.speaker if frame else None, relay=frame.voice.relay if frame else None,
+            scope=Scope.BACKGROUND if denied else scope,
+            as_of=when.at if when else None, as_of_precision=when.precision if when else None,
+            cue=cue_of(clause, scope, self.language),
+            hedged=quantity.hedged or is_hedged(clause, self.language) or (frame is not None and frame.hedge),
+            denied=denied, rule=found.rule,
+        )  # fmt: skip
+
+    def _quote(self, sentence: _Sentence, place: int) -> tuple[int, int]:
+        """The sentence without the space around it, cut to what an alert can show around the number."""
+        start, end = sentence.start, sentence.end
+        if end - start > QUOTE:
+            start = max(start, place - QUOTE // 2)
+            end = min(end, start + QUOTE)
+            start = self.text.find(" ", start, place) + 1 or start if start > sentence.start else start
+            cut = self.text.rfind(" ", place, end) if end < sentence.end else end
+            end = cut if cut > place else end
+        while start < end and self.text[start].isspace():
+            start += 1
+        while end > start and self.text[end - 1].isspace():
+            end -= 1
+        return start, end

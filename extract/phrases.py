@@ -1,0 +1,288 @@
+"""A number and the words after it -> what it counts: people of a group, deaths, things, or nothing said."""
+
+from __future__ import annotations
+
+from extract.lexicon import PLAIN, Lexicon
+from extract.units import END, Count, Noun, NumberKind, Quantity, Unit
+from model import Who
+
+LONGEST = 8  # words between a number and its noun (`20 mental health hospital patients`)
+FORMS_OF_STATE = ("state", "harm.part", "undergo.ing")
+QUOTES = "“”\"'‘’"
+
+
+def with_counts(units: list[Unit], words: Lexicon) -> list[Unit]:
+    """`units` with each counting number and its noun phrase made one unit that carries a Count."""
+    out: list[Unit] = []
+    at = 0
+    while at < len(units):
+        quantity = units[at].quantity
+        if quantity is None or quantity.kind is not NumberKind.COUNT:
+            out.append(units[at])
+            at += 1
+            continue
+        phrase = _Phrase(units, at, quantity, words)
+        stop = phrase.read()
+        out.append(phrase.unit(stop))
+        at = stop
+    return out
+
+
+class _Phrase:
+    """The noun phrase that begins with the number at `at`."""
+
+    def __init__(self, units: list[Unit], at: int, quantity: Quantity, words: Lexicon) -> None:
+        self.units = units
+        self.first = at
+        self.words = words
+        self.count = Count(quantity=quantity)
+        self.modifier: str | None = None
+
+    def _at(self, at: int) -> Unit:
+        return self.units[at] if at < len(self.units) else END
+
+    def unit(self, stop: int) -> Unit:
+        """The phrase as one unit."""
+        first, last = self.units[self.first], self.units[stop - 1]
+        text = " ".join(unit.text for unit in self.units[self.first : stop])
+        unit = Unit(text, first.low, first.start, last.end, PLAIN, first.glued, True, self.count.quantity)
+        unit.count = self.count
+        return unit
+
+    def read(self) -> int:
+        """Reads the phrase; the place after it."""
+        at = self.first + 1
+        while self._at(at).low in QUOTES:
+            at += 1
+        if self._at(at).low == self.words.data["range"]["whole"] and self._at(at + 1).quantity is not None:
+            return self._partitive(at + 1)
+        if self._at(at).has("of"):
+            if self._is_partitive(at + 1):
+                return self._partitive(at + 1)
+            if self.count.quantity.vague is not None or self._at(at + 1).quantity is None:
+                at += 1
+                if self._at(at).has("det"):
+                    at += 1
+        stop = self._noun(at)
+        if self.count.noun is Noun.BARE:
+            return self.first + 1
+        return stop
+
+    # --------------------------------------------------------------------------------------------------- partitive
+
+    def _is_partitive(self, at: int) -> bool:
+        unit = self._at(at)
+        return (
+            unit.has("them")
+            or unit.has("det")
+            or unit.low in ("all", "its", "his", "their", "our", "my")
+            or (unit.quantity is not None and unit.quantity.kind is NumberKind.COUNT)
+        )
+
+    def _partitive(self, at: int) -> int:
+        """`of them`, `of those killed`, `of the 16 oil workers`, `of its fighters`."""
+        self.count.partitive = True
+        unit = self._at(at)
+        if unit.has("them") and not self._at(at + 1).has("person") and self._at(at + 1).quantity is None:
+            stop = at + 1
+            if unit.low in ("those", "the") and self._at(stop).has("harm.part", "state"):
+                self.count.outcome = _outcome_of(self._at(stop))
+                stop += 1
+            return self._of_them(stop)
+        inner = self._at(at)
+        if inner.quantity is not None:
+            inner.quantity.kind = NumberKind.RATIO  # the whole that a part is of is not itself a claim
+        stop = self._noun(at + 1)
+        if self.count.noun is Noun.BARE:
+            stop = at + 1
+            self.count.noun = Noun.PERSON if unit.has("them") else Noun.BARE
+        return stop
+
+    def _of_them(self, at: int) -> int:
+        """`(three of them) children`, `(six of them) were children`: the group that the part is."""
+        place = at
+        while self._at(place).tags.get("be") or self._at(place).has("det", "adverb"):
+            place += 1
+        if self._at(place).has("person") and not self._at(place).has("state"):
+            probe = _Phrase(self.units, self.first, self.count.quantity, self.words)
+            stop = probe._noun(place)
+            self.count.who, self.count.who_text = probe.count.who, probe.count.who_text
+            self.count.noun = Noun.PERSON
+            return stop
+        self.count.noun = Noun.PERSON
+        return at
+
+    # -------------------------------------------------------------------------------------------------------- noun
+
+    def _noun(self, at: int) -> int:
+        """Reads modifiers and the head noun from `at` on; the place after them."""
+        start = at
+        unknown: list[Unit] = []
+        while at - start < LONGEST:
+            unit = self._at(at)
+            if unit.has("person"):
+                return self._person(start, at)
+            if unit.has("counted") and not self._is_modifier(at):
+                return self._counted(start, at)
+            if unit.has("thing", "unit") and not self._at(at + 1).has("person"):
+                self.count.noun = Noun.THING
+                return at + 1
+            if not self._goes_on(at, unit):
+                break
+            if "modifier" in unit.tags:
+                self.modifier = self.modifier or unit.tags["modifier"]
+            if unit.text[:1].isalpha():
+                unknown.append(unit)
+            at += 1
+        return self._unknown(start, at, unknown)
+
+    def _is_modifier(self, at: int) -> bool:
+        """`31 dead servicemen`: a state before the noun."""
+        place = at + 1
+        while self._at(place).low in QUOTES:
+            place += 1
+        return self._at(at).has("state", "harm.part") and self._at(place).has("person", "modifier")
+
+    def _goes_on(self, at: int, unit: Unit) -> bool:
+        if unit.has(*FORMS_OF_STATE):
+            return self._state_before_noun(at)
+        if unit.low in QUOTES or unit.low in "-[]" or unit.has("modifier") or unit.low == "'s":
+            return unit is not END
+        if unit.low == "and":
+            return self._and_inside(at)
+        if unit.tags.keys() - {
+            "thing",
+            "unit",
+            "month",
+            "weekday",
+            "identifier",
+            "move",
+            "subset",
+            "adverb",
+            "say",
+            "of_body",
+            "cause",
+            "find",
+        }:
+            return unit.has("increment") and unit.low not in ("all",)
+        if unit.has("month", "weekday", "subset", "say", "move") or unit.quantity is not None:
+            return False
+        return unit.text[:1].isalpha()
+
+    def _state_before_noun(self, at: int) -> bool:
+        """Whether the state or participle at `at` is an adjective of the noun that follows."""
+        place = at + 1
+        while self._at(place).low in QUOTES or self._at(place).has("modifier"):
+            place += 1
+        if not self._at(place).has("person") or self._at(place).has("state"):
+            return False
+        self.count.outcome = self.count.outcome or _outcome_of(self._at(at))
+        return True
+
+    def _and_inside(self, at: int) -> bool:
+        """`army and paramilitary troops`: the `and` joins two modifiers of one noun."""
+        before, after = self._at(at - 1), self._at(at + 1)
+        if before is self._at(self.first) or after.quantity is not None or after.has("harm.past", "harm.ing", "det"):
+            return False
+        return any(self._at(place).has("person") for place in (at + 2, at + 3)) and after.text[:1].isalpha()
+
+    def _person(self, start: int, at: int) -> int:
+        stop = at + 1
+        while self._at(stop).has("person") and not self._at(stop).has("state", "harm.part"):
+            stop += 1
+        head = self._at(stop)
+        if head.has("thing") and not head.has("person"):
+            self.count.noun = Noun.THING
+            return stop + 1
+        group = self._group(at, stop)
+        last = self._at(stop - 1)
+        if last.has("of_body") and self._at(stop).has("of"):
+            stop, group = self._members_of(stop, group)
+        self.count.noun = Noun.PERSON
+        self.count.who = group
+        self.count.other = last.low.startswith("other") or self._at(start).low in ("other", "others")
+        self.count.who_text = " ".join(unit.text for unit in self.units[start:stop])
+        if last.has("counted"):
+            self.count.outcome = self.count.outcome or last.tags["counted"]
+        return self._joined(stop)
+
+    def _group(self, first: int, stop: int) -> Who | None:
+        """The group of the noun, else of its modifiers; None where it is neutral."""
+        groups = [self._at(at).tags["person"] for at in range(first, stop)]
+        special = [group for group in reversed(groups) if group != "people"]
+        named = special[0] if special else self.modifier
+        if named in ("security_forces",) and groups[-1] == "people" and not special and self._neutral_head(stop - 1):
+            return None
+        return Who(named) if named else None
+
+    def _neutral_head(self, at: int) -> bool:
+        """`government supporters` are no soldiers: the modifier names whom they are for, not what they are."""
+        return self._at(at).low not in self.words.words("words", "of_body")
+
+    def _members_of(self, at: int, group: Who | None) -> tuple[int, Who | None]:
+        """`members of the security forces`: the group is the body's."""
+        place, found = at + 1, group
+        for place in range(at + 1, at + 9):
+            unit = self._at(place)
+            if unit.has("person", "modifier"):
+                named = unit.tags.get("person") or unit.tags.get("modifier")
+                found = Who(named) if named != "people" else found
+            elif unit.has("be", "have", "harm.past", "prep", "and", "who") or not unit.text[:1].isalpha():
+                if unit.low not in ("'s", "’s"):
+                    break
+        return place, found
+
+    def _joined(self, stop: int) -> int:
+        """`women and children`, `nurses or doctors`: a second noun under the same number."""
+        if self._at(stop).low in ("and", "or") and self._at(stop + 1).has("person"):
+            after = self._at(stop + 2)
+            if not after.has("thing") and not self._at(stop + 1).has("harm.past"):
+                return stop + 2
+        return stop
+
+    def _counted(self, start: int, at: int) -> int:
+        unit = self._at(at)
+        self.count.noun = Noun.COUNTED
+        self.count.outcome = unit.tags["counted"]
+        self.count.who = Who(self.modifier) if self.modifier else None
+        self.count.who_text = " ".join(each.text for each in self.units[start : at + 1])
+        stop = at + 1
+        if self._at(stop).has("of") and self._at(stop + 1).has("person", "modifier", "det"):
+            probe = _Phrase(self.units, self.first, self.count.quantity, self.words)
+            end = probe._noun(stop + 1 + self._at(stop + 1).has("det"))
+            if probe.count.noun is Noun.PERSON:
+                self.count.who, self.count.who_text = probe.count.who, probe.count.who_text
+                return end
+        return stop
+
+    def _unknown(self, start: int, at: int, unknown: list[Unit]) -> int:
+        while unknown and not unknown[-1].text[:1].isalpha():
+            unknown.pop()
+        if not unknown:
+            return start
+        last = unknown[-1]
+        if last.has("modifier") and len(unknown) == 1:
+            self.count.who = Who(last.tags["modifier"])
+            self.count.noun = Noun.PERSON
+        elif self._looks_like_people(last):
+            self.count.noun = Noun.PERSON
+            self.count.who = Who(self.modifier) if self.modifier else None
+        else:
+            self.count.noun = Noun.UNKNOWN
+        self.count.who_text = " ".join(unit.text for unit in self.units[start:at])
+        return at
+
+    def _looks_like_people(self, unit: Unit) -> bool:
+        shape = self.words.data["person_shape"]
+        if unit.low in self.words.words("person_shape", "not"):
+            return False
+        demonym = unit.text[:1].isupper() and unit.low.endswith(("s", "ese", "ish", "ench", "wi", "qi"))
+        return demonym or unit.low.endswith(tuple(shape["endings"].split("|")))
+
+
+def _outcome_of(unit: Unit) -> str | None:
+    """The outcome that a state or a participle names."""
+    for tag in ("state", "harm.part", "undergo.ing", "undergo.part"):
+        if tag in unit.tags:
+            return str(unit.tags[tag])
+    return None

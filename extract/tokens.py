@@ -1,0 +1,76 @@
+"""Text -> sentences -> tokens. Survives abbreviations, quotes, datelines, headlines and stray spaces in numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# A digit group may be parted by a comma, a point, a thin or no-break space, a plain space before three digits
+# (`1 000`), and by a comma with a stray space before three zeros (`1, 000`, as machine-made reprints have it).
+NUMBER = r"\d{1,3}(?:(?:[,\u2009\u202f\u00a0 ]\d{3})+|(?:,\s000)+)(?![\d\w])(?:\.\d+)?|\d+(?:[.,:]\d+)*"
+TOKEN = re.compile(
+    rf"(?P<number>{NUMBER})"
+    r"|(?P<word>[^\W\d_](?:\.[^\W\d_])+\.?|[^\W\d_]+(?:[’'](?!s\b)[^\W\d_]+)*\d*)"
+    r"|(?P<possessive>[’']s\b)"
+    r"|(?P<mark>->|→|[^\w\s])",
+    re.UNICODE,
+)
+# Where a sentence may end: the mark, closing quotes or brackets, and space before something that can begin one.
+BREAK = re.compile(r"([.!?…])[\"”’')\]]*\s+(?=[\"“‘'(\[”]*\s*[^\W_a-z])")
+LONGEST = 1500  # characters of one sentence; a text without marks is cut here so that work stays linear
+
+
+@dataclass(slots=True)
+class Token:
+    """One token: `low` is its text in lower case with plain apostrophes; `glued`: no space before it."""
+
+    text: str
+    low: str
+    start: int
+    end: int
+    glued: bool
+    number: bool
+
+
+def tokenize(text: str, start: int, end: int) -> list[Token]:
+    """The tokens of `text[start:end]`, with offsets into `text`."""
+    tokens: list[Token] = []
+    last = -1
+    for match in TOKEN.finditer(text, start, end):
+        word = match.group()
+        begin, stop = match.span()
+        low = word.lower().replace("’", "'")
+        tokens.append(Token(word, low, begin, stop, begin == last, match.lastgroup == "number"))
+        last = stop
+    return tokens
+
+
+def sentences(text: str, abbreviations: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """The (start, end) of each sentence of `text`, in order; a line never runs on into the next."""
+    for line in re.finditer(r"[^\n]+", text):
+        yield from _of_line(text, line.start(), line.end(), abbreviations)
+
+
+def _of_line(text: str, start: int, end: int, abbreviations: frozenset[str]) -> Iterator[tuple[int, int]]:
+    begin = start
+    for match in BREAK.finditer(text, start, end):
+        if match.group(1) == "." and _abbreviated(text, begin, match.start(), abbreviations):
+            continue
+        yield from _pieces(begin, match.end())
+        begin = match.end()
+    if begin < end:
+        yield from _pieces(begin, end)
+
+
+def _pieces(start: int, end: int) -> Iterator[tuple[int, int]]:
+    for begin in range(start, end, LONGEST):
+        yield begin, min(begin + LONGEST, end)
+
+
+def _abbreviated(text: str, begin: int, point: int, abbreviations: frozenset[str]) -> bool:
+    """Whether the point at `point` belongs to an abbreviation or an initial rather than to the sentence's end."""
+    head = text[max(begin, point - 12) : point]
+    word = re.search(r"[^\s(“\"'‘]*$", head)
+    last = word.group().lower() if word else ""
+    return last in abbreviations or (len(last) == 1 and last.isalpha()) or bool(re.fullmatch(r"(\w\.)+\w", last))
