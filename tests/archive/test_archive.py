@@ -1,0 +1,196 @@
+"""The archive keeps what it is told, and nothing by halves."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from alerts.message import notice
+from archive import Archive
+from model import (
+    AlertType,
+    ArchiveError,
+    Attempt,
+    AttemptResult,
+    DeliveryState,
+    Lead,
+    Listing,
+    Outlet,
+    Page,
+    PageOutcome,
+    Via,
+)
+from tests.build import hour
+
+OUTLET = Outlet(id="daily", name="The Daily", homepage="https://daily.example/", feeds=("https://daily.example/rss",))
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    opened = Archive.open(tmp_path / "a" / "tollwatch.db")
+    yield opened
+    opened.close()
+
+
+def lead(url: str, at: float = 0) -> Lead:
+    return Lead(url=url, outlet="daily", via=Via.FEED, found=hour(at))
+
+
+def polled(archive: Archive, listing: Listing, outcome: PageOutcome, at: float = 0) -> None:
+    page = Page(url=listing.url, final_url=listing.url, outlet=listing.outlet, fetched=hour(at), milliseconds=5)
+    archive.polling.record_poll(
+        listing,
+        page,
+        outcome=outcome,
+        body_hash="abc",
+        validators=('"etag"', None),
+        interval=timedelta(minutes=15),
+        due=hour(at) + timedelta(minutes=15),
+        new_leads=1,
+    )
+
+
+# ------------------------------------------------------------------------------------------------------ opening
+
+
+def test_a_file_that_cannot_be_opened_is_named_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ArchiveError, match=r"file.*cannot be opened.*writable file"):
+        Archive.open(tmp_path / "file" / "tollwatch.db")
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "tollwatch.db").write_text("not a database, but long enough to be read as a header of one" * 10)
+    with pytest.raises(ArchiveError, match=r"tollwatch\.db"):
+        Archive.open(tmp_path / "tollwatch.db")
+
+
+def test_reading_an_archive_that_is_not_there_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="tollwatch once"):
+        Archive.open_read_only(tmp_path / "nothing.db")
+
+
+def test_an_archive_is_read_while_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "tollwatch.db"
+    writer = Archive.open(path)
+    reader = Archive.open_read_only(path)
+    with writer.atomic():
+        writer.polling.sync([OUTLET], hour(0))
+        assert reader.queries.listings() == []
+    assert len(reader.queries.listings()) == 1
+    reader.close()
+    writer.close()
+
+
+def test_a_reader_cannot_write(tmp_path: Path) -> None:
+    path = tmp_path / "tollwatch.db"
+    Archive.open(path).close()
+    reader = Archive.open_read_only(path)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader.polling.sync([OUTLET], hour(0))
+    reader.close()
+
+
+def test_what_is_done_together_is_kept_together_or_not_at_all(archive: Archive) -> None:
+    def fail_halfway() -> None:
+        with archive.atomic():
+            archive.polling.sync([OUTLET], hour(0))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway()
+    assert archive.polling.due_listings(hour(1)) == []
+
+
+# ------------------------------------------------------------------------------------------------------ polling
+
+
+def test_a_new_outlet_is_due_at_once_and_a_known_one_when_it_was(archive: Archive) -> None:
+    archive.polling.sync([OUTLET], hour(0))
+    (listing,) = archive.polling.due_listings(hour(0))
+    polled(archive, listing, PageOutcome.LISTED)
+    archive.polling.sync([OUTLET], hour(0.1))
+    assert archive.polling.due_listings(hour(0.2)) == []
+    (again,) = archive.polling.due_listings(hour(0.3))
+    assert (again.etag, again.body_hash, again.first_polled) == ('"etag"', "abc", hour(0))
+
+
+def test_an_outlet_that_is_taken_out_is_not_polled_and_comes_back_with_its_history(archive: Archive) -> None:
+    archive.polling.sync([OUTLET], hour(0))
+    polled(archive, archive.polling.due_listings(hour(0))[0], PageOutcome.LISTED)
+    archive.polling.sync([], hour(1))
+    assert archive.polling.due_listings(hour(9)) == []
+    archive.polling.sync([OUTLET], hour(2))
+    assert archive.polling.due_listings(hour(9))[0].first_polled == hour(0)
+
+
+def test_failures_are_counted_until_a_poll_succeeds(archive: Archive) -> None:
+    archive.polling.sync([OUTLET], hour(0))
+    for n in range(3):
+        (listing,) = archive.polling.due_listings(hour(n + 1))
+        assert listing.failures == n
+        polled(archive, listing, PageOutcome.SERVER_ERROR, at=n + 1)
+    polled(archive, archive.polling.due_listings(hour(9))[0], PageOutcome.NOT_MODIFIED, at=9)
+    assert archive.polling.due_listings(hour(19))[0].failures == 0
+
+
+def test_an_address_is_written_down_once(archive: Archive) -> None:
+    assert archive.polling.add_leads([lead("https://daily.example/a")], hour(0), baseline=False) == 1
+    assert archive.polling.add_leads([lead("https://daily.example/a")], hour(1), baseline=False) == 0
+
+
+def test_an_address_waits_in_the_frontier_until_it_is_settled(archive: Archive) -> None:
+    archive.polling.add_leads([lead("https://daily.example/a")], hour(0), baseline=False)
+    assert [found.url for found in archive.polling.due_leads(hour(1), limit=9)] == ["https://daily.example/a"]
+    archive.polling.settle_lead("https://daily.example/a", outcome=PageOutcome.NEW_ARTICLE, failed=False, due=hour(5))
+    assert archive.polling.due_leads(hour(4), limit=9) == []
+    assert len(archive.polling.due_leads(hour(5), limit=9)) == 1
+
+
+def test_the_next_allowed_time_of_a_host_survives_a_restart_while_it_lies_ahead(archive: Archive) -> None:
+    archive.polling.keep_hosts({"a.example": hour(5), "b.example": hour(1)}, hour(2))
+    assert archive.polling.hosts() == {"a.example": hour(5)}
+
+
+# ------------------------------------------------------------------------------------------------------- outbox
+
+
+def owe(archive: Archive, about: str, channels: list[str], at: float = 0) -> str:
+    alert = notice(AlertType.TEST, about=about, headline=about, body="", created=hour(at))
+    archive.outbox.owe(alert, channels, hour(at))
+    return alert.key
+
+
+def test_an_alert_is_owed_to_each_channel_once_however_often_it_is_owed(archive: Archive) -> None:
+    for _ in range(2):
+        owe(archive, "a", ["mail", "slack"])
+    assert sorted(delivery.channel for delivery in archive.outbox.owed(hour(0))) == ["mail", "slack"]
+
+
+def test_an_alert_comes_back_from_the_archive_as_it_was(archive: Archive) -> None:
+    alert = notice(AlertType.TEST, about="x", headline="Über “quotes” ✓", body="b", created=hour(0))
+    archive.outbox.owe(alert, ["mail"], hour(0))
+    assert archive.outbox.owed(hour(0))[0].alert == alert
+
+
+def test_a_delivered_alert_is_not_owed_and_a_failed_one_when_it_may_be_tried(archive: Archive) -> None:
+    owe(archive, "a", ["mail", "slack"])
+    mail, slack = sorted(archive.outbox.owed(hour(0)), key=lambda delivery: delivery.channel)
+    archive.outbox.record(mail, Attempt(result=AttemptResult.DELIVERED), DeliveryState.DELIVERED, None, hour(0))
+    failed = Attempt(result=AttemptResult.FAILED, detail="no answer")
+    archive.outbox.record(slack, failed, DeliveryState.OWED, hour(1), hour(0))
+    assert archive.outbox.owed(hour(0.5)) == []
+    (again,) = archive.outbox.owed(hour(1))
+    assert (again.channel, again.attempts) == ("slack", 1)
+
+
+def test_what_is_owed_to_a_channel_that_is_gone_is_given_up_visibly(archive: Archive) -> None:
+    owe(archive, "a", ["mail", "gone"])
+    archive.outbox.drop_channels(["mail"])
+    assert [delivery.channel for delivery in archive.outbox.owed(hour(0))] == ["mail"]
+    (row,) = [row for row in archive.queries.alerts(9) if row["channel"] == "gone"]
+    assert (row["state"], row["last_error"]) == ("dead", "the channel is no longer configured")
