@@ -32,12 +32,8 @@ MAKERS = (
     "author", "article:author", "byl", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "source",
     "dc.source", "news_source", "article:publisher", "copyright", "dc.publisher", "dc.rights", "rights", "og:site_name",
 )  # fmt: skip
-BYLINE_WORDS = ("byline", "author", "Author", "credit", "source", "Source", "agency", "agencia", "agence", "provider")
-BYLINES = XPath(
-    "//*[@rel='author' or @itemprop='author' or "
-    + " or ".join(f"contains(@class, '{word}')" for word in BYLINE_WORDS)
-    + "][not(self::html or self::body)]"
-)
+BYLINE = re.compile(r"by-?line|author|credit|source|agenc[iey]", re.IGNORECASE)
+BYLINE_TAGS = ("a", "span", "p", "div", "address", "li", "cite")
 ARTICLE_BODY = XPath("boolean(//*[contains(@itemprop, 'articleBody')])")
 
 SPACE = re.compile(r"\s+")
@@ -66,7 +62,7 @@ class Marks:
     times: tuple[str, ...] = ()  # <time datetime=…>
     languages: tuple[str, ...] = ()
     makers: tuple[str, ...] = ()
-    article_body: bool = False  # an element is marked up as the body of an article
+    article_body: bool = False  # an element is marked up as the body of an article (looked for where JSON-LD is silent)
 
 
 @dataclass(slots=True)
@@ -102,7 +98,7 @@ def read_marks(tree: HtmlElement, *, url: str) -> Marks:
         times=tuple(found.times),
         languages=_present([tree.get("lang"), tree.get("xml:lang"), linked.language, *_chosen(metas, LANGUAGES)]),
         makers=_present([*linked.makers, *_chosen(metas, MAKERS), *_bylines(tree)]),
-        article_body=bool(ARTICLE_BODY(tree)),
+        article_body=not linked.articles and bool(ARTICLE_BODY(tree)),
     )
 
 
@@ -173,7 +169,8 @@ READERS = {
 
 def _bylines(tree: HtmlElement) -> Iterable[str]:
     """Short texts of elements that are called a byline, an author or a source."""
-    for element in BYLINES(tree)[:BYLINES_READ]:
+    named = (element for element in tree.iter(*BYLINE_TAGS) if BYLINE.search(element.get("class") or ""))
+    for element in islice(named, BYLINES_READ):
         text = one_line(element.text_content())
         if 0 < len(text) <= BYLINE_LIMIT and not OF_PICTURES.search(text) and not _is_others_work(element):
             yield text

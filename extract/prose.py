@@ -15,13 +15,15 @@ WORDS = re.compile(r"\w+")
 HEADLINE_WITHIN = 6  # lines; kicker, headline, byline and time may stand before the first paragraph
 LINK_LETTERS = 16  # shorter links (a name, a place) may be a line of the article's own
 LINK_LINE = 200  # characters; a longer line is a paragraph that someone made a link of
+LINK_LIMIT = 2 * LINK_LINE  # with the white space of the markup
 LEAD_IN = re.compile(r"^[^:]{1,40}:\s*")  # Read more: …
 REPEATED = 60  # characters; a shorter line may well stand twice
 STANDFIRST_LETTERS = 30
 OPENING = 48  # letters by which a standfirst is recognised in the page
 BEFORE_OPENING = 24  # letters that may stand before it: a place, a kicker
-BLOCKS = ("p", "h2", "h3", "div", "span", "strong", "b", "li", "header", "section")
+BLOCKS = ("p", "h2", "h3", "div", "span", "strong", "b", "li")
 BLOCK_CHILDREN = 6  # a block with more is no paragraph
+STANDFIRST_LIMIT = 800  # characters
 
 
 def letters(text: str) -> str:
@@ -34,19 +36,17 @@ def own_prose(text: str, *, tree: HtmlElement, title: str, descriptions: Iterabl
 
     `descriptions` are the page's own short descriptions: one that the page also shows is its standfirst.
     """
-    links = {key for link in tree.iter("a") if _leads_elsewhere(link) and len(key := _key(link)) >= LINK_LETTERS}
-    lines = list(_kept(text.split("\n"), links, letters(title)))
+    lines = list(_kept(text.split("\n"), _links(tree), letters(title)))
     standfirst = _standfirst(tree, descriptions, letters("".join(lines)))
     return "\n".join([standfirst, *lines] if standfirst else lines)
 
 
-def _key(element: HtmlElement) -> str:
-    return letters(element.text_content())
-
-
-def _leads_elsewhere(link: HtmlElement) -> bool:
-    address = link.get("href")
-    return bool(address) and not address.startswith("#")
+def _links(tree: HtmlElement) -> set[str]:
+    """The letters of every link that leads to another page and says where in more than a name."""
+    texts = {link.text_content() for link in tree.iter("a") if (link.get("href") or "#")[0] != "#"}
+    return {
+        key for text in texts if LINK_LETTERS <= len(text) < LINK_LIMIT and len(key := letters(text)) >= LINK_LETTERS
+    }
 
 
 def _kept(lines: list[str], links: set[str], title: str) -> Iterator[str]:
@@ -72,11 +72,17 @@ def _standfirst(tree: HtmlElement, descriptions: Iterable[str], body: str) -> st
     openings = [key[:OPENING] for text in descriptions if len(key := letters(text)) >= STANDFIRST_LETTERS]
     if not openings or any(opening in body for opening in openings):
         return None
-    for block in tree.iter(*BLOCKS):
-        if len(block) > BLOCK_CHILDREN:
-            continue
-        text = " ".join(block.text_content().split())
+    for text in _short_blocks(tree):
         key = letters(text)
-        if any(0 <= key.find(opening) <= BEFORE_OPENING and len(key) <= 8 * len(opening) for opening in openings):
+        if any(0 <= key.find(opening) <= BEFORE_OPENING for opening in openings):
             return text if key not in body else None
     return None
+
+
+def _short_blocks(tree: HtmlElement) -> Iterator[str]:
+    """The texts, one line each, that are long enough and short enough to be a standfirst."""
+    for block in tree.iter(*BLOCKS):
+        if len(block) <= BLOCK_CHILDREN:
+            text = block.text_content().strip()
+            if STANDFIRST_LETTERS < len(text) < STANDFIRST_LIMIT:
+                yield " ".join(text.split())

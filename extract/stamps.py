@@ -55,6 +55,9 @@ ZONES = {
     "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "EST": -5, "EDT": -4, "ET": -5, "MST": -7, "MDT": -6, "PST": -8,
     "PDT": -7, "CDT": -5, "BRT": -3, "ART": -3,
 }  # fmt: skip
+IN_ADDRESS = re.compile(
+    r"[/-](?P<year>(?:19|20)\d{2})(?:[/-](?P<month>\d{1,2}|[a-z]{3})[/-](?P<day>\d{1,2})|(?P<both>\d{4}))(?![\d])", re.I
+)
 EPOCH = re.compile(r"^\d{10}(?:\d{3})?$")
 
 
@@ -81,6 +84,16 @@ def sharpest(stamps: list[Stamp]) -> Stamp | None:
     """The first of `stamps`, or one within a day of it that is sharper (the sharpest, then the first)."""
     near = [stamp for stamp in stamps if abs(stamp.when - stamps[0].when) <= timedelta(days=1)]
     return max(near, key=lambda stamp: stamp.sharpness, default=None)
+
+
+def day_in_address(url: str) -> str | None:
+    """The day that an address names (`/2024/11/3/`, `/2024/nov/03/`, `-20241103`), as `2024-11-03`."""
+    for match in IN_ADDRESS.finditer(url):
+        month, day = (match["both"][:2], match["both"][2:]) if match["both"] else (match["month"], match["day"])
+        stamp = _stamp({"year": match["year"], "month": month.title(), "day": day})
+        if stamp:
+            return stamp.when.date().isoformat()
+    return None
 
 
 def _epoch(text: str) -> Stamp | None:
