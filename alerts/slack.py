@@ -22,6 +22,8 @@ Block = dict[str, object]
 
 # Formatting marks of Slack's that an article may hold; it has no escape for them, so they become their look-alikes.
 _LOOK_ALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
+# A header is plain text, for which nothing says whether entities are resolved: so none is written.
+_PLAIN = str.maketrans({"<": "‹", ">": "›"}) | _LOOK_ALIKES
 _MOST_ROWS = MOST_BLOCKS - 2  # the header, and "and n more"
 
 
@@ -102,7 +104,7 @@ def _rows(section: Section) -> Iterator[tuple[int, Block]]:
 
 
 def _header(words: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": words, "emoji": False}}
+    return {"type": "header", "text": {"type": "plain_text", "text": words.translate(_PLAIN), "emoji": False}}
 
 
 def _section(words: str) -> Block:

@@ -103,7 +103,6 @@ class Mailbox:
             tls_context=self._tls if self._starttls else None,
             require_starttls=self._starttls,
             authenticator=self._authenticate if self._login else None,
-            auth_required=self._login is not None,
             auth_require_tls=False,
             data_size_limit=_LARGEST_BODY,
         )
@@ -117,9 +116,11 @@ class Mailbox:
         return AuthResult(success=given == self._login, handled=False)
 
     async def handle_RCPT(  # noqa: N802 - the name that aiosmtpd looks for
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self, _server: SMTP, session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Answer a recipient."""
+        if self._login and not session.authenticated:
+            return "530 5.7.0 Authentication required"
         answer = self._on_recipient(address)
         if answer.startswith("2"):
             envelope.rcpt_tos.append(address)

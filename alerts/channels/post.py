@@ -39,10 +39,13 @@ class Poster:
         except TimeoutError:
             seconds = self._timeout.total or 0
             return Attempt(result=AttemptResult.FAILED, detail=f"no answer within {seconds:g} s")
-        except (aiohttp.InvalidURL, ValueError) as error:
-            return self._ended(AttemptResult.REFUSED, f"cannot be sent: {error}")
+        except aiohttp.InvalidURL as error:
+            return self._ended(AttemptResult.REFUSED, f"no web address: {error}")
         except (aiohttp.ClientError, OSError) as error:
             return self._ended(AttemptResult.FAILED, f"no connection: {error}")
+        # Last, since a certificate that cannot be verified is a ValueError too, and may be renewed.
+        except ValueError as error:
+            return self._ended(AttemptResult.REFUSED, f"cannot be sent: {error}")
 
     async def close(self) -> None:
         """Close the session, if one was opened."""

@@ -114,7 +114,8 @@ def _verdict(error: Exception) -> AttemptResult:
     """Return whether the same letter may pass later: not where the server said 5xx, nor where it cannot be written."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return AttemptResult.REFUSED if error.code in _PERMANENT else AttemptResult.FAILED
-    return AttemptResult.REFUSED if isinstance(error, ValueError) else AttemptResult.FAILED
+    # A certificate that cannot be verified is an OSError and a ValueError; it may be renewed.
+    return AttemptResult.FAILED if isinstance(error, OSError | aiosmtplib.SMTPException) else AttemptResult.REFUSED
 
 
 def _words(error: Exception) -> str:

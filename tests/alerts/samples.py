@@ -155,7 +155,7 @@ def raised() -> Change:
     return change(
         figure(
             claim(63, qualifier=Qualifier.AT_LEAST),
-            quote="At least 63 dock workers were killed when the grain store burned, the port authority said on Monday.",
+            quote="At least 63 dock workers were killed when the grain store burned, the port authority said Monday.",
         ),
         figure(claim(41), quote="The port authority counted 41 dead by nightfall.", outlet="herald", as_of=yesterday),
     )
@@ -167,9 +167,7 @@ def harbour_changes() -> list[Change]:
     injured = claim(118, outcome=Outcome.INJURED)
     children = claim(9, outcome=Outcome.INJURED, who=Who.CHILDREN)
     return [
-        change(
-            figure(children, quote=sentence), level=Level.DIGEST, row="16", reason="Children were not counted before."
-        ),
+        change(figure(children, quote=sentence), level=Level.DIGEST, row="16", reason="A new group."),
         change(figure(injured, quote=sentence), figure(claim(90, outcome=Outcome.INJURED))),
         raised(),
     ]

@@ -12,7 +12,7 @@ from tests.alerts.samples import NOON, change, claim, composed, figure, harbour_
 FULL = """\
 Velmora harbour fire · people killed 41 → at least 63 (+22, +54 %)          raised
 Velmora Port Authority, through The Lamp · as of 4 May
-  now     “At least ▸63◂ dock workers were killed when the grain store burned, the port authority said on Monday.”
+  now     “At least ▸63◂ dock workers were killed when the grain store burned, the port authority said Monday.”
   before  “The port authority counted ▸41◂ dead by nightfall.” · Velmora Herald, 3 May
 also      people injured 90 → 118 (+28, +31 %) · children injured 9, first figure
           “Another ▸118◂ were injured, ▸9◂ of them children.”
@@ -36,7 +36,7 @@ Orrin pass avalanche
 Velmora harbour fire
   people killed 41 → at least 63 (+22, +54 %)                               raised
     Velmora Port Authority, through The Lamp · as of 4 May
-      now     “At least ▸63◂ dock workers were killed when the grain store burned, the port authority said on Monday.”
+      now     “At least ▸63◂ dock workers were killed when the grain store burned, the port authority said Monday.”
       before  “The port authority counted ▸41◂ dead by nightfall.” · Velmora Herald, 3 May
       https://lamp.example/harbour-fire
 """

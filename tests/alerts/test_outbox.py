@@ -1,0 +1,251 @@
+"""What is owed is paid: in order, at its pace, and never one channel at another's cost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from alerts.outbox import REST, Courier, deliver_owed, settle
+from model import Alert, Attempt, AttemptResult, Delivery, DeliveryState
+from tests.alerts.samples import NOON, composed, delivery, raised
+
+DELIVERED = Attempt(result=AttemptResult.DELIVERED)
+FAILED = Attempt(result=AttemptResult.FAILED)
+REFUSED = Attempt(result=AttemptResult.REFUSED)
+
+
+def asked(seconds: float) -> Attempt:
+    return Attempt(result=AttemptResult.FAILED, retry_after=timedelta(seconds=seconds))
+
+
+# -------------------------------------------------------------------------------------------------------- settle
+
+PAUSES = [10, 30, 90, 270, 810, 2430, 7290, 21600, 21600, 21600]
+
+
+def test_the_pauses_grow_to_six_hours() -> None:
+    for attempts, pause in enumerate(PAUSES, start=1):
+        state, next_try = settle(FAILED, attempts=attempts, owed_since=NOON, now=NOON, jitter=0.5)
+        assert (state, next_try) == (DeliveryState.OWED, NOON + timedelta(seconds=pause))
+
+
+@pytest.mark.parametrize(("jitter", "seconds"), [(0.0, 7.5), (0.5, 10), (1.0, 12.5)])
+def test_jitter_spreads_a_pause_by_a_quarter(jitter: float, seconds: float) -> None:
+    assert settle(FAILED, attempts=1, owed_since=NOON, now=NOON, jitter=jitter)[1] == NOON + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "attempts", "age", "state", "wait"),
+    [
+        (DELIVERED, 1, timedelta(0), DeliveryState.DELIVERED, None),
+        (DELIVERED, 99, timedelta(days=9), DeliveryState.DELIVERED, None),
+        (REFUSED, 1, timedelta(0), DeliveryState.DEAD, None),
+        (asked(90), 1, timedelta(0), DeliveryState.OWED, timedelta(seconds=90)),
+        (asked(1), 3, timedelta(0), DeliveryState.OWED, timedelta(seconds=90)),
+        (asked(10**7), 1, timedelta(0), DeliveryState.OWED, timedelta(hours=24)),
+        (FAILED, 20, timedelta(days=3) - timedelta(seconds=1), DeliveryState.OWED, timedelta(hours=6)),
+        (FAILED, 20, timedelta(days=3), DeliveryState.DEAD, None),
+        (FAILED, 4, timedelta(days=9), DeliveryState.OWED, timedelta(seconds=270)),
+        (FAILED, 5, timedelta(days=9), DeliveryState.DEAD, None),
+        (FAILED, 100_000, timedelta(0), DeliveryState.OWED, timedelta(hours=6)),
+    ],
+)
+def test_an_attempt_is_settled(
+    attempt: Attempt, attempts: int, age: timedelta, state: DeliveryState, wait: timedelta | None
+) -> None:
+    settled = settle(attempt, attempts=attempts, owed_since=NOON - age, now=NOON, jitter=0.5)
+    assert settled == (state, None if wait is None else NOON + wait)
+
+
+def test_a_receiver_that_is_down_for_good_is_tried_some_twenty_times_in_three_days() -> None:
+    now, attempts = NOON, 0
+    next_try: datetime | None = now
+    while next_try is not None:
+        now, attempts = next_try, attempts + 1
+        _, next_try = settle(FAILED, attempts=attempts, owed_since=NOON, now=now, jitter=0.5)
+    assert attempts == 20
+    assert timedelta(days=3) <= now - NOON <= timedelta(days=3, hours=6)
+
+
+# --------------------------------------------------------------------------------------------------------- lanes
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.time = NOON
+
+    def __call__(self) -> datetime:
+        return self.time
+
+
+@dataclass
+class Ledger:
+    """An outbox in memory."""
+
+    deliveries: list[Delivery]
+    due: dict[int, datetime] = field(default_factory=dict)
+    ends: dict[int, DeliveryState] = field(default_factory=dict)
+    written: list[tuple[str, int, AttemptResult]] = field(default_factory=list)
+
+    async def owed(self, now: datetime) -> Sequence[Delivery]:
+        return [
+            each
+            for each in self.deliveries
+            if each.id not in self.ends and self.due.get(each.id, each.owed_since) <= now
+        ]
+
+    async def record(
+        self, delivery: Delivery, attempt: Attempt, state: DeliveryState, next_try: datetime | None, at: datetime
+    ) -> None:
+        self.written.append((delivery.channel, delivery.id, attempt.result))
+        if next_try is None:
+            self.ends[delivery.id] = state
+        else:
+            self.due[delivery.id] = next_try
+
+
+class Scripted:
+    """A channel that answers as it is told, the last answer for ever."""
+
+    def __init__(self, name: str, *answers: Attempt | Exception) -> None:
+        self.name = name
+        self.answers = list(answers)
+        self.seen: list[int] = []
+        self.gate: asyncio.Event | None = None
+
+    async def send(self, delivery: Delivery, now: datetime) -> Attempt:
+        self.seen.append(delivery.id)
+        if self.gate is not None:
+            await self.gate.wait()
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def close(self) -> None:
+        pass
+
+
+def alert_of(event: str) -> Alert:
+    return composed([raised()], event=event)
+
+
+def owed(*entries: tuple[str, str]) -> Ledger:
+    """A ledger of deliveries, each (channel, event), numbered from 1."""
+    return Ledger([delivery(alert_of(event), channel, number=n) for n, (channel, event) in enumerate(entries, start=1)])
+
+
+def courier(ledger: Ledger, *channels: Scripted, clock: Clock | None = None) -> Courier:
+    return Courier(ledger, {each.name: each for each in channels}, now=clock or Clock(), jitter=lambda: 0.5)
+
+
+async def test_a_channel_gets_its_deliveries_in_order() -> None:
+    ledger, desk = owed(("desk", "a"), ("desk", "b"), ("desk", "a")), Scripted("desk", DELIVERED)
+    assert await deliver_owed(ledger, {"desk": desk}, now=Clock(), jitter=lambda: 0.5) == 3
+    assert desk.seen == [1, 2, 3]
+    assert set(ledger.ends.values()) == {DeliveryState.DELIVERED}
+
+
+async def test_after_a_failure_the_same_event_waits_and_others_do_not() -> None:
+    ledger, desk = owed(("desk", "a"), ("desk", "b"), ("desk", "a")), Scripted("desk", FAILED, DELIVERED)
+    assert await courier(ledger, desk).deliver() == 1
+    assert desk.seen == [1, 2]
+
+
+async def test_after_a_refusal_the_same_event_goes_on() -> None:
+    ledger, desk = owed(("desk", "a"), ("desk", "a")), Scripted("desk", REFUSED, DELIVERED)
+    assert await courier(ledger, desk).deliver() == 1
+    assert ledger.ends == {1: DeliveryState.DEAD, 2: DeliveryState.DELIVERED}
+
+
+async def test_a_channel_that_hangs_delays_no_other() -> None:
+    ledger = owed(("hung", "a"), ("desk", "a"), ("hung", "b"))
+    hung, desk, clock = Scripted("hung", DELIVERED), Scripted("desk", DELIVERED), Clock()
+    hung.gate = asyncio.Event()
+    running = courier(ledger, hung, desk, clock=clock)
+    first = asyncio.create_task(running.deliver())
+    while not ledger.ends:
+        await asyncio.sleep(0)
+    ledger.deliveries.append(delivery(alert_of("c"), "desk", number=4))
+    assert await running.deliver() == 1
+    assert (desk.seen, hung.seen) == ([2, 4], [1])
+    hung.gate.set()
+    assert await first == 3
+    assert [number for channel, number, _ in ledger.written if channel == "hung"] == [1, 3]
+
+
+async def test_a_channel_that_breaks_is_a_failed_attempt_and_keeps_its_words_to_itself() -> None:
+    ledger = owed(("broken", "a"), ("desk", "a"))
+    assert await courier(ledger, Scripted("broken", RuntimeError("token")), Scripted("desk", DELIVERED)).deliver() == 1
+    assert ("broken", 1, AttemptResult.FAILED) in ledger.written
+
+
+async def test_a_receiver_that_asks_to_wait_is_left_alone_so_long() -> None:
+    clock, desk = Clock(), Scripted("desk", asked(90), DELIVERED)
+    ledger = owed(("desk", "a"), ("desk", "b"))
+    running = courier(ledger, desk, clock=clock)
+    await running.deliver()
+    clock.time += timedelta(seconds=89)
+    await running.deliver()
+    assert desk.seen == [1]
+    clock.time += timedelta(seconds=1)
+    assert await running.deliver() == 2
+
+
+async def test_a_receiver_that_is_down_is_not_tried_with_everything_that_is_owed() -> None:
+    clock, desk = Clock(), Scripted("desk", FAILED)
+    ledger = owed(*(("desk", str(n)) for n in range(20)))
+    running = courier(ledger, desk, clock=clock)
+    await running.deliver()
+    await running.deliver()
+    assert len(desk.seen) == 3
+    clock.time += REST
+    await running.deliver()
+    assert len(desk.seen) == 6
+
+
+async def test_what_is_owed_to_a_channel_that_is_gone_stays_owed() -> None:
+    ledger = owed(("gone", "a"))
+    assert await courier(ledger, Scripted("desk", DELIVERED)).deliver() == 0
+    assert ledger.ends == {}
+
+
+async def test_an_outbox_that_fails_is_told_after_the_other_lanes_ended() -> None:
+    class Broken(Ledger):
+        async def record(
+            self, delivery: Delivery, attempt: Attempt, state: DeliveryState, next_try: datetime | None, at: datetime
+        ) -> None:
+            if delivery.channel == "one":
+                raise OSError("disk full")
+            await super().record(delivery, attempt, state, next_try, at)
+
+    ledger = Broken(owed(("one", "a"), ("two", "a")).deliveries)
+    running = courier(ledger, Scripted("one", DELIVERED), Scripted("two", DELIVERED))
+    with pytest.raises(OSError, match="disk full"):
+        await running.deliver()
+    assert ledger.ends == {2: DeliveryState.DELIVERED}
+    with pytest.raises(OSError, match="disk full"):
+        await running.deliver()
+
+
+async def test_an_outbox_that_cannot_be_read_leaves_the_lanes_free() -> None:
+    class Unreadable(Ledger):
+        broken = True
+
+        async def owed(self, now: datetime) -> Sequence[Delivery]:
+            if self.broken:
+                raise OSError("locked")
+            return await super().owed(now)
+
+    ledger = Unreadable(owed(("desk", "a")).deliveries)
+    running = courier(ledger, Scripted("desk", DELIVERED))
+    with pytest.raises(OSError, match="locked"):
+        await running.deliver()
+    ledger.broken = False
+    assert await running.deliver() == 1
