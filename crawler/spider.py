@@ -9,6 +9,8 @@ from functools import partial
 from typing import Any
 
 import scrapy
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import Crawler as ScrapyCrawler
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
@@ -16,7 +18,9 @@ from config import CrawlSettings
 from crawler.answers import Answer
 from crawler.loop import ASYNCIO_REACTOR
 
-_HTTP11 = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
+_HANDLER = f"{__name__}.Handler"
+_IDLE = 15  # seconds; Twisted's 240 would hold a socket for each of thousands of hosts until their next poll
+_IDLE_PER_HOST = 2  # as many as are ever under way to one host
 _TRIES = 2  # a spider that ends takes what it had in hand along; once more on the next one, then never
 
 
@@ -93,6 +97,15 @@ class Tickets:
             ticket.fail(SpiderEnded("the crawler has stopped"))
 
 
+class Handler(HTTP11DownloadHandler):
+    """Scrapy's own, but that connections which nobody uses are soon let go."""
+
+    def __init__(self, crawler: ScrapyCrawler) -> None:
+        super().__init__(crawler)
+        self._pool.cachedConnectionTimeout = _IDLE
+        self._pool.maxPersistentPerHost = _IDLE_PER_HOST
+
+
 class Courier(scrapy.Spider):
     """Carries tickets to servers and answers back; it is never idle, so Scrapy never closes it."""
 
@@ -157,7 +170,7 @@ def scrapy_settings(settings: CrawlSettings, *, user_agent: str) -> dict[str, An
         "SPIDER_MIDDLEWARES_BASE": {},
         "DOWNLOADER_MIDDLEWARES_BASE": {},
         "DOWNLOADER_MIDDLEWARES": {"scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590},
-        "DOWNLOAD_HANDLERS_BASE": {"http": _HTTP11, "https": _HTTP11},
+        "DOWNLOAD_HANDLERS_BASE": {"http": _HANDLER, "https": _HANDLER},
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
         "HTTPPROXY_ENABLED": False,

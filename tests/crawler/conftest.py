@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_origin
 
 import pytest
+import trustme
 
 from config import CrawlSettings
 from model import Page
@@ -27,13 +28,13 @@ ROOT = Path(__file__).resolve().parents[2]
 class Crawl:
     """The crawler process, seen from a test."""
 
-    def __init__(self) -> None:
+    def __init__(self, authority: Path) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.crawler.crawl_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=os.environ | {"PYTHONPATH": str(ROOT), "SSL_CERT_FILE": str(authority)},
         )
 
     def open(
@@ -87,8 +88,16 @@ class Crawl:
 
 
 @pytest.fixture(scope="session")
-def crawl_process() -> Iterator[Crawl]:
-    crawl = Crawl()
+def authority() -> trustme.CA:
+    """A certificate authority that the crawler process trusts, beside none."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def crawl_process(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawl]:
+    file = tmp_path_factory.mktemp("authority") / "ca.pem"
+    authority.cert_pem.write_to_path(str(file))
+    crawl = Crawl(file)
     yield crawl
     assert crawl.close() == 0
 

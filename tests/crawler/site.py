@@ -4,7 +4,8 @@
         site.url("/")             # http://127.0.0.x:port/
         site.log                  # [Asked(path="/", ...)]
 
-Each Site has a loopback address of its own, so that several of them are several hosts.
+Each Site has a loopback address of its own, so that several of them are several hosts; one with TLS is on `localhost`,
+since a certificate needs a name.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Site:
         self.log: list[Asked] = []
         self._closing = threading.Event()
         self._tls = tls
-        self._server = _Server(self, f"127.0.0.{next(_addresses)}")
+        self._server = _Server(self, "127.0.0.1" if tls else f"127.0.0.{next(_addresses)}")
 
     def __enter__(self) -> Site:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -71,6 +72,10 @@ class Site:
         address, port = self._server.server_address[:2]
         return f"{address!s}:{port}"
 
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
     def url(self, path: str) -> str:
         return f"{'https' if self._tls else 'http'}://{self.host}{path}"
 
@@ -82,8 +87,13 @@ class Site:
         return [asked.path for asked in self.log if asked.path != "/robots.txt"]
 
     def serve(self, connection: socket.socket) -> None:
-        if self._tls is not None:
-            connection = self._tls.wrap_socket(connection, server_side=True)
+        if self._tls is None:
+            self._converse(connection)
+            return
+        with self._tls.wrap_socket(connection, server_side=True) as secure:
+            self._converse(secure)
+
+    def _converse(self, connection: socket.socket) -> None:
         asked = _read_request(connection)
         if asked is None:
             return
