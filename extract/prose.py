@@ -37,7 +37,7 @@ def own_prose(text: str, *, tree: HtmlElement, title: str, descriptions: Iterabl
     `descriptions` are the page's own short descriptions: one that the page also shows is its standfirst.
     """
     lines = list(_kept(text.split("\n"), _links(tree), letters(title)))
-    standfirst = _standfirst(tree, descriptions, letters("".join(lines)))
+    standfirst = _standfirst(tree, descriptions, title=letters(title), body=letters("".join(lines)))
     return "\n".join([standfirst, *lines] if standfirst else lines)
 
 
@@ -67,16 +67,21 @@ def _is_link(line: str, key: str, links: set[str]) -> bool:
     return key in links or letters(LEAD_IN.sub("", line, count=1)) in links
 
 
-def _standfirst(tree: HtmlElement, descriptions: Iterable[str], body: str) -> str | None:
-    """The shown text that a description opens with, where the body lacks it."""
+def _standfirst(tree: HtmlElement, descriptions: Iterable[str], *, title: str, body: str) -> str | None:
+    """The shown text that a description opens with, where the body lacks it.
+
+    The block that goes on least after the opening is the paragraph itself; it may begin with a place, not a headline.
+    """
     openings = [key[:OPENING] for text in descriptions if len(key := letters(text)) >= STANDFIRST_LETTERS]
     if not openings or any(opening in body for opening in openings):
         return None
+    found: list[tuple[int, int, str]] = []
     for text in _short_blocks(tree):
         key = letters(text)
-        if any(0 <= key.find(opening) <= BEFORE_OPENING for opening in openings):
-            return text if key not in body else None
-    return None
+        place = min((at for opening in openings if (at := key.find(opening)) >= 0), default=-1)
+        if 0 <= place <= BEFORE_OPENING and key[:place] != title and key not in body:
+            found.append((len(key) - place, -place, text))
+    return min(found)[2] if found else None
 
 
 def _short_blocks(tree: HtmlElement) -> Iterator[str]:
