@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from alerts.wording import EVENT_LENGTH, clean, figure, storable
-from model import Alert, AlertType, Behind, Change, Claim, Figure, Kind, Level, Outcome, Quote, Told, Value
+from alerts.wording import EVENT_LENGTH, clean, counted, figure, storable
+from model import Alert, AlertType, Behind, Change, Claim, Figure, Kind, Level, Outcome, Quote, Told, Value, Who
 
 QUOTE_LENGTH = 600  # of 275 news sentences with a toll the longest has 489 characters
 
@@ -26,6 +26,7 @@ _OUTCOMES = (
 _REMARKS = frozenset(
     {Kind.PART, Kind.INCREMENT, Kind.CONFIRMED, Kind.DIVERGES, Kind.PARTS_EXCEED_TOTAL, Kind.HEDGED_HIGH, Kind.DENIED}
 )
+_Rank = tuple[int, bool, int, int, str, str]
 _OWN_VOICE = "outlet:"  # what an outlet's own voice is called where a source is named
 
 
@@ -45,27 +46,32 @@ def compose(
 
     `outlet_names` maps outlet ids to names (an id that is missing stands for itself); `anchor` gives the number by
     which a claim is compared. The key rests on type, event, articles, revisions and changes, in whatever order they
-    come: the same changes make the same alert.
+    come: the same changes make the same alert. `behind` is about the change that `in_order` puts first.
     """
     if not changes:
         raise ValueError("an alert about figures needs at least one change")
-    pairs = [(change, _told(change, event, event_name, outlet_names, anchor)) for change in changes]
-    ordered = sorted(pairs, key=lambda pair: _precedence(pair[1]))
-    leading, lead = ordered[0]
+    ordered = in_order(changes, anchor)
+    told = tuple(_told(change, event, event_name, outlet_names, anchor) for change in ordered)
+    leading = ordered[0].to
     return Alert(
         key=_key(alert_type, event, sorted(map(_fingerprint, changes))),
         type=alert_type,
         created=created,
-        headline=f"{clean(event_name, EVENT_LENGTH)} · {figure(lead)}",
+        headline=f"{clean(event_name, EVENT_LENGTH)} · {figure(told[0])}",
         event=event,
         event_name=event_name,
         watches=tuple(watches),
-        outlet=leading.to.outlet,
-        outlet_name=lead.quote.outlet,
-        url=leading.to.article_url,
-        changes=tuple(told for _, told in ordered),
+        outlet=leading.outlet,
+        outlet_name=told[0].quote.outlet,
+        url=leading.article_url,
+        changes=told,
         behind=behind,
     )
+
+
+def in_order(changes: Sequence[Change], anchor: Callable[[Claim], int]) -> list[Change]:
+    """Return `changes` as an alert tells them: urgent first, then the gravest outcome, then the largest step."""
+    return sorted(changes, key=lambda change: _rank_of_change(change, anchor))
 
 
 def digest(alerts: Sequence[Alert], *, created: datetime) -> Alert:
@@ -78,7 +84,7 @@ def digest(alerts: Sequence[Alert], *, created: datetime) -> Alert:
         key=_key(AlertType.DIGEST, "", sorted({alert.key for alert in alerts})),
         type=AlertType.DIGEST,
         created=created,
-        headline=f"Digest · {_counted(len(changes), 'change')} in {_counted(len(events), 'event')}",
+        headline=f"Digest · {counted(len(changes), 'change')} in {counted(len(events), 'event')}",
         event=next(iter(events)) if len(events) == 1 else None,
         event_name=next(iter(events.values())) if len(events) == 1 else "",
         watches=tuple(dict.fromkeys(watch for alert in alerts for watch in alert.watches)),
@@ -165,21 +171,26 @@ def _other_source(change: Change, names: Mapping[str, str]) -> str | None:
 # ------------------------------------------------------------------------------------------------------ order
 
 
-def _precedence(told: Told) -> tuple[int, bool, int, int, str, str]:
-    return (
-        _LEVELS.index(told.level),
-        told.kind in _REMARKS,
-        _OUTCOMES.index(told.outcome),
-        -_step(told),
-        told.who.value,
-        told.subset or "",
-    )
+def _rank_of_change(change: Change, anchor: Callable[[Claim], int]) -> _Rank:
+    series = change.series
+    old = anchor(change.previous.claim) if change.previous else None
+    step = _step(change.kind, anchor(change.to.claim), old)
+    return _rank(change.level, change.kind, series.outcome, step, series.who, series.subset)
 
 
-def _step(told: Told) -> int:
-    if told.kind is Kind.WITHDRAWN or told.previous is None:
-        return (told.previous or told.value).anchor
-    return abs(told.value.anchor - told.previous.anchor)
+def _rank_of_told(told: Told) -> _Rank:
+    step = _step(told.kind, told.value.anchor, told.previous.anchor if told.previous else None)
+    return _rank(told.level, told.kind, told.outcome, step, told.who, told.subset)
+
+
+def _rank(level: Level, kind: Kind, outcome: Outcome, step: int, who: Who, subset: str | None) -> _Rank:
+    return (_LEVELS.index(level), kind in _REMARKS, _OUTCOMES.index(outcome), -step, who.value, subset or "")
+
+
+def _step(kind: Kind, new: int, old: int | None) -> int:
+    if old is None:
+        return new
+    return old if kind is Kind.WITHDRAWN else abs(new - old)
 
 
 def _with_event(alert: Alert) -> Iterable[Told]:
@@ -190,13 +201,9 @@ def _with_event(alert: Alert) -> Iterable[Told]:
 def _by_event(changes: Iterable[Told]) -> tuple[Told, ...]:
     """Order by the gravest change of each event, and within an event by gravity."""
     events: dict[str | None, list[Told]] = {}
-    for told in sorted(changes, key=_precedence):
+    for told in sorted(changes, key=_rank_of_told):
         events.setdefault(told.event, []).append(told)
     return tuple(told for of_event in events.values() for told in of_event)
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 # -------------------------------------------------------------------------------------------------------- key

@@ -11,6 +11,7 @@ from alerts.wording import (
     OUTCOMES,
     byline,
     clean,
+    counted,
     cut,
     day,
     figure,
@@ -94,7 +95,7 @@ def headline(alert: Alert, limit: int = 300) -> str:
 
 def is_digest(alert: Alert) -> bool:
     """Whether the alert is shown event by event."""
-    return alert.type is AlertType.DIGEST and bool(alert.changes)
+    return alert.type in {AlertType.DIGEST, AlertType.BASELINE} and bool(alert.changes)
 
 
 def body(alert: Alert) -> tuple[str, ...]:
@@ -199,11 +200,11 @@ def _other_quotes(lead: Told, others: Sequence[Told], year: int) -> tuple[Senten
 
 
 def _behind(behind: Behind, lead: Told) -> tuple[str, ...]:
-    sources = _counted(behind.independent_sources, "independent source")
+    sources = counted(behind.independent_sources, "independent source")
     disagreeing = _voices(behind.disagreeing, lead)
     unconfirmed = _voices(behind.unconfirmed, lead)
     return (
-        f"{sources}, carried by {_counted(behind.outlets, 'outlet')}",
+        f"{sources}, carried by {counted(behind.outlets, 'outlet')}",
         f"disagreeing: {disagreeing}" if disagreeing else "nobody disagrees",
         *([f"unconfirmed: {unconfirmed}"] if unconfirmed else []),
     )
@@ -213,7 +214,3 @@ def _voices(voices: Sequence[OtherVoice], lead: Told) -> str:
     shown = [voice(other, lead) for other in voices[:MOST_VOICES]]
     left = len(voices) - len(shown)
     return ", ".join([*shown, f"{left} more"] if left else shown)
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"

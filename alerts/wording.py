@@ -110,7 +110,8 @@ def clean(text: str, limit: int) -> str:
 
 def web_address(url: str | None) -> str | None:
     """Return `url` where it is an http(s) address that is safe to make a link of, else None."""
-    return url if url and len(url) <= _LONGEST_ADDRESS and _WEB_ADDRESS.fullmatch(neutral(url)) else None
+    plain = url and len(url) <= _LONGEST_ADDRESS and neutral(url) == url and _WEB_ADDRESS.fullmatch(url)
+    return url if plain else None
 
 
 # ----------------------------------------------------------------------------------------------------- numbers
@@ -134,6 +135,11 @@ def step(new: Value, old: Value) -> str:
         return f"({people})"
     percent = _signed(f"{(new.anchor - old.anchor) / old.anchor:+,.0%}").removesuffix("%")
     return f"({people}, {percent} %)"
+
+
+def counted(n: int, noun: str) -> str:
+    """Return `1 outlet`, `5 outlets`, `1,200 outlets`."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _signed(number: str) -> str:

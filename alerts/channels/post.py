@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 
 from alerts.channels.secrecy import detail
-from config import Secret
+from config.values import Secret
 from model import Attempt, AttemptResult
 
 # These may pass: a timeout, a request that came too early, too many requests. Any other 4xx will be said again.

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import unquote
 
 from alerts.wording import clean
-from config import Secret
+from config.values import Secret
 
 _DETAIL_LENGTH = 300
 _SHORTEST = 4  # shorter pieces of an address are words such as "api"; hiding them would hide the message

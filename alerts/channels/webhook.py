@@ -10,7 +10,8 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from alerts.channels.post import Poster
 from alerts.webhook import encode
-from config import Secret, WebhookChannel
+from config import WebhookChannel
+from config.values import Secret
 from model import Attempt, ChannelError, Delivery
 
 

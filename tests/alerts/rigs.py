@@ -14,7 +14,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, redirec
 from datetime import timedelta
 
 import config
-from config import EmailChannel, PrintChannel, Secret, SlackChannel, WebhookChannel
+from config import EmailChannel, PrintChannel, SlackChannel, WebhookChannel
+from config.values import Secret
 from demo.servers import LOOPBACK, Answer, Mailbox, Post, Receiver
 
 PASSWORD = "correct-horse-battery"

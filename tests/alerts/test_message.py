@@ -10,9 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.message import QUOTE_LENGTH, cut_quote, digest, notice
+from alerts.message import QUOTE_LENGTH, cut_quote, digest, in_order, notice
 from model import Alert, AlertType, Kind, Level, Outcome, Who
-from tests.alerts.samples import EVENT, NOON, change, claim, composed, figure, harbour_changes, harbour_fire, raised
+from tests.alerts.samples import (
+    EVENT,
+    NOON,
+    anchor,
+    change,
+    claim,
+    composed,
+    figure,
+    harbour_changes,
+    harbour_fire,
+    raised,
+)
 
 
 def test_the_same_changes_make_the_same_key_whenever_and_in_whatever_order() -> None:
@@ -53,6 +64,11 @@ def test_the_gravest_change_leads() -> None:
     remark = change(figure(claim(400)), kind=Kind.CONFIRMED)
     ordered = composed([later, remark, hurt, dead, more_dead]).changes
     assert [told.value.anchor for told in ordered] == [30, 3, 900, 400, 5000]
+
+
+def test_the_change_that_leads_is_known_before_the_alert_is_composed() -> None:
+    first = in_order(harbour_changes(), anchor)[0]
+    assert (first.to.article_url, first.to.quote) == (harbour_fire().url, harbour_fire().changes[0].quote.text)
 
 
 def test_an_alert_without_changes_is_refused() -> None:

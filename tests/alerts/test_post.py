@@ -8,7 +8,7 @@ import pytest
 
 from alerts.channels.post import pause, verdict
 from alerts.channels.secrecy import detail
-from config import Secret
+from config.values import Secret
 from model import AttemptResult
 from tests.alerts.samples import NOON
 

@@ -12,7 +12,8 @@ import pytest
 from standardwebhooks import Webhook as Verifier
 
 from alerts.channels.webhook import Webhook
-from config import Secret, WebhookChannel
+from config import WebhookChannel
+from config.values import Secret
 from demo.servers import Answer, Post, Receiver
 from model import AttemptResult, ChannelError
 from tests.alerts.samples import NOON, delivery, harbour_fire

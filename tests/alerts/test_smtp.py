@@ -11,7 +11,8 @@ import pytest
 import trustme
 
 from alerts.channels.smtp import Email
-from config import EmailChannel, Secret
+from config import EmailChannel
+from config.values import Secret
 from demo.servers import LOOPBACK, Mailbox
 from model import Attempt, AttemptResult, ChannelError
 from tests.alerts.rigs import PASSWORD, email_at

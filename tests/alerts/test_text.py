@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from alerts.message import digest, notice
@@ -55,6 +56,11 @@ def test_a_digest_goes_event_by_event() -> None:
     )
     other = composed([change(vague)], event="orrin", event_name="Orrin pass avalanche")
     assert render(digest([other, composed([raised()])], created=NOON)) == DIGEST
+
+
+def test_a_baseline_goes_event_by_event_too() -> None:
+    whole = digest([harbour_fire(), composed([raised()], event="other", event_name="Other fire")], created=NOON)
+    assert "\n\nOther fire\n" in render(replace(whole, type=AlertType.BASELINE))
 
 
 def test_a_long_digest_says_how_much_it_leaves_out() -> None:

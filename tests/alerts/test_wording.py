@@ -149,6 +149,7 @@ def test_clean_text_is_one_line_of_a_known_length() -> None:
         "https://a.example/|x",
         'https://a.example/"onclick',
         "https://a.example/a b",
+        "https://a.example/\u202egpj.exe",
         "https://a.example/" + "x" * 2000,
         "",
         None,
