@@ -95,6 +95,7 @@ class Lexicon:
         yield "things", "nouns", "thing", "thing"
         yield "things", "animals", "thing", "animal"
         yield "things", "identifiers", "identifier", "identifier"
+        yield "previous", "before", "older", "older"
         yield "total_words", "count", "total", "total"
         yield "say", "according", "according", "according"
 

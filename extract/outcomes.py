@@ -96,7 +96,7 @@ class Clauses:
         return False
 
     def _own(self, at: int) -> None:
-        for rule in (self._noun, self._after, self._before, self._toll):
+        for rule in (self._noun, self._among, self._after, self._before, self._toll, self._older_here):
             found = rule(at)
             if found is not None:
                 self.found[at] = found
@@ -132,6 +132,31 @@ class Clauses:
             for unit in near
         )
         return Found(outcome=outcome, rule="lives", at=at) if taken else None
+
+    def _among(self, at: int) -> Found | None:
+        """`among the dead were two journalists`, `the dead included two journalists`, `the dead are two women`."""
+        place = self._back(at - 1)
+        if not self._at(place).has("be", "subset"):
+            return None
+        if self._at(place).has("subset") and self._at(place - 1).has("toll") and self._is_toll(place - 1):
+            return Found(outcome=self._at(place - 1).tags["toll"], rule="among", at=place - 1)
+        for back in range(place - 1, max(-1, place - 9), -1):
+            unit = self.units[back]
+            if unit.has("state") and not unit.has("harm.part") and unit.tags.get("state") and back == self._first():
+                return Found(outcome=unit.tags["state"], rule="among", at=back)
+            if unit.has("toll", "them") and unit.has("toll") and back == place - 1 and self._is_toll(back) and not unit.has("total"):
+                return Found(outcome=unit.tags["toll"], rule="among", at=back)
+            if unit.has("say") and not unit.has("according") or unit.count is not None or unit.low == ";":
+                return None
+            if unit.low == "," and back != place - 1:
+                return self._among_after_comma(back)
+        return None
+
+    def _among_after_comma(self, comma: int) -> Found | None:
+        return None
+
+    def _first(self) -> int:
+        return next((at for at, unit in enumerate(self.units) if unit.text[:1].isalnum()), 0)
 
     # ------------------------------------------------------------------------------------- the predicate after it
 
@@ -205,26 +230,33 @@ class Clauses:
         if count.noun in (Noun.UNKNOWN, Noun.COUNTED):
             return None
         moved, previous, by = self._movement(at)
-        if not moved:
-            return self._toll_after(at)
-        place = self._toll_before(at)
+        place = self._toll_before(at) if moved else None
         if place is None:
-            return None
+            return self._toll_after(at)
         outcome = self._toll_outcome(place)
         if outcome is None:
             return None
-        return Found(outcome=outcome, rule="toll", at=place, previous=previous, increment=by)
+        who = self._group_between(place, at)
+        return Found(outcome=outcome, rule="toll", at=place, previous=previous, increment=by, who=who)
+
+    def _group_between(self, place: int, at: int) -> Who | None:
+        """The group that a toll names: `the number of health workers killed since May at 68`."""
+        for unit in self.units[place:at]:
+            group = unit.tags.get("person") or unit.tags.get("modifier")
+            if group and group != "people" and not unit.has("be"):
+                return Who(group)
+            if unit.has("prep", "harm.part", "state") and not unit.has("of"):
+                return None
+        return None
 
     def _movement(self, at: int) -> tuple[bool, bool, bool]:
         """Whether the unit before the count moves or gives a toll; whether as an older value; whether as a step."""
         place = self._back(at - 1)
         unit = self._at(place)
-        before = self._at(place - 1)
-        text = f"{before.low} {unit.low}"
-        olds = self.words.words("previous", "before")
-        previous = unit.low in olds or text in olds
+        previous = unit.has("older")
         step = unit.low in self.words.words("words", "by")
-        good = unit.has("move", "toll", "total") or previous or self._count(at).quantity.moved
+        named = unit.has("toll", "total") and self._is_toll(place)
+        good = unit.has("move", "be") or named or previous or self._count(at).quantity.moved
         return good, previous, step
 
     def _toll_before(self, at: int) -> int | None:
@@ -232,18 +264,20 @@ class Clauses:
         for place in range(at - 1, max(-1, at - REACH), -1):
             unit = self.units[place]
             if unit.has("toll", "total") and self._is_toll(place):
-                return place
+                return place if not self._is_of(at) or place >= self._back(at - 1) - 1 else None
             if unit.low in (";", "?", "."):
                 return None
             if self._stops_toll(place, at):
                 return None
         return None
 
+    def _is_of(self, at: int) -> bool:
+        """`the toll of 31`: such a number stands right after its toll."""
+        return self._at(self._back(at - 1)).has("of")
+
     def _stops_toll(self, place: int, at: int) -> bool:
         unit = self.units[place]
-        if unit.count is not None:
-            return place not in self.found or not self.found[place].rule.startswith("toll")
-        return False
+        return unit.count is not None and place in self.found and not self.found[place].rule.startswith("toll")
 
     def _is_toll(self, place: int) -> bool:
         """A participle (`killed`, `missing`) is a toll only as a noun: after a determiner, or first before a colon."""
@@ -261,12 +295,26 @@ class Clauses:
         unit = self.units[place]
         if "toll" in unit.tags and unit.low not in self.words.words("total_words", "count"):
             return str(unit.tags["toll"])
+        if self._counts_things(place):
+            return None
         of = self._toll_of(place)
         if of is not None:
             return of
         if "toll" in unit.tags:
             return self.context.outcome if unit.low == "toll" and self._recent() else str(unit.tags["toll"])
         return self._nearest_outcome(place)
+
+    def _counts_things(self, place: int) -> bool:
+        """`the number of trucks`: of what is not people, nor any outcome."""
+        if not self._at(place + 1).has("of"):
+            return False
+        for at in range(place + 2, min(len(self.units), place + 6)):
+            unit = self.units[at]
+            if unit.count is not None or unit.has("person", "harm.part", "state", "counted", "them"):
+                return False
+            if unit.has("thing", "unit"):
+                return True
+        return True
 
     def _recent(self) -> bool:
         return self.context.outcome is not None and self.context.outcome == "casualties"
@@ -290,7 +338,8 @@ class Clauses:
 
     def _toll_after(self, at: int) -> Found | None:
         """`bringing to 19 the number held`, `put at 380 the number of people in custody`."""
-        if self._at(at - 1).low not in self.words.words("words", "gives"):
+        dash = self._at(at + 1).low in ("–", "—", "-")
+        if self._at(at - 1).low not in self.words.words("words", "gives") and not dash:
             return None
         for place in range(at + 1, min(len(self.units), at + 4)):
             if self.units[place].has("toll", "total"):
@@ -306,14 +355,14 @@ class Clauses:
             for index, at in enumerate(self.counts):
                 if at in self.found or at in self.refused:
                     continue
-                found = self._from_list(index) or self._part_of(index) or self._copy(index) or self._gapped(index)
+                found = self._part_of(index) or self._gapped(index) or self._from_list(index)
                 if found is not None:
                     self.found[at] = found
 
     def _from_list(self, index: int) -> Found | None:
         """`14 rebels, six soldiers and two civilians were killed`; `killed five soldiers and 12 civilians`."""
         at = self.counts[index]
-        if self._count(at).noun is Noun.UNKNOWN:
+        if self._count(at).noun is Noun.UNKNOWN and not self._count(at).who_text[:1].isupper():
             return None
         for other in (self._right(index), self._left(index)):
             if other is None or other not in self.found:
@@ -361,9 +410,11 @@ class Clauses:
         at = self.counts[index]
         count = self._count(at)
         before = self._at(self._back(at - 1))
-        marked = count.partitive or before.has("subset") or (count.who and self._list_of_parts(index))
+        marked = count.partitive or self._marked(at) or (count.who and self._list_of_parts(index))
         severity = self._is_severity(at + 1)
-        if not marked and not severity:
+        if not (marked or severity) or count.noun is Noun.UNKNOWN:
+            return None
+        if self._at(at + 1).has("have", "modal") or (count.partitive and self._at(at + 1).has("be")):
             return None
         whole = self._whole(index)
         if whole is not None:
@@ -377,9 +428,19 @@ class Clauses:
                 part=severity and count.who is None,
                 who=count.who or self._count(whole).who,
             )
-        if self.context.outcome and (count.partitive or before.has("subset")) and count.noun is Noun.PERSON:
+        if self.context.outcome and (count.partitive or before.has("subset")) and count.noun is Noun.PERSON and count.who:
             return Found(outcome=self.context.outcome, rule="part-before", at=at, who=count.who or self.context.who)
         return None
+
+    def _marked(self, at: int) -> bool:
+        """Whether `including` or the like stands before the count, with nothing but a noun phrase between."""
+        for place in range(at - 1, max(-1, at - 8), -1):
+            unit = self.units[place]
+            if unit.has("subset"):
+                return True
+            if unit.count is not None or unit.has("be", "have", "prep", "but", *HARM, *FINITE) or unit.low in ",;:.":
+                return False
+        return False
 
     def _list_of_parts(self, index: int) -> bool:
         left = self._left(index)
@@ -387,7 +448,7 @@ class Clauses:
 
     def _is_severity(self, at: int) -> bool:
         unit = self._at(at)
-        return unit.low in self.words.words("part", "severity") and unit.low.endswith("ly")
+        return unit.low in self.words.words("part", "severity") and unit.has("adverb")
 
     def _whole(self, index: int) -> int | None:
         """The nearest count before this one that has an outcome and is no part itself."""
@@ -396,9 +457,6 @@ class Clauses:
                 if self.found[other].rule.startswith("part") and self._count(other).who is not None:
                     continue
                 return other
-        return None
-
-    def _copy(self, index: int) -> Found | None:
         return None
 
     def _gapped(self, index: int) -> Found | None:
@@ -412,6 +470,8 @@ class Clauses:
             return None
         after = self._at(at + 1)
         ends = after is END or after.low in (",", ".", ";", ")") or after.has("prep", "and") and not after.has("of")
+        if not self._verbless(lender, at):
+            return None
         place = self._placed(at)
         group = self._subject_group(at) if not place else None
         if not ends or not (place or group or self._at(at - 1).has("of")):
@@ -429,6 +489,16 @@ class Clauses:
             subject=lender,
         )
 
+    def _verbless(self, lender: int, at: int) -> bool:
+        """Whether no verb can stand between: only names, articles, preposition phrases and joints."""
+        for place in range(lender + 1, at):
+            unit = self.units[place]
+            if unit.tags or not unit.text[:1].islower() or place == self.found[lender].at:
+                continue
+            if not self._at(place - 1).has("prep", "of", "det") and not self._at(place + 1).has("of"):
+                return False
+        return True
+
     def _placed(self, at: int) -> bool:
         """Whether the count stands beside a place or day of its own (`three in Harun`, `seven on Wednesday`)."""
         if self._at(at + 1).low in self.words.words("words", "at_place"):
@@ -442,7 +512,7 @@ class Clauses:
         outcome = self._nearest_outcome(at)
         if outcome is None or count.noun is Noun.UNKNOWN:
             return
-        for rule in (self._said_bare, self._older, self._are_group):
+        for rule in (self._said_bare, self._are_group, self._remain):
             found = rule(at, outcome)
             if found is not None:
                 self.found[at] = found
@@ -460,17 +530,28 @@ class Clauses:
                 return None
         return Found(outcome=outcome, rule="said", at=place, who=self.context.who)
 
+    def _remain(self, at: int, outcome: str) -> Found | None:
+        """`17 remained inside`: of those held, missing or displaced."""
+        if self._count(at).noun is Noun.BARE and self._at(at + 1).has("remain") and outcome not in ("killed", "injured"):
+            return Found(outcome=outcome, rule="remain", at=at + 1, who=self.context.who)
+        return None
+
     def _closes(self, at: int) -> bool:
         unit = self._at(at)
         return unit is END or unit.low in (",", ".", ";", ")", "”", '"') or unit.has("and", "but", "prep")
+
+    def _older_here(self, at: int) -> Found | None:
+        outcome = self._nearest_outcome(at)
+        return self._older(at, outcome) if outcome is not None else None
 
     def _older(self, at: int, outcome: str) -> Found | None:
         """`up from 745`, `was 19`, `(earlier: 29 dead)`, `not five as stated before`, `after a peak of 17,600`."""
         count = self._count(at)
         place = self._back(at - 1)
-        text = f"{self._at(place - 1).low} {self._at(place).low}"
-        olds = self.words.words("previous", "before")
-        if count.noun is Noun.COUNTED or not (self._at(place).low in olds or text in olds):
+        if count.noun is Noun.COUNTED or count.noun is Noun.UNKNOWN or not self._at(place).has("older"):
+            return None
+        weak = self._at(place).has("be", "not", "adverb")
+        if weak and not (count.noun is Noun.BARE and any(other < at for other in self.found)):
             return None
         if self._at(place).low in self.words.words("words", "from") and "from" == self._at(place).low:
             if not self.found and self.context.outcome is None:
@@ -487,14 +568,14 @@ class Clauses:
     def _are_group(self, at: int, outcome: str) -> Found | None:
         """`431 were civilians`, `84 belonged to the security forces`, `Two, it said, are foreign nationals`."""
         count = self._count(at)
-        if not (count.partitive or count.noun is Noun.BARE) or self._at(at + 1).low == ":":
-            return None
         place = at + 1
+        if self._at(place).has("be") and self._at(place + 1).has("subset") and count.noun is Noun.PERSON:
+            return Found(outcome=outcome, rule="group", at=place, who=count.who or self.context.who)
         if self._at(place).low == ",":
             place = (
                 next((k for k in range(place + 1, min(place + 6, len(self.units))) if self.units[k].low == ","), at) + 1
             )
-        if not self._at(place).has("be", "belong"):
+        if not (count.partitive or count.noun is Noun.BARE) or not self._at(place).has("be", "belong"):
             return None
         for k in range(place + 1, min(place + 7, len(self.units))):
             unit = self.units[k]
@@ -547,7 +628,7 @@ class _Predicate:
             if self._is_active(at):
                 return None
             return self._found(at, str(unit.tags.get("harm.part") or unit.tags["harm.past"]))
-        if unit.has("undergo.ing") and at == self.first + 1:
+        if unit.has("undergo.ing") and at <= self.first + 2:
             return self._found(at, unit.tags["undergo.ing"])
         return None
 
@@ -570,7 +651,11 @@ class _Predicate:
     def _skip(self, at: int, unit: Unit) -> int | None:
         """The place to go on at, or None where the subject's clause ends."""
         if unit.has("be", "have", "modal", "do"):
-            return self._verb_group(at)
+            return self._verb_group(at) or self._after_relative(at)
+        if unit.has("to") and self._at(at + 1).has("harm.base", "undergo.base"):
+            return at + 1 if self._forced() else None
+        if unit.has("hedge_verb"):
+            return at + 1
         if unit.low in ",(–—-":
             return self._aside(at, unit)
         if unit.low in QUOTES or unit.has("who", "increment", "adverb") or unit.low == "other":
@@ -579,7 +664,27 @@ class _Predicate:
             return self._through_phrase(at + 1)
         if unit.has("and"):
             return self._second_subject(at)
-        return at + 1 if unit.text[:1].isupper() and not unit.tags and at < self.first + 4 else None
+        if unit.tags or at >= self.first + 4:
+            return None
+        if unit.text[:1].isupper():
+            return at + 1
+        return self._through_phrase(at + 2) if self._at(at + 1).has("prep") and at == self.first + 1 else None
+
+    def _forced(self) -> bool:
+        """`forced 10,000 to flee`; but who is `urged to leave` has not left."""
+        return any(self.clauses._at(self.first - back).has("force") for back in (1, 2))
+
+    def _after_relative(self, at: int) -> int | None:
+        """`six reporters who had covered the strike were taken`: over a relative clause to the main verb."""
+        if not self._at(at - 1).has("who"):
+            return None
+        for place in range(at + 1, min(self.stop, at + 12)):
+            unit = self.units[place]
+            if unit.has("be") and not self._at(place - 1).has("have", "be", "modal"):
+                return self._verb_group(place)
+            if unit.low in ",;:." or unit.count is not None:
+                return None
+        return None
 
     def _verb_group(self, at: int) -> int | None:
         """Through auxiliaries and adverbs to the predicate; past it there is nothing to find."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from extract.lexicon import PLAIN, Lexicon
 from extract.units import END, Count, Noun, NumberKind, Quantity, Unit
 from model import Who
@@ -89,14 +91,23 @@ class _Phrase:
                 self.count.outcome = _outcome_of(self._at(stop))
                 stop += 1
             return self._of_them(stop)
-        inner = self._at(at)
-        if inner.quantity is not None:
-            inner.quantity.kind = NumberKind.RATIO  # the whole that a part is of is not itself a claim
+        self._whole(at)
         stop = self._noun(at + 1)
         if self.count.noun is Noun.BARE:
             stop = at + 1
             self.count.noun = Noun.PERSON if unit.has("them") else Noun.BARE
         return stop
+
+    def _whole(self, at: int) -> None:
+        """The number of the whole is no claim, save in `one of four victims`, where it is the one that counts."""
+        inner = next((unit.quantity for unit in self.units[at : at + 2] if unit.quantity is not None), None)
+        if inner is None:
+            return
+        outer = self.count.quantity
+        if outer.low == outer.high == 1:
+            self.count.quantity = replace(inner)
+            self.count.partitive = False
+        inner.kind = NumberKind.RATIO
 
     def _of_them(self, at: int) -> int:
         """`(three of them) children`, `(six of them) were children`: the group that the part is."""
@@ -131,7 +142,7 @@ class _Phrase:
                 break
             if "modifier" in unit.tags:
                 self.modifier = self.modifier or unit.tags["modifier"]
-            if unit.text[:1].isalpha():
+            if unit.text[:1].isalpha() and not unit.has("adverb"):
                 unknown.append(unit)
             at += 1
         return self._unknown(start, at, unknown)
@@ -174,7 +185,8 @@ class _Phrase:
         place = at + 1
         while self._at(place).low in QUOTES or self._at(place).has("modifier"):
             place += 1
-        if not self._at(place).has("person") or self._at(place).has("state"):
+        head = self._at(place)
+        if not head.has("person") or head.has("state") or head.low.startswith("other"):
             return False
         self.count.outcome = self.count.outcome or _outcome_of(self._at(at))
         return True

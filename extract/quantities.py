@@ -6,7 +6,7 @@ A number that is a date, an age, money … is no candidate for a claim, so every
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extract.languages import lexicon
 from extract.lexicon import PLAIN, Lexicon, Tags
@@ -16,7 +16,7 @@ from model import Qualifier, Vague
 
 
 # Verbs of movement that are qualifiers too: `topped 40` says more than 40 and moves the toll.
-MOVING = re.compile(r"\b(?:exceed|top|surpass|past|pass|cross|beyond|overtake|reach|near)")
+MOVING = re.compile(r"\b(?:as high as|exceed|top|surpass|past|pass|cross|beyond|overtake|reach|near)")
 YEARS = range(1800, 2100)
 OLDEST = 115
 
@@ -74,6 +74,8 @@ class _Reader:
 
     def _number(self, at: int) -> int:
         """Reads the number phrase that starts at `at` into `out`; the place after it, or `at` where there is none."""
+        if self.units[at].has("copy"):
+            return self._copied(at)
         value, stop = self._value(at)
         if value is None:
             return at
@@ -90,6 +92,16 @@ class _Reader:
         self.out.append(self._merged(at, stop, quantity))
         return stop
 
+    def _copied(self, at: int) -> int:
+        """`killed 20 and as many wounded`: the number before, once more."""
+        known = [unit.quantity for unit in self.out if unit.quantity is not None]
+        counts = [quantity for quantity in known if quantity.kind is NumberKind.COUNT]
+        if not counts:
+            return at
+        unit = self.units[at]
+        self.out.append(self._merged(at, at + 1, replace(counts[-1], start=unit.start, end=unit.end)))
+        return at + 1
+
     def _merged(self, at: int, stop: int, quantity: Quantity) -> Unit:
         first, last = self.units[at], self.units[stop - 1]
         low = " ".join(unit.low for unit in self.units[at:stop])
@@ -105,6 +117,8 @@ class _Reader:
             return found
         if "vague" in unit.tags:
             return self._of_vague(at)
+        if "vague_figures" in unit.tags:
+            return _Value(0, Vague(unit.tags["vague_figures"])), at + 1
         if "num" in unit.tags:
             return self._of_words(at)
         return None, at
@@ -195,6 +209,9 @@ class _Reader:
         other, end = self._value(stop + 1)
         if other is None or other.vague is not None or other.odd or quantity.low is None:
             return stop
+        if quantity.low in YEARS and other.low in YEARS and join.low in "-–":
+            quantity.kind = NumberKind.DATE
+            return end
         low = quantity.low * self._shared_scale(quantity.low, other.low, end)
         if low >= other.low:
             if join.glued and join.low in "-–" and other.low < 100:
@@ -214,7 +231,7 @@ class _Reader:
             return before.tags.get("range") == "opens"
         if join.low in "-–—":
             return join.glued
-        return not (join.low == "to" and (before.low in ("by", "from") or before.has("toll", "move")))
+        return not (join.low == "to" and before.low in ("by", "from"))
 
     def _shared_scale(self, low: int, high: int, end: int) -> int:
         """`10 to 15 thousand`: the scale of the second belongs to both."""
@@ -294,9 +311,11 @@ class _Reader:
         text = self._at(at).text
         if not (self._at(at).digits and len(text) == 4 and low in YEARS and stop == at + 1):
             return None
+        if before.has("month") or _is_date(before):
+            return NumberKind.DATE
         if after.has("person", "counted", "state", "harm.part"):
             return None
-        dated = before.has("month") or before.tags.get("time") == "year_before" or before.low in (",", "(", "early")
+        dated = before.tags.get("time") == "year_before" or before.low in (",", "(", "early")
         named = before.low == "the" or after.text[:1].isupper()
         return NumberKind.DATE if dated or named or before is END else None
 
@@ -321,7 +340,7 @@ class _Reader:
     def _by_place(self, before: Unit, after: Unit, at: int, stop: int, quantity: Quantity) -> NumberKind | None:
         if quantity.low == 0:
             return NumberKind.ORDINAL
-        if before.has("identifier") and not after.has("person", "counted", "state", "harm.part", "harm.past"):
+        if before.has("identifier") and not before.has("qual") and not after.has("person", "counted", "state", "harm.part", "harm.past"):
             # `the number 12`, `Camp 9`, `No. 3`; but `the number at 12` is not one
             return NumberKind.IDENTIFIER
         if after.tags.get("range") == "ratio_between" and self._is_number(stop + 1) and after.low in ("in", "per"):
@@ -350,6 +369,9 @@ class _Reader:
             last = self.out[-1]
             if "increment" in last.tags and last.tags["increment"] == "before":
                 quantity.increment = True
+            elif last.tags.get("move") == "past":
+                classes.insert(0, "more_than")
+                quantity.moved = True
             elif last.has("qual") and not (last.low in ("over", "under", "past") and quantity.vague and not classes):
                 classes.insert(0, last.tags["qual"])
                 quantity.moved = quantity.moved or bool(MOVING.match(last.low))
@@ -395,6 +417,10 @@ KIND_OF_UNIT = {
     "money": NumberKind.MONEY,
     "clock": NumberKind.CLOCK,
 }
+
+
+def _is_date(unit: Unit) -> bool:
+    return unit.quantity is not None and unit.quantity.kind is NumberKind.DATE
 
 
 def _is_ratio(unit: Unit) -> bool:
