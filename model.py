@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 # ---------------------------------------------------------------------------------------------------------- errors
@@ -483,13 +483,16 @@ class History:
 class EventProfile:
     """What an event is known by: weighted keys (names and words of its articles' heads), its figures and its time.
 
-    `figures` are (outcome, number) pairs that its articles stated.
+    `keys` are those of its articles' heads with their added-up weights, `names` all names in their texts, `figures`
+    what they stated as (outcome, group, number), `days` the days on which they say that it happened.
     """
 
     event: str
     name: str
     keys: tuple[tuple[str, float], ...]
-    figures: frozenset[tuple[Outcome, int]]
+    names: frozenset[str]
+    figures: frozenset[tuple[Outcome, Who, int]]
+    days: frozenset[date]
     last_seen: datetime
     articles: int
 

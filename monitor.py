@@ -207,7 +207,7 @@ class Monitor:
     def _event(self, text: _Text, reading: Reading, watches: Sequence[Watch]) -> str | None:
         """The event that the article belongs to, opened where nothing fits; None where it opens none."""
         knowledge = self._archive.knowledge
-        profile = events.profile_of(text.article, reading.claims, naming.common_words(text.article.language))
+        profile = events.profile_of(text.article, reading.claims)
         event = self._known_event(text, profile, watches)
         single = next((watch.id for watch in watches if watch.single), None)
         if event is None and not any(_opens(claim.scope, denied=claim.denied) for claim in reading.claims):
@@ -216,7 +216,9 @@ class Monitor:
             event = _event_id(text.article, text.stated)
             knowledge.open_event(event, naming.name_of(text.article), text.stated, watch=single)
         if text.known is None or knowledge.event_of(text.article_id) is None:
-            knowledge.join_event(event, text.article_id, profile.keys, text.stated)
+            knowledge.join_event(
+                event, text.article_id, keys=profile.keys, names=profile.names, day=profile.day, at=text.stated
+            )
         return event
 
     def _known_event(self, text: _Text, profile: events.Profile, watches: Sequence[Watch]) -> str | None:
@@ -229,10 +231,10 @@ class Monitor:
                 return only
         if text.first is not None and (copied := knowledge.event_of_revision(text.first.revision_id)) is not None:
             return copied
-        keys = sorted(profile.keys, key=lambda key: -profile.keys[key])
+        keys = sorted({*profile.keys, *profile.names})
         counts, total = knowledge.key_counts(keys)
         candidates = knowledge.events_like(keys, since=text.stated - events.WINDOW)
-        chosen = events.choose(profile, candidates, counts, total)
+        chosen = events.choose(profile, candidates, events.Rarity(counts=counts, events=total))
         return None if chosen is None else chosen.event
 
     def _decide(

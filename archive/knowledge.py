@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlite_utils import Database
 
 from archive.rows import (
     FIGURE_FROM,
     FIGURE_SELECT,
+    Row,
     change_from,
     claim_to_row,
     moment,
@@ -33,9 +34,10 @@ from model import (
     Scope,
     SeriesKey,
     Watch,
+    Who,
 )
 
-_EVENT_KEYS_KEPT = 60  # an event is known by its weightiest keys; the tail is one article's noise
+_EVENT_KEYS_KEPT = 80  # of a kind: an event is known by its weightiest keys; the tail is one article's noise
 
 
 def text_hash(article: Article) -> str:
@@ -194,27 +196,43 @@ class Knowledge:
         """Open an event; `watch` where it is the one event of that watch."""
         self._insert("events", id=event, name=name, opened=text(now), last_seen=text(now), watch=watch)
 
-    def join_event(self, event: str, article_id: int, keys: Mapping[str, float], at: datetime) -> None:
-        """Add an article to an event, which is then also known by the article's keys."""
-        self._db.execute("INSERT OR IGNORE INTO event_articles VALUES (?, ?)", [event, article_id])
+    def join_event(
+        self,
+        event: str,
+        article_id: int,
+        *,
+        keys: Mapping[str, float],
+        names: Iterable[str],
+        day: date | None,
+        at: datetime,
+    ) -> None:
+        """Add an article to an event, which is then also known by the article's keys, names and day."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO event_articles VALUES (?, ?, ?)", [event, article_id, day and day.isoformat()]
+        )
         self._db.execute(
             "UPDATE events SET articles = articles + 1, last_seen = MAX(last_seen, ?) WHERE id = ?", [text(at), event]
         )
+        self._add_keys(event, "head", keys)
+        self._add_keys(event, "name", dict.fromkeys(names, 1.0))
+
+    def _add_keys(self, event: str, kind: str, keys: Mapping[str, float]) -> None:
         for key, weight in keys.items():
             self._db.execute(
-                "INSERT INTO event_keys VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET weight = weight + excluded.weight",
-                [event, key, weight],
+                "INSERT INTO event_keys VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET weight = weight + excluded.weight",
+                [event, kind, key, weight],
             )
         self._db.execute(
-            """DELETE FROM event_keys WHERE event = ?1 AND key NOT IN
-            (SELECT key FROM event_keys WHERE event = ?1 ORDER BY weight DESC, key LIMIT ?2)""",
-            [event, _EVENT_KEYS_KEPT],
+            """DELETE FROM event_keys WHERE event = ?1 AND kind = ?2 AND key NOT IN
+            (SELECT key FROM event_keys WHERE event = ?1 AND kind = ?2 ORDER BY weight DESC, key LIMIT ?3)""",
+            [event, kind, _EVENT_KEYS_KEPT],
         )
 
     def key_counts(self, keys: Sequence[str]) -> tuple[Mapping[str, int], int]:
         """In how many events each key occurs, and how many events there are."""
         rows = self._db.execute(
-            f"SELECT key, COUNT(*) AS n FROM event_keys WHERE key IN ({_marks(keys)}) GROUP BY key", list(keys)
+            f"SELECT key, COUNT(DISTINCT event) AS n FROM event_keys WHERE key IN ({_marks(keys)}) GROUP BY key",
+            list(keys),
         )
         counts = {row["key"]: row["n"] for row in rows}
         return counts, self._db.execute("SELECT COUNT(*) FROM events").fetchone()[0]
@@ -222,33 +240,37 @@ class Knowledge:
     def events_like(self, keys: Sequence[str], *, since: datetime, limit: int = 12) -> list[EventProfile]:
         """The events seen after `since` that share most of `keys`."""
         rows = self._db.execute(
-            f"""SELECT e.* FROM events e JOIN (SELECT event, COUNT(*) AS shared FROM event_keys
+            f"""SELECT e.* FROM events e JOIN (SELECT event, COUNT(DISTINCT key) AS shared FROM event_keys
                 WHERE key IN ({_marks(keys)}) GROUP BY event) k ON k.event = e.id
             WHERE e.last_seen >= ? AND e.watch IS NULL ORDER BY k.shared DESC, e.id LIMIT ?""",
             [*keys, text(since), limit],
         ).fetchall()
-        return [
-            EventProfile(
-                event=row["id"],
-                name=row["name"],
-                keys=tuple(
-                    (key["key"], key["weight"])
-                    for key in self._db.execute("SELECT key, weight FROM event_keys WHERE event = ?", [row["id"]])
-                ),
-                figures=self._stated(row["id"]),
-                last_seen=moment(row["last_seen"]),
-                articles=row["articles"],
-            )
-            for row in rows
-        ]
+        return [self._profile(row) for row in rows]
 
-    def _stated(self, event: str) -> frozenset[tuple[Outcome, int]]:
+    def _profile(self, row: Row) -> EventProfile:
+        keys = list(self._db.execute("SELECT kind, key, weight FROM event_keys WHERE event = ?", [row["id"]]))
+        return EventProfile(
+            event=row["id"],
+            name=row["name"],
+            keys=tuple((key["key"], key["weight"]) for key in keys if key["kind"] == "head"),
+            names=frozenset(key["key"] for key in keys if key["kind"] == "name"),
+            figures=self._stated(row["id"]),
+            days=self._days(row["id"]) | {moment(row["opened"]).date()},
+            last_seen=moment(row["last_seen"]),
+            articles=row["articles"],
+        )
+
+    def _days(self, event: str) -> frozenset[date]:
+        rows = self._db.execute("SELECT DISTINCT day FROM event_articles WHERE event = ? AND day IS NOT NULL", [event])
+        return frozenset(date.fromisoformat(row["day"]) for row in rows)
+
+    def _stated(self, event: str) -> frozenset[tuple[Outcome, Who, int]]:
         rows = self._db.execute(
-            """SELECT DISTINCT s.outcome, f.number FROM figures f JOIN series s ON s.id = f.series_id
+            """SELECT DISTINCT s.outcome, s.who, f.number FROM figures f JOIN series s ON s.id = f.series_id
             WHERE s.event = ? AND f.scope <> ?""",
             [event, Scope.BACKGROUND],
         )
-        return frozenset((Outcome(row["outcome"]), row["number"]) for row in rows)
+        return frozenset((Outcome(row["outcome"]), Who(row["who"]), row["number"]) for row in rows)
 
     # ------------------------------------------------------------------------------------- series and figures
 

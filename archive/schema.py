@@ -86,14 +86,15 @@ CREATE TABLE events (
 );
 CREATE INDEX events_last_seen ON events(last_seen);
 CREATE TABLE event_articles (
-    event TEXT NOT NULL REFERENCES events(id), article_id INTEGER NOT NULL REFERENCES articles(id),
+    event TEXT NOT NULL REFERENCES events(id), article_id INTEGER NOT NULL REFERENCES articles(id), day TEXT,
     PRIMARY KEY (event, article_id)
 ) WITHOUT ROWID;
 CREATE INDEX event_articles_article ON event_articles(article_id);
 CREATE TABLE event_keys (
-    event TEXT NOT NULL REFERENCES events(id), key TEXT NOT NULL, weight REAL NOT NULL, PRIMARY KEY (event, key)
+    event TEXT NOT NULL REFERENCES events(id), kind TEXT NOT NULL, key TEXT NOT NULL, weight REAL NOT NULL,
+    PRIMARY KEY (event, kind, key)
 ) WITHOUT ROWID;
-CREATE INDEX event_keys_key ON event_keys(key);
+CREATE INDEX event_keys_key ON event_keys(key, kind);
 CREATE TABLE series (
     id INTEGER PRIMARY KEY, event TEXT NOT NULL REFERENCES events(id), outcome TEXT NOT NULL, who TEXT NOT NULL,
     subset TEXT, source TEXT NOT NULL, told INTEGER, current_figure INTEGER

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping
-from pathlib import Path
 
 from extract.events import head
+from extract.words import words_of
 from model import Article
 
 _NAME_LIMIT = 60
@@ -15,27 +13,6 @@ _RUNS_NAMED = 2
 _TITLE_CASE = 0.7  # above this share of capitals a headline's capitals tell no names
 
 _WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
-
-
-def _load() -> Mapping[str, Mapping[str, frozenset[str]]]:
-    written = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
-    return {
-        language: {kind: frozenset(words.split()) for kind, words in table.items()}
-        for language, table in written.items()
-    }
-
-
-_WORDS = _load()
-_NONE: Mapping[str, frozenset[str]] = {}
-
-
-def common_words(language: str | None) -> frozenset[str]:
-    """The words of a language that tell nothing of an event."""
-    return _WORDS.get(language or "", _NONE).get("common", frozenset())
-
-
-def _happenings(language: str | None) -> frozenset[str]:
-    return _WORDS.get(language or "", _NONE).get("happenings", frozenset())
 
 
 def _is_title_case(text: str) -> bool:
@@ -56,9 +33,9 @@ def _runs(text: str, common: frozenset[str]) -> list[str]:
 def name_of(article: Article) -> str:
     """What people call the event: its places and its kind ("Sonapur fire"), else the headline, shortened."""
     title, lead = head(article)
-    common, happenings = common_words(article.language), _happenings(article.language)
-    places = ([] if _is_title_case(title) else _runs(title, common)) or _runs(lead, common)
-    kind = next((w for w in map(str.casefold, _WORD.findall(f"{title} {lead}")) if w in happenings), None)
+    words = words_of(article.language)
+    places = ([] if _is_title_case(title) else _runs(title, words.common)) or _runs(lead, words.common)
+    kind = next((w for w in map(str.casefold, _WORD.findall(f"{title} {lead}")) if w in words.happenings), None)
     if not places or kind is None:
         return _shortened(title or lead or article.url)
     named = [place for place in places if kind not in place.casefold().split()][:_RUNS_NAMED]

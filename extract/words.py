@@ -1,0 +1,40 @@
+"""The words that help to tell events apart, by language: `words.toml` as values, loaded once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """One language's: words that tell nothing of an event, nouns that name one, weekdays, verbs of saying."""
+
+    common: frozenset[str] = frozenset()
+    happenings: frozenset[str] = frozenset()
+    weekdays: tuple[str, ...] = ()
+    saying: frozenset[str] = frozenset()
+
+
+def _load() -> Mapping[str, Words]:
+    written = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
+    return {
+        language: Words(
+            common=frozenset(table["common"].split()),
+            happenings=frozenset(table["happenings"].split()),
+            weekdays=tuple(table["weekdays"].split()),
+            saying=frozenset(table["saying"].split()),
+        )
+        for language, table in written.items()
+    }
+
+
+_LANGUAGES = _load()
+_NO_WORDS = Words()
+
+
+def words_of(language: str | None) -> Words:
+    """The words of a language (ISO 639-1); none for one that is not known yet."""
+    return _LANGUAGES.get(language or "", _NO_WORDS)
