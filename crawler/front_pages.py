@@ -23,20 +23,37 @@ _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 _DATE_IN_PATH = re.compile(
     r"/(19|20)\d\d[/-]?(0?[1-9]|1[0-2])[/-]?(0?[1-9]|[12]\d|3[01])?(/|-|_|$)|/(19|20)\d\d/\w{3}/\d\d?/"
 )
-_TRAILING_ID = re.compile(r"([a-z]{0,3}[-_]?\d{6,}|[-_/][a-z]\d{5,}|[-_]\d{5,})$", re.IGNORECASE)
+_ID = re.compile(r"(\d{6,}|[-_/][a-z]?\d{5,})$|/\d{5,}/", re.IGNORECASE)
+_ID_AFTER_KIND = re.compile(r"/(articles?|story|stories|news-?story)/(?=[^/]*\d)\w{8,}$")
 _WORDS_OF_A_SLUG = 4
 _LONG_SLUG = 25
+_LONG_ID = 12
 _EXTENSION = re.compile(r"\.(s?html?|php|aspx?|jsp|cms|ece|amp)$", re.IGNORECASE)
 _FILE = re.compile(
     r"\.(jpe?g|png|gif|webp|svg|avif|pdf|docx?|xlsx?|zip|mp[34]|m3u8|css|js|json|xml|rss|ico|epub)$", re.IGNORECASE
 )
 _SECTIONS = frozenset(
     {
-        *("tag", "tags", "topic", "topics", "category", "categories", "archive", "archives", "sitemap", "search"),
+        *("tag", "tags", "topic", "topics", "category", "categories", "sitemap", "search"),
         *("author", "authors", "profile", "profiles", "user", "users", "login", "signin", "register", "account"),
         *("subscribe", "subscription", "newsletter", "newsletters", "rss", "feed", "feeds", "shop", "store"),
         *("about", "contact", "privacy", "terms", "cookies", "cookie-policy", "privacy-policy", "jobs", "careers"),
-        *("advertise", "help", "faq", "podcast", "podcasts", "weather", "horoscope", "crossword", "games"),
+        *(
+            "advertise",
+            "service",
+            "help",
+            "faq",
+            "forum",
+            "forums",
+            "hub",
+            "web-stories",
+            "podcast",
+            "podcasts",
+            "weather",
+            "horoscope",
+            "crossword",
+            "games",
+        ),
     }
 )
 
@@ -96,8 +113,15 @@ def looks_like_article(url: str, front_page: str) -> bool:
         return False
     if _domain(url) != _domain(front_page):
         return False
-    slug = _EXTENSION.sub("", segments[-1])
-    return _is_slug(slug) or bool(_TRAILING_ID.search(f"/{slug}")) or (bool(_DATE_IN_PATH.search(path)) and "-" in slug)
+    # The segment before the last counts too: some end in a language or in the word for article.
+    return any(_has_marks("/".join(segments[:end])) for end in (len(segments), len(segments) - 1))
+
+
+def _has_marks(path: str) -> bool:
+    path = _EXTENSION.sub("", path)
+    slug = path.rpartition("/")[2]
+    dated = _DATE_IN_PATH.search(path) is not None and ("-" in slug or len(slug) >= _LONG_ID)
+    return dated or _is_slug(slug) or any(mark.search(path) for mark in (_ID, _ID_AFTER_KIND))
 
 
 def _is_slug(slug: str) -> bool:

@@ -17,10 +17,15 @@ import trustme
 
 from config import CrawlSettings
 from model import Page
-from tests.crawler.crawl_process import Fetch, Held, Open, Request, StopWhile
+from tests.crawler.crawl_process import Fetch, Held, Listening, Open, Request, StopWhile
 from tests.crawler.site import Script, Site
 
 T = TypeVar("T")
+
+# Whoever heeds it gets nowhere: every test that fetches shows that the crawler does not.
+_DEAD_PROXY = dict.fromkeys(
+    ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9"
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,7 +39,7 @@ class Crawl:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": str(ROOT), "SSL_CERT_FILE": str(authority)},
+            env=os.environ | {"PYTHONPATH": str(ROOT), "SSL_CERT_FILE": str(authority)} | _DEAD_PROXY,
         )
 
     def open(
@@ -60,6 +65,10 @@ class Crawl:
 
     def held(self) -> dict[str, datetime]:
         return self._ask(Held(), dict[str, datetime])
+
+    def listening(self) -> int:
+        """How many sockets the crawler process listens on."""
+        return self._ask(Listening(), int)
 
     def stop_while(self, *urls: str, after: float, grace: float) -> tuple[list[Page], float]:
         requests = tuple(Request(url=url) for url in urls)

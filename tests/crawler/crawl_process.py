@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import structlog
@@ -51,6 +52,11 @@ class Held:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Listening:
+    """Asks how many sockets the process listens on."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class StopWhile:
     """Stops the crawler `after` seconds into fetching `requests`; answers the pages and the stop's duration."""
 
@@ -84,6 +90,8 @@ class Host:
                 return await self._fetch(command.requests)
             case Held():
                 return dict(self.crawler.next_allowed)
+            case Listening():
+                return listening()
             case StopWhile():
                 return await self._stop_while(command)
         raise TypeError(command)
@@ -133,6 +141,13 @@ async def serve() -> int:
         _send(sys.stdout.buffer, answer)
     await host.close()
     return 0
+
+
+def listening() -> int:
+    """How many of this process's descriptors are listening TCP sockets (Linux)."""
+    lines = [line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()]
+    listeners = {f"socket:[{columns[9]}]" for columns in lines if columns[3] == "0A"}
+    return sum(str(link.readlink()) in listeners for link in Path("/proc/self/fd").iterdir() if link.is_symlink())
 
 
 def _receive(stream: BinaryIO) -> object:

@@ -136,6 +136,12 @@ def test_a_spider_that_dies_is_replaced_and_nothing_else_is_lost(crawl: Crawl, s
     assert crawl.fetch(site.url("/b")).body == b"y"
 
 
+def test_no_door_is_left_open(crawl: Crawl, serve: Serve) -> None:
+    site = serve({"/a": Answer(body=b"x")})
+    assert crawl.fetch(site.url("/a")).failure is None
+    assert crawl.listening() == 0  # Scrapy's telnet and remote control would be two
+
+
 def test_stopping_lets_what_is_under_way_end_and_ends_what_waits(crawl: Crawl, serve: Serve) -> None:
     crawl.open(spacing=timedelta(seconds=30))
     site = serve({"/robots.txt": Answer(wait=0.5, status=404), "/a": Answer(body=b"x")})
