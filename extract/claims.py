@@ -17,14 +17,18 @@ from extract.lexicon import Lexicon
 from extract.outcomes import Clauses, Context, Found
 from extract.phrases import with_counts
 from extract.quantities import units_of, with_quantities
-from extract.scope import _pattern, clause_of, cue_of, is_hedged, scope_of
-from extract.times import as_of
+from extract.discourse import Signals, settle
+from extract.scope import (
+    Clause, _pattern, clause_of, cue_of, is_cumulative, is_hedged, scope_of, speaks_of_war, weak_background,
+)
+from extract.times import as_of, event_day
 from extract.tokens import sentences
 from extract.units import Unit
 from model import Claim, Outcome, Qualifier, Scope, Who
 
 QUOTE = 400  # characters of a sentence that an alert shows around the number
 WORD = re.compile(r"[^\W\d_]+|\d")
+GROUPED = ("part", "part-before", "group", "among")
 NEIGHBOURS = 2  # sentences after a claim in which a bare number can go on with it
 
 
@@ -54,6 +58,7 @@ class _Text:
         self.context = Context()
         self.memory = Memory(text)
         self.claims: list[Claim] = []
+        self.signals: list[Signals] = []
 
     def read(self) -> list[Claim]:
         since = NEIGHBOURS + 1
@@ -66,7 +71,9 @@ class _Text:
                 since += 1
                 if triggered or since <= NEIGHBOURS:
                     self._voices(start, end)
-        return sorted(self.claims, key=lambda claim: claim.start)
+        order = sorted(range(len(self.claims)), key=lambda at: self.claims[at].start)
+        day = self.published.date() if self.published else None
+        return settle([self.claims[at] for at in order], [self.signals[at] for at in order], day)
 
     def _candidates(self) -> list[tuple[int, int]]:
         return list(sentences(self.text, self.words.abbreviations))
@@ -114,11 +121,13 @@ class _Text:
         count = unit.count
         assert count is not None
         quantity = count.quantity
-        clause = clause_of(self.text, sentence.units, at)
+        clause = clause_of(self.text, sentence.units, at, self.language)
         frame = frames.of(at, gap=found.rule == "gap")
         denied = frame is not None and frame.deny
         scope = scope_of(clause, found, count, self.published, self.language)
-        when = as_of(sentence.units, clause.first, clause.stop, self.published, self.words)
+        moving = found.rule.startswith("toll")
+        when = as_of(sentence.units, at, self.published, moving=moving)
+        self.signals.append(self._signals(sentence, clause, found, frame))
         start, end = self._quote(sentence, quantity.start)
         return Claim(
             start=quantity.start, end=quantity.end, phrase=self.text[quantity.start : quantity.end],
@@ -133,6 +142,18 @@ class _Text:
             hedged=quantity.hedged or is_hedged(clause, self.language) or (frame is not None and frame.hedge),
             denied=denied, rule=found.rule,
         )  # fmt: skip
+
+    def _signals(self, sentence: _Sentence, clause: Clause, found: Found, frame: Frame | None) -> Signals:
+        said = set(frame.voice.text.lower().split()) if frame else set()
+        return Signals(
+            sentence=sentence.start,
+            day=event_day(sentence.units, clause.first, clause.stop, self.published),
+            weak_background=weak_background(clause, self.language),
+            war=speaks_of_war(clause, self.language),
+            cumulative=is_cumulative(clause, found, self.published, self.language),
+            grouped=found.rule in GROUPED and clause.units[clause.place].count.who is not None,
+            local=not said.isdisjoint(self.words.words("words", "local")),
+        )
 
     def _quote(self, sentence: _Sentence, place: int) -> tuple[int, int]:
         """The sentence without the space around it, cut to what an alert can show around the number."""

@@ -25,36 +25,66 @@ class Clause:
     place: int  # the count's unit
 
 
+STRONG = (";", "|")
+ANTECEDENT = 4  # words before a conjunction that a relative clause after it still hangs on (`came a week after a raid that`)
+
+
 @cache
 def _pattern(language: str, section: str, key: str) -> re.Pattern[str]:
     return lexicon(language).pattern(section, key)
 
 
-def clause_of(text: str, units: list[Unit], place: int) -> Clause:
-    """The clause of the count at `place`: to the nearest semicolon or bar on either side."""
-    first, stop = place, place + 1
-    while first > 0 and units[first - 1].low not in (";", "|"):
-        first -= 1
-    while stop < len(units) and units[stop].low not in (";", "|"):
+def clause_of(text: str, units: list[Unit], place: int, language: str) -> Clause:
+    """The clause of the count at `place`: between breaks; of a relative clause also what it hangs on."""
+    breakers = lexicon(language).words("words", "breaker")
+    first, stop = _left_end(units, place, breakers), place + 1
+    while stop < len(units) and not _ends_clause(units, stop, breakers):
         stop += 1
     begin, end = units[first].start, units[stop - 1].end
     low = text[begin:end].lower().replace("’", "'")
     return Clause(text=low, at=units[place].start - begin, units=units, first=first, stop=stop, place=place)
 
 
+def _left_end(units: list[Unit], place: int, breakers: frozenset[str]) -> int:
+    first, relative = place, False
+    while first > 0:
+        unit = units[first - 1]
+        if unit.low in STRONG:
+            break
+        if unit.low in breakers:
+            return max(0, first - ANTECEDENT) if relative else first
+        relative = relative or (unit.has("who") and not (first > 1 and units[first - 2].has("say")))
+        first -= 1
+    return first
+
+
+def _ends_clause(units: list[Unit], at: int, breakers: frozenset[str]) -> bool:
+    unit = units[at]
+    if unit.low in STRONG or unit.low in breakers or unit.has("who"):
+        return True
+    return unit.low == "," and at + 1 < len(units) and units[at + 1].low.endswith("ing")
+
+
 def scope_of(clause: Clause, found: Found, count: Count, published: datetime | None, language: str) -> Scope:
     """The scope of the count at `clause.place`."""
     if found.previous:
         return Scope.PREVIOUS
-    if _is_background(clause, published, language):
+    if _is_background(clause, found, published, language):
         return Scope.BACKGROUND
     if _pattern(language, "previous", "clause").search(clause.text[: clause.at]) and found.rule != "noun-total":
         return Scope.PREVIOUS
     if found.increment or (count.quantity.increment and not count.other and not _other_group(clause, count, language)):
         return Scope.INCREMENT
-    if found.part or _is_part(clause, language):
+    if found.part or (_is_severe(clause, found, language)) or _is_part(clause, language):
         return Scope.PART
     return Scope.TOTAL
+
+
+def _is_severe(clause: Clause, found: Found, language: str) -> bool:
+    """`two are in a serious condition`: a share of the injured by severity."""
+    return found.outcome == "injured" and found.rule in ("after", "list") and bool(
+        _pattern(language, "part", "state").search(clause.units[found.at].low)
+    )
 
 
 def _other_group(clause: Clause, count: Count, language: str) -> bool:
@@ -64,21 +94,79 @@ def _other_group(clause: Clause, count: Count, language: str) -> bool:
     )
 
 
-def _is_background(clause: Clause, published: datetime | None, language: str) -> bool:
-    if _pattern(language, "background", "clause").search(clause.text):
+def _is_background(clause: Clause, found: Found, published: datetime | None, language: str) -> bool:
+    if _bears_on(clause, _pattern(language, "background", "clause")):
         return True
-    for at in range(clause.first, clause.stop):
-        quantity = clause.units[at].quantity
-        if quantity is None or quantity.kind is not NumberKind.DATE or (quantity.low or 0) < 1000:
-            continue
-        year = quantity.low or 0
-        if published is None or year < published.year:
+    if not found.rule.startswith("toll") and _bears_on(clause, _pattern(language, "background", "cumulative")):
+        return True
+    return any(_is_past_year(clause.units[at], published) for at in range(clause.first, clause.stop))
+
+
+def _bears_on(clause: Clause, pattern: re.Pattern[str]) -> bool:
+    """Whether a cue of `pattern` is about this count: before it, or after it with no other count between."""
+    for match in pattern.finditer(clause.text):
+        if match.start() < clause.at or not _other_between(clause, match.start()):
             return True
     return False
 
 
+def _other_between(clause: Clause, offset: int) -> bool:
+    """Whether another count stands, after a comma, between this one and the cue at `offset`."""
+    begin = clause.units[clause.first].start
+    comma = False
+    for unit in clause.units[clause.place + 1 : clause.stop]:
+        if unit.start - begin >= offset:
+            return False
+        comma = comma or unit.low == ","
+        if unit.count is not None and comma:
+            return True
+    return False
+
+
+def _is_past_year(unit: Unit, published: datetime | None) -> bool:
+    quantity = unit.quantity
+    if quantity is None or quantity.kind is not NumberKind.DATE or (quantity.low or 0) < 1000:
+        return False
+    return published is None or (quantity.low or 0) < published.year
+
+
 def _is_part(clause: Clause, language: str) -> bool:
-    return bool(_pattern(language, "part", "clause").search(clause.text))
+    if _bears_on_closely(clause, _pattern(language, "part", "clause")):
+        return True
+    after = _pattern(language, "part", "after").search(clause.text, clause.at)
+    return after is not None and not _count_between(clause, after.start())
+
+
+def _bears_on_closely(clause: Clause, pattern: re.Pattern[str]) -> bool:
+    return any(
+        match.start() < clause.at or not _count_between(clause, match.start())
+        for match in pattern.finditer(clause.text)
+    )
+
+
+def _count_between(clause: Clause, offset: int) -> bool:
+    begin = clause.units[clause.first].start
+    return any(
+        unit.count is not None and unit.start - begin < offset
+        for unit in clause.units[clause.place + 1 : clause.stop]
+    )
+
+
+def weak_background(clause: Clause, language: str) -> bool:
+    """Whether the clause has a cue that makes it another event's only beside one of the text's own (`last week`)."""
+    return _bears_on(clause, _pattern(language, "background", "weak"))
+
+
+def speaks_of_war(clause: Clause, language: str) -> bool:
+    """Whether the clause speaks of a war, or of what began with it."""
+    return bool(_pattern(language, "background", "events").search(clause.text))
+
+
+def is_cumulative(clause: Clause, found: Found, published: datetime | None, language: str) -> bool:
+    """Whether only `since the war began` and the like make the clause background."""
+    return _bears_on(clause, _pattern(language, "background", "cumulative")) and not _bears_on(
+        clause, _pattern(language, "background", "clause")
+    )
 
 
 def cue_of(clause: Clause, scope: Scope, language: str) -> Cue:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from extract.lexicon import Lexicon
 from extract.units import END, NumberKind, Unit
 from model import Precision
 
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
           "november", "december")  # fmt: skip
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+NAMED = ("today", "yesterday", "morning", "afternoon", "evening")
 PART_ENDS = {"morning": 12, "afternoon": 18, "evening": 24}  # DOMAIN: a part of a day is its end
 
 
@@ -24,11 +24,75 @@ class AsOf:
     precision: Precision
 
 
-def as_of(units: list[Unit], start: int, stop: int, published: datetime | None, words: Lexicon) -> AsOf | None:
-    """The time that `units[start:stop]` name, None where they name none or nothing is known to count from."""
+def as_of(units: list[Unit], place: int, published: datetime | None, *, moving: bool) -> AsOf | None:
+    """When the figure at `units[place]` was true, as its sentence says; None where it does not, or undated.
+
+    A time dates the figure where it stands by the verb of saying (`said on Friday`), after `by` or `as of`, or, with
+    `moving`, after a toll's own verb (`rose to 48 on Thursday`).
+    """
     if published is None:
         return None
     published = published.astimezone(UTC)
+    for start, stop in _spans(units):
+        if _dates_figure(units, start, place, moving=moving):
+            found = _resolve(units, start, stop, published)
+            if found is not None:
+                return found
+    return None
+
+
+def event_day(units: list[Unit], first: int, stop: int, published: datetime | None) -> date | None:
+    """The day on which `units[first:stop]` put what happened, not the day on which it was told."""
+    if published is None:
+        return None
+    published = published.astimezone(UTC)
+    for start, end in _spans(units):
+        if first <= start < stop and not _is_told(units, start) and not _is_since(units, start):
+            day = _day(units, start, end, published)
+            if day is not None:
+                return day.date()
+    return None
+
+
+def _spans(units: list[Unit]) -> list[tuple[int, int]]:
+    """The runs of units that name a time: a month or weekday with its neighbours, a clock time, a part of a day."""
+    spans: list[tuple[int, int]] = []
+    for at, unit in enumerate(units):
+        if not (unit.has("month", "weekday") and unit.text[:1].isupper() or _is_clock(unit) or unit.tags.get("time") in NAMED):
+            continue
+        if spans and at - spans[-1][1] <= 2:
+            spans[-1] = (spans[-1][0], at + 1)
+        else:
+            spans.append((max(0, at - 1) if unit.has("month") else at, at + 1))
+    return [(start, min(len(units), stop + 1)) for start, stop in spans]
+
+
+def _is_clock(unit: Unit) -> bool:
+    return unit.quantity is not None and unit.quantity.kind is NumberKind.CLOCK
+
+
+def _is_told(units: list[Unit], start: int) -> bool:
+    """Whether a verb of saying stands within a few words before."""
+    for at in range(start - 1, max(-1, start - 5), -1):
+        if units[at].has("say"):
+            return True
+        if units[at].count is not None or units[at].low in (",", ";"):
+            return False
+    return False
+
+
+def _is_since(units: list[Unit], start: int) -> bool:
+    return any(unit.tags.get("time") == "since" or unit.low == "since" for unit in units[max(0, start - 3) : start])
+
+
+def _dates_figure(units: list[Unit], start: int, place: int, *, moving: bool) -> bool:
+    if _is_since(units, start):
+        return False
+    near = [unit.low for unit in units[max(0, start - 3) : start]]
+    return _is_told(units, start) or "by" in near or "as of" in " ".join(near) or (moving and start > place)
+
+
+def _resolve(units: list[Unit], start: int, stop: int, published: datetime) -> AsOf | None:
     day = _day(units, start, stop, published)
     clock = _clock(units, start, stop)
     part = _part(units, start, stop)

@@ -1,0 +1,76 @@
+"""What a figure covers, seen from the whole text: the first totals are the event's, later ones are measured on them.
+
+A sentence alone cannot tell a place's count from the toll, nor a whole war's from one strike's. The text can: a
+smaller count after a larger one of the same people is a part; an earlier day's is another event's; a count many times
+larger that speaks of a war is that war's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from extract.intervals import anchor
+from model import Claim, Cue, Scope, Who
+
+# A war's count stands at least this many times above the event's own, measured on news of the Syrian war (smallest 40).
+WAR_RATIO = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """What the sentence of a claim says that only the whole text can weigh."""
+
+    sentence: int
+    day: date | None = None  # the day that the killing is put on
+    weak_background: bool = False  # `last week`: another event's, where the text has one of its own
+    war: bool = False  # speaks of a war or of all that began with it
+    cumulative: bool = False  # scope is background only because of `since the war began`
+    grouped: bool = False  # a share by group, read as that group's total
+    local: bool = False  # counted by one hospital or the like
+
+
+def settle(claims: Sequence[Claim], signals: Sequence[Signals], published: date | None) -> list[Claim]:
+    """`claims` (in text order) with the scopes that the text as a whole gives them."""
+    settled: list[Claim] = []
+    alone = not any(claim.scope is not Scope.BACKGROUND for claim in claims)
+    lead_day = next((signal.day for signal in signals if signal.day is not None), published)
+    for claim, signal in zip(claims, signals, strict=True):
+        if alone and signal.cumulative:
+            settled.append(replace(claim, scope=Scope.TOTAL))
+        elif claim.scope is Scope.TOTAL and not claim.denied:
+            settled.append(replace(claim, scope=_scope(claim, signal, settled, lead_day)))
+        else:
+            settled.append(claim)
+    return settled
+
+
+def _scope(claim: Claim, signal: Signals, earlier: Sequence[Claim], lead_day: date | None) -> Scope:
+    totals = [other for other in earlier if other.scope is Scope.TOTAL]
+    if not totals:
+        return Scope.TOTAL
+    if signal.weak_background or (signal.war and anchor(claim) >= WAR_RATIO * max(map(anchor, totals))):
+        return Scope.BACKGROUND
+    if signal.day is not None and lead_day is not None and signal.day < lead_day and not signal.grouped:
+        return Scope.BACKGROUND
+    return Scope.PART if _is_part(claim, signal, totals) else Scope.TOTAL
+
+
+def _is_part(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
+    """Whether a larger total of the same people stands before, told by the same voice or by nobody named."""
+    if signal.grouped or claim.cue not in (Cue.NONE, Cue.NEWER) or claim.hedged:
+        return False
+    for total in totals:
+        if not _same_people(claim, total) or anchor(total) <= anchor(claim):
+            continue
+        if claim.source is None or signal.local or claim.source == total.source:
+            return True
+    return False
+
+
+def _same_people(claim: Claim, total: Claim) -> bool:
+    if claim.outcome is not total.outcome:
+        return False
+    return claim.who is total.who or (total.who is Who.PEOPLE and claim.who is Who.CIVILIANS)
+
