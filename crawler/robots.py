@@ -59,7 +59,7 @@ class Rules:
 
 def read_robots(body: bytes) -> Protego:
     """Read a robots.txt of any size and encoding."""
-    text = body[:_MOST_BYTES].decode("utf-8-sig", errors="replace")
+    text = "\n".join(body[:_MOST_BYTES].decode("utf-8-sig", errors="replace").splitlines())
     return Protego.parse(_AGENT_LINE.sub(_anonymous, text))
 
 

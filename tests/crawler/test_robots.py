@@ -107,6 +107,7 @@ def test_sitemaps_are_named() -> None:
         b"\xef\xbb\xbfUser-agent: nobody\r\rDisallow: /",
         b"Disallow: /" * 50_000,
         b"".join(b"User-agent: bot%d\n" % n for n in range(12_000)) + b"Disallow: /a\n" * 12_000,
+        "".join(f"User-agent: bot{n}\u2028" for n in range(12_000)).encode() + b"Disallow: /a\r" * 12_000,
         b"User-agent: nobody\nDisallow: /" + b"*a" * 200_000,
     ],
 )
