@@ -31,6 +31,7 @@ AMP_CACHED = re.compile(r"^/(?:amp/|[cvi]/)?(?P<secure>s/)?(?P<address>[^/]+\.[^
 AMP_PATH = re.compile(r"^(?:/amp(?:html)?)+(?=/[^/])|(?<=[^/])(?:/amp(?:html)?)+(?=/?$)|\.amp(?=$|\.html?$)", re.I)
 OTHER_HOSTS = ("m.", "mobile.", "amp.")  # the same article for a small screen
 
+NUMERIC = re.compile(r"\d|.*[\]:]")  # the last label of an IP address
 DEFAULT_PORTS = {"http": 80, "https": 443}
 ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -170,4 +171,7 @@ def _site(url: str) -> str | None:
 
 def _registrable(host: str) -> str | None:
     found = _suffixes.extract_str(host)
-    return f"{found.domain}.{found.suffix}" if found.domain and found.suffix else None
+    if found.suffix:
+        return found.top_domain_under_public_suffix or None
+    labels = host.split(".")  # the list's own rule for what it does not list: the last label is the suffix
+    return ".".join(labels[-2:]) if len(labels) > 1 and not NUMERIC.match(labels[-1]) else None

@@ -92,7 +92,7 @@ def read_marks(tree: HtmlElement, *, url: str) -> Marks:
         headings=tuple(found.headings),
         titles=_present([linked.headline, *_chosen(metas, TITLES)]),
         window_title=found.window_title,
-        descriptions=_present([linked.description, *_chosen(metas, DESCRIPTIONS)]),
+        descriptions=_present([*_chosen(metas, DESCRIPTIONS), linked.description]),
         published=_present([linked.published, *_chosen(metas, PUBLISHED), *found.published_times]),
         modified=_present([linked.modified, *_chosen(metas, MODIFIED), *found.modified_times]),
         times=tuple(found.times),

@@ -75,13 +75,13 @@ def _standfirst(tree: HtmlElement, descriptions: Iterable[str], *, title: str, b
     openings = [key[:OPENING] for text in descriptions if len(key := letters(text)) >= STANDFIRST_LETTERS]
     if not openings or any(opening in body for opening in openings):
         return None
-    found: list[tuple[int, int, str]] = []
+    found: list[tuple[int, int, int, str]] = []
     for text in _short_blocks(tree):
         key = letters(text)
-        place = min((at for opening in openings if (at := key.find(opening)) >= 0), default=-1)
+        rank, place = next(((n, at) for n, opening in enumerate(openings) if (at := key.find(opening)) >= 0), (0, -1))
         if 0 <= place <= BEFORE_OPENING and key[:place] != title and key not in body:
-            found.append((len(key) - place, -place, text))
-    return min(found)[2] if found else None
+            found.append((rank, len(key) - place, -place, text))
+    return min(found)[-1] if found else None
 
 
 def _short_blocks(tree: HtmlElement) -> Iterator[str]:
