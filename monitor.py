@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -103,7 +103,7 @@ class _Text:
     stated: datetime
     seen: datetime
     first: KnownText | None  # the text that this one copies
-    baseline: bool
+    listed_first: bool  # it was there when its outlet was first looked at
 
 
 class Monitor:
@@ -170,15 +170,15 @@ class Monitor:
             stated=stated,
             seen=fetched,
             first=first,
-            baseline=self._is_baseline(article, stated, listed_first=baseline),
+            listed_first=baseline,
         )
 
-    def _is_baseline(self, article: Article, stated: datetime, *, listed_first: bool) -> bool:
+    def _is_baseline(self, text: _Text, watches: Sequence[Watch]) -> bool:
         """Whether a text is from before anybody asked to be told: a watch's own `since` goes before its outlet's."""
-        asked = [watch.since for watch in watches_of(article, self._watches) if watch.since is not None]
-        since = min(asked) if asked else self._since(article.outlet)
-        undated = article.published is None and article.modified is None
-        return since is not None and (stated < since or (undated and listed_first))
+        asked = [watch.since for watch in watches if watch.since is not None]
+        since = min(asked) if asked else self._since(text.article.outlet)
+        undated = text.article.published is None and text.article.modified is None
+        return since is not None and (text.stated < since or (undated and text.listed_first))
 
     # ------------------------------------------------------------------------------------------------ compare
 
@@ -186,10 +186,22 @@ class Monitor:
         claim_ids = self._archive.knowledge.add_claims(text.revision_id, reading.claims, READER_VERSION)
         if not reading.claims:
             return None, ()
-        watches = watches_of(text.article, self._watches)
-        event = self._event(text, reading, watches)
+        taking = watches_of(text.article, self._watches)
+        event = self._event(text, reading, taking)
         if event is None:
             return None, ()
+        following = self._archive.knowledge.follow(event, [watch.id for watch in taking])
+        watches = [watch for watch in self._watches if watch.id in following]
+        baseline = self._is_baseline(text, watches)
+        decided, view = self._decide_all(text, reading, event, claim_ids, baseline=baseline)
+        tell = self._teller.owe_baseline if baseline else self._teller.owe
+        tell(decided, view, watches, text.seen)
+        return event, tuple(change for _, change in decided)
+
+    def _decide_all(
+        self, text: _Text, reading: Reading, event: str, claim_ids: Sequence[int], *, baseline: bool
+    ) -> tuple[list[tuple[int, Change]], EventView]:
+        """Every figure of the text through the table, in order; what one moves, the next meets."""
         ids = {(claim.start, claim.end): claim_id for claim, claim_id in zip(reading.claims, claim_ids, strict=True)}
         figures = figures_of(
             text.article, reading.claims, stated=text.stated, seen=text.seen, revision_id=text.revision_id
@@ -198,11 +210,11 @@ class Monitor:
         opens = not any(series.figures for series in view.series.values())
         decided: list[tuple[int, Change]] = []
         for figure in figures:
-            change_id, change, view = self._decide(figure, text, view, ids, opens=opens)
+            change = self._decide(figure, text, view, opens=opens)
+            claim_id = ids[figure.claim.start, figure.claim.end]
+            change_id, change, view = self._keep_change(change, text, view, claim_id, baseline=baseline)
             decided.append((change_id, change))
-        tell = self._teller.owe_baseline if text.baseline else self._teller.owe
-        tell(decided, view, watches, text.seen)
-        return event, tuple(change for _, change in decided)
+        return decided, view
 
     def _event(self, text: _Text, reading: Reading, watches: Sequence[Watch]) -> str | None:
         """The event that the article belongs to, opened where nothing fits; None where it opens none."""
@@ -237,20 +249,15 @@ class Monitor:
         chosen = events.choose(profile, candidates, events.Rarity(counts=counts, events=total))
         return None if chosen is None else chosen.event
 
-    def _decide(
-        self, figure: Figure, text: _Text, view: EventView, ids: Mapping[tuple[int, int], int], *, opens: bool
-    ) -> tuple[int, Change, EventView]:
-        """One figure through the table, kept; returns the change's id, the change, and the view after it."""
+    def _decide(self, figure: Figure, text: _Text, view: EventView, *, opens: bool) -> Change:
+        """One figure through the table."""
         figure, is_echo = _under_first_source(figure, text.first)
         key = _key(view.event, figure)
         before = self._before_edit(figure, text, key)
         edited = before is not None and anchor(before.claim) != anchor(figure.claim)
         figure = replace(figure, edited=edited)
-        case = Case(
-            figure=figure, key=key, view=view, is_echo=is_echo, edited_from=before if edited else None, opens=opens
-        )
-        change = decide(case)
-        return self._keep_change(change, text, view, ids[figure.claim.start, figure.claim.end])
+        edited_from = before if edited else None
+        return decide(Case(figure=figure, key=key, view=view, is_echo=is_echo, edited_from=edited_from, opens=opens))
 
     def _before_edit(self, figure: Figure, text: _Text, key: SeriesKey) -> Figure | None:
         """The figure that an earlier revision of the same article gave in this one's place, if it still stands."""
@@ -261,8 +268,9 @@ class Monitor:
         return next(iter(same), None)
 
     def _keep_change(
-        self, change: Change, text: _Text, view: EventView, claim_id: int
+        self, change: Change, text: _Text, view: EventView, claim_id: int, *, baseline: bool
     ) -> tuple[int, Change, EventView]:
+        """Keep a verdict and its figure; returns the change's id, the change, and the view after it."""
         knowledge = self._archive.knowledge
         moves = moves_series(change)
         knowledge.add_source(change.to.source, change.to.party, text.seen)
@@ -275,14 +283,15 @@ class Monitor:
             moves=moves,
         )
         change = replace(change, to=replace(change.to, id=figure_id))
-        change_id = knowledge.add_change(change, figure_id=figure_id, baseline=text.baseline, at=text.seen)
-        told = anchor(change.to.claim) if change.level is not Level.LOG else None
+        change_id = knowledge.add_change(change, figure_id=figure_id, baseline=baseline, at=text.seen)
         if moves:
-            view = view.with_figure(change.series, change.to, told=told)
+            view = view.with_figure(change.series, change.to)
             current = view.series[change.series].current
             knowledge.set_current(change.series, None if current is None else current.id)
-            if told is not None:
-                knowledge.set_told(change.series, told)
+            # What waits for a second sighting was told too, but the series still stands where it stood.
+            if change.level is not Level.LOG and current is not None and current.id == figure_id:
+                view = view.with_told(change.series, anchor(change.to.claim))
+                knowledge.set_told(change.series, anchor(change.to.claim))
         elif change.to.claim.scope is Scope.PART:
             view = replace(view, parts=(*view.parts, change.to))
         return change_id, change, view

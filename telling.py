@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
-from alerts.message import compose, digest
+from alerts.message import compose, digest, in_order
 from alerts.rules import share_out
 from archive import Archive
 from extract.compare import EventView, Series
@@ -106,7 +106,7 @@ class Teller:
         now: datetime,
         alert_type: AlertType = AlertType.FIGURE_CHANGED,
     ) -> Alert:
-        leading = next((c for c in changes if c.level is Level.NOW), changes[0])
+        leading = in_order(changes, anchor)[0]
         return compose(
             changes,
             event=view.event,

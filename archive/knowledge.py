@@ -192,6 +192,13 @@ class Knowledge:
         row = self._db.execute("SELECT id FROM events WHERE watch = ?", [watch]).fetchone()
         return None if row is None else str(row["id"])
 
+    def follow(self, event: str, watches: Iterable[str]) -> frozenset[str]:
+        """Let watches follow an event from now on; returns all that do."""
+        for watch in watches:
+            self._db.execute("INSERT OR IGNORE INTO event_watches VALUES (?, ?)", [event, watch])
+        rows = self._db.execute("SELECT watch FROM event_watches WHERE event = ?", [event])
+        return frozenset(row["watch"] for row in rows)
+
     def open_event(self, event: str, name: str, now: datetime, *, watch: str | None) -> None:
         """Open an event; `watch` where it is the one event of that watch."""
         self._insert("events", id=event, name=name, opened=text(now), last_seen=text(now), watch=watch)

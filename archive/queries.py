@@ -101,6 +101,10 @@ class Queries:
             outcomes=tuple((row["outcome"], row["n"]) for row in outcomes),
         )
 
+    def verdicts(self) -> list[tuple[str, int]]:
+        """How often each verdict was given."""
+        return [(row["kind"], row["n"]) for row in self._ask("SELECT kind, COUNT(*) AS n FROM changes GROUP BY kind")]
+
     def tables(self) -> list[str]:
         """The names of all tables and views that people read (not the full-text index's own)."""
         rows = self._ask(

@@ -89,6 +89,9 @@ CREATE TABLE event_articles (
     event TEXT NOT NULL REFERENCES events(id), article_id INTEGER NOT NULL REFERENCES articles(id), day TEXT,
     PRIMARY KEY (event, article_id)
 ) WITHOUT ROWID;
+CREATE TABLE event_watches (
+    event TEXT NOT NULL REFERENCES events(id), watch TEXT NOT NULL, PRIMARY KEY (event, watch)
+) WITHOUT ROWID;
 CREATE INDEX event_articles_article ON event_articles(article_id);
 CREATE TABLE event_keys (
     event TEXT NOT NULL REFERENCES events(id), kind TEXT NOT NULL, key TEXT NOT NULL, weight REAL NOT NULL,

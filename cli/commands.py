@@ -121,8 +121,12 @@ def check(file: Path, live: bool) -> int:
 @tollwatch.command()
 def demo() -> int:
     """Crawl the bundled sample site twice while its figures change, and show the alerts."""
+    import logging
+
+    from cli.logs import to_stderr
     from demo.run import main as run_demo
 
+    to_stderr(logging.WARNING)
     return run_demo()
 
 

@@ -32,7 +32,7 @@ def claims_of_lines(lines: Iterable[str], where: str) -> Iterator[dict[str, Any]
         except (ValueError, KeyError, TypeError) as error:
             what, remedy = "is no JSON object with id and text", 'give {"id": …, "text": …, "published": …, "lang": …}'
             raise InputError(where=place, what=what, remedy=remedy) from error
-        found = _claims(str(text), given.get("lang"), _published(given.get("published"), place))
+        found = _claims(str(text), given.get("lang"), _published(given.get("published")))
         yield {"id": identity, "claims": [_as_json(claim) for claim in found]}
 
 
@@ -41,14 +41,12 @@ def _claims(text: str, language: str | None, published: datetime | None) -> tupl
     return read_claims(text, published=published, language=language) if language in available() else ()
 
 
-def _published(written: object, where: str) -> datetime | None:
-    if written is None:
-        return None
+def _published(written: object) -> datetime | None:
+    """The time of publication; None where it is none that can be read: a claim's own words may still date it."""
     try:
-        moment = datetime.fromisoformat(str(written))
-    except ValueError as error:
-        what = f"has a time that cannot be read ({written})"
-        raise InputError(where=where, what=what, remedy="write it as 2026-03-10T08:00:00Z") from error
+        moment = datetime.fromisoformat(str(written).replace("_", "-"))
+    except ValueError:
+        return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -24,7 +24,8 @@ from config.tables import (
     WebhookTable,
     read_tables,
 )
-from config.values import Secret, Surroundings
+from config.values import Secret as Secret  # part of what this package gives out
+from config.values import Surroundings
 from model import ConfigError, Outlet, Problem, Rule, Watch
 
 

@@ -64,11 +64,17 @@ class EventView:
         """The series of an outcome that have a standing figure."""
         return (one for key, one in self.series.items() if key.outcome is outcome and one.current is not None)
 
-    def with_figure(self, key: SeriesKey, figure: Figure, *, told: int | None) -> EventView:
-        """The view after `figure` joined its series; `told` replaces the number last told where it is not None."""
+    def with_figure(self, key: SeriesKey, figure: Figure) -> EventView:
+        """The view after `figure` joined its series."""
         known = self.series.get(key, Series(key=key))
-        new = Series(key=key, figures=(*known.figures, figure), told=known.told if told is None else told)
+        new = Series(key=key, figures=(*known.figures, figure), told=known.told)
         return replace(self, series={**self.series, key: new})
+
+    def with_told(self, key: SeriesKey, number: int) -> EventView:
+        """The view after subscribers were told `number` of a series."""
+        return replace(
+            self, series={**self.series, key: Series(key=key, figures=self.series[key].figures, told=number)}
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -314,6 +320,8 @@ def contradicted(case: Case) -> Verdict | None:
     other = next(iter(case.firm_others()), None) or _group_above_total(case)
     if other is None or not _is_far_apart(case.figure, other, case.parameters) or _supersedes(case, other):
         return None
+    if case.figure.claim.qualifier is Qualifier.VAGUE and case.anchor < anchor(other.claim):
+        return None  # "dozens" beside a count of hundreds is what one witness saw, not a count of its own
     reason = f"{case.anchor:,} and {_of(other)} cannot both be right"
     return Verdict(kind=Kind.CONTRADICTED, level=Level.NOW, reason=reason, previous=other)
 
@@ -419,7 +427,7 @@ def _newly_apart(case: Case, verdict: Verdict) -> Figure | None:
 
 def excess_of_parts(case: Case) -> str | None:
     """Why the disjoint groups of one source no longer fit under its total, None where they do (or say too little)."""
-    after = case.view.with_figure(case.key, case.figure, told=None)
+    after = case.view.with_figure(case.key, case.figure)
 
     def standing_of(who: Who) -> Figure | None:
         one = after.series.get(replace(case.key, who=who, subset=None))

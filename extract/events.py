@@ -30,7 +30,7 @@ _TELLING_NUMBER = 10  # a smaller number may agree by chance
 _AGREEMENTS_COUNTED = 3
 _STARTS_AGAIN = 0.5  # of the highest toll known
 _SAME_DAY = timedelta(days=1)  # time zones, nights
-_SAYING_REACH = 7  # words between a verb of saying and its day ("published the names in the early hours of Saturday")
+_SAYING_REACH = 8  # words between a verb of saying and its day ("published the names in the early hours of Saturday")
 _HEAD_SENTENCES = 2
 _HEAD_LIMIT = 700  # characters of the body that still are its head
 

@@ -8,7 +8,7 @@ series become one, the narrowest (DOMAIN.md, section 3).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from extract.intervals import anchor, interval
@@ -42,16 +42,26 @@ def _lender(claim: Claim, named: Sequence[Claim]) -> Claim | None:
     return (same_group or same_outcome)[0]
 
 
-def adopt_sources(claims: Sequence[Claim]) -> list[Claim]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """A claim whose source is settled; `adopted` tells that it took it from another claim of the article."""
+
+    claim: Claim
+    adopted: bool = False
+
+
+def adopt_sources(claims: Sequence[Claim]) -> list[Settled]:
     """Give claims in the outlet's own voice the source that the same article names for that count."""
     named = [claim for claim in claims if _can_lend(claim)]
-    settled = []
-    for claim in claims:
-        lends = (
-            _lender(claim, named) if claim.source is None and not claim.hedged and claim.scope in _COUNTING else None
-        )
-        settled.append(claim if lends is None else replace(claim, source=lends.source, source_text=lends.source_text))
-    return settled
+    return [_settled(claim, named) for claim in claims]
+
+
+def _settled(claim: Claim, named: Sequence[Claim]) -> Settled:
+    own_voice = claim.source is None and not claim.hedged and claim.scope in _COUNTING
+    lender = _lender(claim, named) if own_voice else None
+    if lender is None:
+        return Settled(claim=claim)
+    return Settled(claim=replace(claim, source=lender.source, source_text=lender.source_text), adopted=True)
 
 
 def _is_one(a: Claim, b: Claim) -> bool:
@@ -62,27 +72,29 @@ def _is_one(a: Claim, b: Claim) -> bool:
     )
 
 
-def _narrower(a: Claim, b: Claim) -> Claim:
-    """The claim that says more; what the other says of the movement or the time is kept."""
-    kept, other = (b, a) if interval(b).width < interval(a).width else (a, b)
-    return replace(
-        kept,
-        cue=other.cue if kept.cue is Cue.NONE else kept.cue,
-        as_of=kept.as_of or other.as_of,
-        as_of_precision=kept.as_of_precision or other.as_of_precision,
+def _narrower(a: Settled, b: Settled) -> Settled:
+    """The claim that says more, or else names its source itself; what the other says of movement and time is kept."""
+    kept, other = min(((a, b), (b, a)), key=lambda pair: (interval(pair[0].claim).width, pair[0].adopted))
+    claim, lost = kept.claim, other.claim
+    merged = replace(
+        claim,
+        cue=lost.cue if claim.cue is Cue.NONE else claim.cue,
+        as_of=claim.as_of or lost.as_of,
+        as_of_precision=claim.as_of_precision or lost.as_of_precision,
     )
+    return replace(kept, claim=merged)
 
 
-def merge(claims: Sequence[Claim]) -> list[Claim]:
+def merge(settled: Sequence[Settled]) -> list[Claim]:
     """Make compatible claims of one series one: the narrowest, at the place of the first."""
-    merged: list[Claim] = []
-    for claim in claims:
-        place = next((i for i, kept in enumerate(merged) if _is_one(kept, claim)), None)
+    merged: list[Settled] = []
+    for one in settled:
+        place = next((i for i, kept in enumerate(merged) if _is_one(kept.claim, one.claim)), None)
         if place is None:
-            merged.append(claim)
+            merged.append(one)
         else:
-            merged[place] = _narrower(merged[place], claim)
-    return merged
+            merged[place] = _narrower(merged[place], one)
+    return [one.claim for one in merged]
 
 
 def _source(claim: Claim, article: Article) -> tuple[str, str]:

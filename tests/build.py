@@ -80,7 +80,8 @@ def view(*figures: Figure, told: int | None = None) -> EventView:
     """An event at which `figures` have arrived."""
     known = EventView(event="event")
     for one in figures:
-        known = known.with_figure(key(one), one, told=told)
+        known = known.with_figure(key(one), one)
+        known = known if told is None else known.with_told(key(one), told)
     return known
 
 
