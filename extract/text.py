@@ -9,7 +9,6 @@ its own metadata search costs 29 % of its time and is less often right.
 
 from __future__ import annotations
 
-import logging
 from copy import copy
 from datetime import datetime, timedelta
 from itertools import islice
@@ -44,10 +43,6 @@ NOT_IN_XML = bytes(set(range(0x20)) - set(b"\t\n\r"))
 
 # A page's zone is often not said and its clock often fast: what lies further ahead of the fetch is another date.
 AHEAD = timedelta(hours=15)
-
-# A page that yields nothing is an outcome that is counted, not a warning for the log.
-for library in ("trafilatura", "htmldate", "justext"):
-    logging.getLogger(library).setLevel(logging.CRITICAL)
 
 
 def read_article(page: Page, *, language: str | None = None) -> Article:
