@@ -123,8 +123,9 @@ class _Text:
         quantity = count.quantity
         clause = clause_of(self.text, sentence.units, at, self.language)
         frame = frames.of(at, gap=found.rule == "gap")
+        contrasted = self._contrasted(sentence.units, at, found.outcome)
         denied = frame is not None and frame.deny
-        scope = scope_of(clause, found, count, self.published, self.language)
+        scope = scope_of(clause, found, count, self.published, self.language, contrasted=contrasted)
         moving = found.rule.startswith("toll")
         when = as_of(sentence.units, at, self.published, moving=moving)
         self.signals.append(self._signals(sentence, clause, found, frame))
@@ -142,6 +143,11 @@ class _Text:
             hedged=quantity.hedged or is_hedged(clause, self.language) or (frame is not None and frame.hedge),
             denied=denied, rule=found.rule,
         )  # fmt: skip
+
+    def _contrasted(self, units: list[Unit], at: int, outcome: str) -> bool:
+        """Whether the claim before, in the same sentence, is of another outcome."""
+        last = self.claims[-1] if self.claims else None
+        return last is not None and last.start >= units[0].start and last.start < units[at].start and last.outcome != outcome
 
     def _signals(self, sentence: _Sentence, clause: Clause, found: Found, frame: Frame | None) -> Signals:
         said = set(frame.voice.text.lower().split()) if frame else set()

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from extract.intervals import anchor
-from model import Claim, Cue, Scope, Who
+from extract.intervals import anchor, interval
+from model import Claim, Cue, Outcome, Scope
 
 # A war's count stands at least this many times above the event's own, measured on news of the Syrian war (smallest 40).
 WAR_RATIO = 10
@@ -62,15 +62,9 @@ def _is_part(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
     if signal.grouped or claim.cue not in (Cue.NONE, Cue.NEWER) or claim.hedged:
         return False
     for total in totals:
-        if not _same_people(claim, total) or anchor(total) <= anchor(claim):
+        same = claim.outcome is total.outcome and claim.who is total.who
+        if not same or interval(claim).high >= anchor(total) or total.sentence_start == claim.sentence_start:
             continue
-        if claim.source is None or signal.local or claim.source == total.source:
+        if claim.source is None or claim.source == total.source or (signal.local and claim.outcome is Outcome.INJURED):
             return True
     return False
-
-
-def _same_people(claim: Claim, total: Claim) -> bool:
-    if claim.outcome is not total.outcome:
-        return False
-    return claim.who is total.who or (total.who is Who.PEOPLE and claim.who is Who.CIVILIANS)
-

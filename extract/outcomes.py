@@ -236,6 +236,7 @@ class Clauses:
         outcome = self._toll_outcome(place)
         if outcome is None:
             return None
+        previous = previous or self._at(at + 1).low in ("->", "→")
         who = self._group_between(place, at)
         return Found(outcome=outcome, rule="toll", at=place, previous=previous, increment=by, who=who)
 

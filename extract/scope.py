@@ -65,26 +65,32 @@ def _ends_clause(units: list[Unit], at: int, breakers: frozenset[str]) -> bool:
     return unit.low == "," and at + 1 < len(units) and units[at + 1].low.endswith("ing")
 
 
-def scope_of(clause: Clause, found: Found, count: Count, published: datetime | None, language: str) -> Scope:
-    """The scope of the count at `clause.place`."""
+def scope_of(
+    clause: Clause, found: Found, count: Count, published: datetime | None, language: str, *, contrasted: bool
+) -> Scope:
+    """The scope of the count at `clause.place`; `contrasted`: the count before it in the sentence is of another outcome."""
     if found.previous:
         return Scope.PREVIOUS
     if _is_background(clause, found, published, language):
         return Scope.BACKGROUND
     if _pattern(language, "previous", "clause").search(clause.text[: clause.at]) and found.rule != "noun-total":
         return Scope.PREVIOUS
-    if found.increment or (count.quantity.increment and not count.other and not _other_group(clause, count, language)):
+    if found.increment or _is_increment(clause, found, count, language, contrasted=contrasted):
         return Scope.INCREMENT
-    if found.part or (_is_severe(clause, found, language)) or _is_part(clause, language):
+    if found.part or _is_part(clause, language):
         return Scope.PART
     return Scope.TOTAL
 
 
-def _is_severe(clause: Clause, found: Found, language: str) -> bool:
-    """`two are in a serious condition`: a share of the injured by severity."""
-    return found.outcome == "injured" and found.rule in ("after", "list") and bool(
-        _pattern(language, "part", "state").search(clause.units[found.at].low)
-    )
+def _is_increment(clause: Clause, found: Found, count: Count, language: str, *, contrasted: bool) -> bool:
+    """`another 12` of the same; `wounding another nine` after the killed, or of another group, is none."""
+    if found.outcome == "killed" and count.partitive and _pattern(language, "words", "hurt_before").search(
+        clause.units[clause.place].text.lower()
+    ):
+        return True
+    if not count.quantity.increment or count.other or contrasted:
+        return False
+    return not _other_group(clause, count, language)
 
 
 def _other_group(clause: Clause, count: Count, language: str) -> bool:
