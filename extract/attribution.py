@@ -8,7 +8,7 @@ to the voice that the text had before.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from extract import sources
 from extract.lexicon import Lexicon
@@ -16,6 +16,8 @@ from extract.units import END, Unit
 
 QUOTES = "“”\"'‘’"
 LONGEST_NAME = 14  # units of a source's name with its apposition
+# words that stand inside the name of a body, so that what precedes them is no title
+INSIDE = frozenset(("of", "for", "on", "in", "at", "and", "to"))
 CONTENT_FIRST, CONTENT_LAST, AROUND = "post", "pre", "around"
 
 
@@ -83,8 +85,6 @@ class Attribution:
             elif unit.low in ("'s", "’s", "'") or unit.low.endswith("s'"):
                 self._possessive(at)
         self.frames.sort(key=lambda frame: frame.first)
-        for frame in self.frames:
-            self.memory.add(frame.voice)
         return self.frames
 
     def of(self, at: int, gap: bool = False) -> Frame | None:
@@ -98,14 +98,15 @@ class Attribution:
         after = [frame for frame in self.frames if frame.kind != CONTENT_LAST and frame.first > at]
         after = [frame for frame in after if not self._parted(at, frame.first)]
         if before and before[-1].kind == CONTENT_LAST:
-            return before[-1]
+            quoted = [frame for frame in self.frames if frame.voice.relay == before[-1].voice.source]
+            return quoted[0] if quoted else before[-1]
         if after:
             return after[0]
         back = [frame for frame in self.frames if frame.last <= at and not self._parted(frame.last, at)]
         return back[-1] if back else (before[-1] if before else None)
 
     def _parted(self, first: int, last: int) -> bool:
-        return any(unit.low in (";", "|", "?") for unit in self.units[first:last])
+        return any(unit.low in (";", "?") for unit in self.units[first:last])
 
     def _at(self, at: int) -> Unit:
         return self.units[at] if 0 <= at < len(self.units) else END
@@ -128,6 +129,7 @@ class Attribution:
                 strong=strong,
             )
         )
+        self.memory.add(voice)
         return True
 
     def _heading(self) -> None:
@@ -141,8 +143,15 @@ class Attribution:
         if any(unit.count is not None or unit.has("toll", "say") for unit in self.units[first:colon]):
             return
         name = self.text[self.units[first].start : self.units[colon - 1].end] if first < colon else ""
-        if name and (self._is_head(first, colon) or sources.body(name)):
+        if name and (self._heads_line(first, colon) or sources.body(name)):
             self._add((first, colon), CONTENT_LAST, END, colon)
+
+    def _heads_line(self, first: int, colon: int) -> bool:
+        """Whether the noun that heads the phrase before a colon can be a source."""
+        stop = next((at for at in range(first + 1, colon) if self.units[at].has("prep", "of")), colon)
+        head = self._at(stop - 1).low
+        plain = head if head in self.words.heads else head.removesuffix("s")
+        return plain in self.words.heads and plain not in self.words.words("sources", "not_heading")
 
     def _phrase(self, at: int) -> None:
         """`according to X`, `citing X`."""
@@ -170,8 +179,19 @@ class Attribution:
             )
 
     def _verb(self, at: int, unit: Unit) -> None:
+        if self._is_no_verb(at, unit):
+            return
         weak = unit.low in self.words.words("say", "weak")
+        if unit.low in self.words.words("say", "adding"):
+            self._participle(at, unit)
+            return
+        if self._inverted(at, unit):
+            return
         span = self._left_name(at)
+        if span is None and self._at(at - 1).has("and", "but") and self.frames:
+            last = self.frames[-1]
+            self.frames.append(replace(last, first=at - 1, last=at, kind=CONTENT_LAST, deny=unit.tags["say"] == "deny"))
+            return
         if span is not None and self._plausible(span, weak):
             kind = self._place_of_content(span[0], at)
             if self._add(span, kind, unit, at, strong=not weak):
@@ -182,6 +202,36 @@ class Attribution:
                 after = self._right_name(at + 1)
                 if after is not None and self._plausible(after, weak):
                     self._add(after, CONTENT_FIRST, unit, after[1])
+
+    def _is_no_verb(self, at: int, unit: Unit) -> bool:
+        """`the confirmed toll`, `claimed by`, `claimed 29 lives`, `putting the total at`: not somebody speaking."""
+        if self._at(at - 1).has("det") and not self._at(at - 1).has("pronoun"):
+            return True
+        after = self._at(at + 1)
+        if after.low == self.words.data["words"]["by"] or (unit.has("harm.past", "harm.s") and after.count is not None):
+            return True
+        ing = unit.low.endswith("ing") and unit.low not in self.words.words("say", "adding")
+        return ing and not self._at(at - 1).has("be")
+
+    def _participle(self, at: int, unit: Unit) -> None:
+        """`Officials played down the toll, insisting that …`: the one who speaks is the sentence's subject."""
+        if self.frames or self._at(at - 1).low != ",":
+            return
+        for stop in range(1, min(6, at)):
+            if self.units[stop - 1].low in self.words.heads and self._plausible((0, stop), weak=True):
+                self._add((0, stop), CONTENT_LAST, unit, at)
+                return
+
+    def _inverted(self, at: int, unit: Unit) -> bool:
+        """`… hospitals said the Observatory.`: the name after the verb ends the sentence."""
+        if unit.tags["say"] != "neutral" or self._at(at + 1).has("pronoun", "that"):
+            return False
+        span = self._right_name(at + 1)
+        if span is None or self._at(span[1]).low not in (".", "\0", "”", '"') or not self._is_head(*span):
+            return False
+        if not any(unit.count is not None for unit in self.units[:at]) or self._at(at - 1).has("adverb", "have"):
+            return False
+        return self._plausible(span, weak=True) and self._add(span, CONTENT_FIRST, unit, span[1])
 
     def _place_of_content(self, first: int, verb: int) -> str:
         """Whether what is said stands after the verb (`X said that …`) or before the name (`…, X said on Friday`)."""
@@ -237,6 +287,8 @@ class Attribution:
             first -= 1
             if self.units[first].has("det") and not self._at(first - 1).has("prep", "of"):
                 break
+        if first > 0 and first < stop and self.units[first - 1].has("who") and not self.units[first - 1].has("that"):
+            return self._left_name(first - 1)
         while first < stop and self._is_leading(self.units[first]):
             first += 1
         return (first, stop) if first < stop else None
@@ -267,6 +319,8 @@ class Attribution:
 
     def _ends_name(self, at: int, stop: int) -> bool:
         unit = self.units[at]
+        if unit.low == "'s":
+            return False
         if unit.low in ",;:?!.()[]–—|" or unit.low in QUOTES or unit.quantity is not None:
             return True
         if unit.has("weekday", "month", "who", "be", "have", "modal", "harm.past", "harm.ing", "undergo.past", "state"):
@@ -289,6 +343,8 @@ class Attribution:
 
     def _stops_name(self, at: int, first: int) -> bool:
         unit = self.units[at]
+        if unit.low == "'s":
+            return False
         if unit.low in ",;:?!()[]–—|." or unit.low in QUOTES or unit.quantity is not None:
             return True
         if unit.has("weekday", "month", "who", "be", "have", "modal", "say", "but", "adverb") and at > first:
@@ -304,6 +360,8 @@ class Attribution:
         """Whether a noun phrase can be a source: with a head, a name, or any subject of a plain verb of saying."""
         units = self.units[span[0] : span[1]]
         low = " ".join(unit.low for unit in units)
+        if all(unit.has("det") and not unit.has("pronoun") for unit in units):
+            return False
         if low in self.words.words("sources", "not_source") or not any(unit.text[:1].isalpha() for unit in units):
             return False
         if units[-1].low in self.words.words("sources", "not_source") or units[0].has("harm.ing"):
@@ -423,12 +481,13 @@ def _person(text: str) -> tuple[str | None, str]:
     for size in range(len(words) - 1, 0, -1):
         if sources.office(" ".join(words[:size])) and words[size][:1].isupper():
             return " ".join(words[size:]), " ".join(words[:size])
-    lower = [at for at, word in enumerate(words) if word[:1].islower()]
-    if not lower:
-        return (" ".join(words), "") if all(word[:1].isupper() for word in words) else (None, "")
-    if lower[-1] == len(words) - 1:
+    size = next((at for at, word in enumerate(words) if at and word[:1].isupper()), len(words))
+    if all(word[:1].isupper() for word in words):
+        return " ".join(words), ""
+    title = words[:size]
+    if size == len(words) or any(word in INSIDE for word in title) or not any(word[:1].islower() for word in title):
         return None, " ".join(words)
-    return " ".join(words[lower[-1] + 1 :]), " ".join(words[: lower[-1] + 1])
+    return " ".join(words[size:]), " ".join(title)
 
 
 def _has_name(text: str) -> bool:

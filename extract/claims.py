@@ -112,7 +112,8 @@ class _Text:
     def _remember(self, units: list[Unit], found: dict[int, Found]) -> None:
         if not found:
             return
-        last = max(found)
+        plain = [at for at in found if found[at].rule not in GROUPED]
+        last = max(plain or found)
         count = units[last].count
         self.context = Context(outcome=found[last].outcome, who=(count.who if count else None) or found[last].who)
 

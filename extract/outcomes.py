@@ -16,6 +16,7 @@ REACH = 40  # units that a predicate may stand after its subject; long subjects 
 HARM = ("harm.base", "harm.s", "harm.past", "harm.part", "harm.ing")
 UNDERGO = ("undergo.base", "undergo.s", "undergo.past", "undergo.part", "undergo.ing")
 FINITE = ("undergo.base", "undergo.s", "undergo.past")
+VICTIMS = ("detainees", "journalists", "medics", "aid_workers", "hostages")
 QUOTES = "“”\"'‘’"
 
 
@@ -65,7 +66,37 @@ class Clauses:
         for at in self.counts:
             if at not in self.refused and at not in self.found:
                 self._from_context(at)
+        self._inherit()
         return self.found
+
+    def _inherit(self) -> None:
+        """A count without a noun counts whom the one before it counted: `two aid workers dead, five injured`."""
+        for at in sorted(self.found):
+            count, found = self._count(at), self.found[at]
+            bare = count.noun is Noun.BARE or count.partitive or self._is_state_noun(count)
+            if count.who is None and found.who is None and bare and not count.other:
+                found.who = self._whom_before(at)
+
+    def _is_state_noun(self, count: Count) -> bool:
+        """`12 injured`: what is written like a noun is a state of those counted before; `12 deaths` too."""
+        return count.noun is Noun.COUNTED and len(count.who_text.split()) == 1
+
+    def _whom_before(self, at: int) -> Who | None:
+        known = [other for other in self.found if other < at]
+        if known:
+            last = max(known)
+            who = self._count(last).who or self.found[last].who
+        else:
+            who = self._victims_named(at) or self.context.who
+        return None if who in (Who.WOMEN, Who.CHILDREN) else who
+
+    def _victims_named(self, at: int) -> Who | None:
+        """A group named before in the sentence that is seldom the one that kills."""
+        for unit in reversed(self.units[:at]):
+            group = unit.tags.get("person")
+            if group in VICTIMS:
+                return Who(group)
+        return None
 
     def _at(self, at: int) -> Unit:
         return self.units[at] if 0 <= at < len(self.units) else END
@@ -473,8 +504,8 @@ class Clauses:
         ends = after is END or after.low in (",", ".", ";", ")") or after.has("prep", "and") and not after.has("of")
         if not self._verbless(lender, at):
             return None
-        place = self._placed(at)
-        group = self._subject_group(at) if not place else None
+        group = self._subject_group(at) if self._at(at - 1).has("person") else None
+        place = group is None and self._placed(at)
         if not ends or not (place or group or self._at(at - 1).has("of")):
             return None
         found = self.found[lender]
