@@ -258,28 +258,31 @@ class Attribution:
     def _possessive(self, at: int) -> None:
         """`X's count`, `the ministry's figure`."""
         place = at + 1
-        while self._at(place).has("adverb", "move", "increment") or self._at(place).low in (
-            "official",
-            "own",
-            "latest",
-        ):
+        named = self.words.words("sources", "noun_source")
+        while self._last_word(place) not in named and self._leads_noun(place):
             place += 1
-        if self._at(place).low not in self.words.words("sources", "noun_source") or at == 0:
+        if self._last_word(place) not in named or at == 0:
             return
         span = self._left_name(at)
         if span is not None and self._is_head(*span):
             self._add(span, CONTENT_LAST, END, place)
 
+    def _last_word(self, at: int) -> str:
+        return self._at(at).low.split()[-1]
+
+    def _leads_noun(self, at: int) -> bool:
+        unit = self._at(at)
+        return unit.has("adverb", "increment") or unit.low in self.words.words("sources", "own")
+
     # -------------------------------------------------------------------------------------------------- the names
 
     def _left_name(self, at: int) -> tuple[int, int] | None:
         """The units of the noun phrase that ends before `at`, auxiliaries and adverbs between left out."""
+        auxiliaries = ("have", "adverb", "do", "modal", "not")
+        if self._at(at).low.endswith("ing"):
+            auxiliaries = (*auxiliaries, "be")
         stop = at
-        while stop > 0 and (
-            self._at(stop - 1).has("have", "adverb", "do", "modal")
-            and not self._at(stop - 1).has("person")
-            or self._at(stop - 1).low in ("not",)
-        ):
+        while stop > 0 and self._at(stop - 1).has(*auxiliaries) and not self._at(stop - 1).has("person", "det"):
             stop -= 1
         stop = self._over_aside(stop)
         first = stop

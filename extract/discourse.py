@@ -50,11 +50,22 @@ def _scope(claim: Claim, signal: Signals, earlier: Sequence[Claim], lead_day: da
     totals = [other for other in earlier if other.scope is Scope.TOTAL]
     if not totals:
         return Scope.TOTAL
-    if signal.weak_background or (signal.war and anchor(claim) >= WAR_RATIO * max(map(anchor, totals))):
+    if (signal.weak_background and not _is_repeated(claim, totals)) or (signal.war and anchor(claim) >= WAR_RATIO * max(map(anchor, totals))):
         return Scope.BACKGROUND
-    if signal.day is not None and lead_day is not None and signal.day < lead_day and not signal.grouped:
+    if _is_earlier_event(claim, signal, totals, lead_day):
         return Scope.BACKGROUND
     return Scope.PART if _is_part(claim, signal, totals) else Scope.TOTAL
+
+
+def _is_earlier_event(claim: Claim, signal: Signals, totals: Sequence[Claim], lead_day: date | None) -> bool:
+    """Whether the count is put on a day before the one that the text leads with, and is no figure given before."""
+    if signal.day is None or lead_day is None or signal.day >= lead_day or signal.grouped:
+        return False
+    return not _is_repeated(claim, totals)
+
+
+def _is_repeated(claim: Claim, totals: Sequence[Claim]) -> bool:
+    return any(anchor(total) == anchor(claim) and total.outcome is claim.outcome for total in totals)
 
 
 def _is_part(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from extract.lexicon import Lexicon
-from extract.units import END, Count, Noun, Unit
+from extract.units import END, Count, Noun, NumberKind, Unit
 from model import Qualifier, Who
 
 REACH = 40  # units that a predicate may stand after its subject; long subjects of real news stay below
@@ -53,6 +53,7 @@ class Clauses:
         self.counts = [at for at, unit in enumerate(units) if unit.count is not None]
         self.found: dict[int, Found] = {}
         self.refused: set[int] = set()
+        self.others = tuple(words.words("words", "others"))
 
     def read(self) -> dict[int, Found]:
         """The outcomes by the place of their count."""
@@ -112,7 +113,7 @@ class Clauses:
             "words", "negated_ok"
         ):
             return True
-        if self._count(at).noun is Noun.THING:
+        if self._count(at).noun is Noun.THING or self._at(at - 1).has("exchange"):
             return True
         return self._at(at - 1).has("none_of") or self._survived(at)
 
@@ -192,10 +193,17 @@ class Clauses:
     # ------------------------------------------------------------------------------------- the predicate after it
 
     def _after(self, at: int) -> Found | None:
+        if self._is_share(at):
+            return None
         if self._count(at).noun is Noun.UNKNOWN and not self._at(at + 1).has("be", "have", *FINITE, "harm.part"):
             return None
         walk = _Predicate(self, at)
         return walk.find()
+
+    def _is_share(self, at: int) -> bool:
+        """`80% of Gaza's 2.3 million people`: the share is counted, not the whole."""
+        near = [unit.quantity for unit in self.units[max(0, at - 6) : at] if unit.quantity is not None]
+        return bool(near) and near[-1].kind is NumberKind.RATIO
 
     # ------------------------------------------------------------------------------------------ the verb before it
 
@@ -355,7 +363,7 @@ class Clauses:
         """`the number of prisoners killed`, `its figure for the missing`, `number of casualties`."""
         for at in range(place + 1, min(len(self.units), place + 14)):
             unit = self.units[at]
-            for tag in ("harm.part", "state", "counted", "toll", "undergo.past"):
+            for tag in ("harm.part", "state", "counted", "toll", "undergo.past", "undergo.base"):
                 if tag in unit.tags:
                     return str(unit.tags[tag])
             if unit.count is not None or unit.low in (",", ";", ".") or unit.has("move") and not unit.has("prep"):
@@ -374,6 +382,9 @@ class Clauses:
         if self._at(at - 1).low not in self.words.words("words", "gives") and not dash:
             return None
         for place in range(at + 1, min(len(self.units), at + 4)):
+            if self.units[place].has("denotes"):
+                outcome = self._toll_of(place)
+                return Found(outcome=outcome, rule="toll-after", at=place) if outcome else None
             if self.units[place].has("toll", "total"):
                 outcome = self._toll_of(place) or self._toll_outcome(place)
                 return Found(outcome=outcome, rule="toll-after", at=place) if outcome else None
@@ -402,7 +413,7 @@ class Clauses:
             found = self.found[other]
             if other > at and found.rule not in ("after", "list", "noun"):
                 continue
-            if other < at and found.rule not in ("verb", "of", "list", "noun", "toll", "lost", "part", "after"):
+            if other < at and found.rule not in ("verb", "of", "list", "noun", "toll", "lost", "part", "among", "after"):
                 continue
             if found.rule == "noun" and other < at and self._count(at).noun is Noun.BARE:
                 continue
@@ -442,6 +453,9 @@ class Clauses:
         at = self.counts[index]
         count = self._count(at)
         before = self._at(self._back(at - 1))
+        after = self.units[at + 2] if at + 2 < len(self.units) else END
+        if self._at(at + 1).has("subset") and self._at(at + 1).has("prep") and at + 2 in self.found and after.count:
+            return Found(outcome=self.found[at + 2].outcome, rule="part", at=at + 1, subject=at + 2)
         marked = count.partitive or self._marked(at) or (count.who and self._list_of_parts(index))
         severity = self._is_severity(at + 1)
         if not (marked or severity) or count.noun is Noun.UNKNOWN:
@@ -676,9 +690,9 @@ class _Predicate:
         while self._at(place).has("adverb") and not self._at(place).has("det"):
             place += 1
         unit = self._at(place)
-        if unit.count is not None:
+        if unit.count is not None or (unit.has("person") and not unit.low.startswith(self.clauses.others)):
             return self.clauses._count(self.first).noun is Noun.PERSON
-        return unit.has("person") or (unit.has("det") and not unit.has("prep", "who", "them"))
+        return unit.has("det") and not unit.has("prep", "who", "them")
 
     def _skip(self, at: int, unit: Unit) -> int | None:
         """The place to go on at, or None where the subject's clause ends."""
@@ -766,6 +780,8 @@ class _Predicate:
             unit = self.units[place]
             if unit.low in ",;:.?" or unit.has("but"):
                 return place if unit.low == "," else None
+            if unit.has("that") and self._at(place - 1).has("prep"):
+                continue
             if unit.has("be", "have", "modal", "who", *FINITE, "harm.part", "state"):
                 return None if self._other_subject(place) else place
             if unit.has("say", "harm.ing", "harm.s"):

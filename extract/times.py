@@ -49,9 +49,15 @@ def event_day(units: list[Unit], first: int, stop: int, published: datetime | No
     for start, end in _spans(units):
         if first <= start < stop and not _is_told(units, start) and not _is_since(units, start):
             day = _day(units, start, end, published)
-            if day is not None:
+            if day is not None and not _is_dateline(units, start, end):
                 return day.date()
     return None
+
+
+def _is_dateline(units: list[Unit], start: int, end: int) -> bool:
+    """A day with its year is when the text was written, or history; what happened now is put on a day without one."""
+    near = units[start : min(len(units), end + 2)]
+    return any(unit.quantity is not None and (unit.quantity.low or 0) in range(1900, 2100) for unit in near)
 
 
 def _spans(units: list[Unit]) -> list[tuple[int, int]]:
