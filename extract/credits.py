@@ -40,6 +40,7 @@ SIGN_OFF = re.compile(
     r"\((?P<name>[A-Za-z][\w./ -]{1,38})\)\W{0,3}$"
     r"|(?:^|[.!?”\"]\s+)[–—-]{1,2}\s*(?P<dashed>[A-Z][\w./ -]{1,38})\W{0,2}$"
 )
+SHARED = re.compile(r"\bwith (?:files|reporting|reports|information)\b", re.IGNORECASE)  # the outlet's text, with help
 
 LINES_AT_END = 3  # a sign-off is followed by a note on the authors at most
 
@@ -54,6 +55,8 @@ def read_credit(makers: Iterable[str], text: str) -> str | None:
 
 def agency_in(byline: str) -> str | None:
     """The agency that a byline names, as it names it, else None."""
+    if SHARED.search(byline):
+        return None
     match = NAME.search(byline)
     if match:
         return match[0]

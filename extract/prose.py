@@ -1,7 +1,7 @@
 """The article's own prose: what the body extractor leaves in of other articles, and leaves out of this one.
 
-Measured on 305 pages with known bodies (mean token F1 before and after: .960 to .970 and .959 to .965): a line that is
-nothing but a link names another article, and its figures with it; a standfirst is often dropped with the headline.
+A line that is nothing but a link names another article, and its figures with it; a standfirst is often dropped with
+the headline. Mean token F1 before and after: .960 and .970 on 124 pages of news, .959 and .964 on 181 mixed ones.
 """
 
 from __future__ import annotations

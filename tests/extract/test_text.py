@@ -218,6 +218,7 @@ def test_the_language_is_read_wherever_it_stands(html: str, head: str) -> None:
         ('<meta name="author" content="Reuters Staff">', "", "", "Reuters"),
         ('<meta name="author" content="By AP">', "", "", "AP"),
         ('<meta name="author" content="Ap Jones">', "", "", None),
+        ('<meta name="author" content="Ilse Varn, with files from Reuters">', "", "", None),
         ("", "On Sunday (AP is told later) ", "", None),
         ('<meta name="author" content="Ilse Varn">', "", "", None),
     ],
