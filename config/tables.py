@@ -33,6 +33,7 @@ from config.values import (
     Network,
     Outcomes,
     Pattern,
+    Pause,
     Port,
     ReadableFile,
     ReceiverUrl,
@@ -64,7 +65,7 @@ class CrawlTable(Table):
     """`[crawl]`: the crawler's manners."""
 
     contact: Contact
-    spacing: Duration = timedelta(seconds=2)
+    spacing: Pause = timedelta(seconds=2)
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 64
     timeout: Duration = timedelta(seconds=30)
     max_bytes: Annotated[int, Field(ge=64 * 1024, le=64 * 1024 * 1024)] = 4 * 1024 * 1024

@@ -98,6 +98,10 @@ def _duration(value: object) -> timedelta:
     return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
 
 
+def _pause(value: object) -> timedelta:
+    return timedelta(0) if value == "0s" else _duration(value)
+
+
 def _address(text: str) -> str:
     """An http or https address with a host and without credentials, else WrongValueError (which never quotes it)."""
     try:
@@ -268,6 +272,7 @@ Mailbox = Annotated[str, _fits(_MAILBOX.pattern, "is no e-mail address", 'write 
 Host = Annotated[str, _fits(rf"{_HOST.pattern}|[0-9A-Fa-f:]+", "is no host", "write its bare name, without a port")]
 Url = Annotated[str, AfterValidator(_address)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Pause = Annotated[timedelta, BeforeValidator(_pause)]  # may be none at all, for a host of one's own
 ReadableFile = Annotated[Path, BeforeValidator(_readable)]
 SecretInEnv = Annotated[Secret, BeforeValidator(_from_environment)]
 SecretInFile = Annotated[Secret, BeforeValidator(_from_file)]
