@@ -29,6 +29,7 @@ from model import Claim, Outcome, Qualifier, Scope, Who
 QUOTE = 400  # characters of a sentence that an alert shows around the number
 WORD = re.compile(r"[^\W\d_]+|\d")
 GROUPED = ("part", "part-before", "group", "among")
+BEFORE = 2  # sentences before a claim in which its source can be introduced
 NEIGHBOURS = 2  # sentences after a claim in which a bare number can go on with it
 
 
@@ -59,49 +60,50 @@ class _Text:
         self.memory = Memory(text)
         self.claims: list[Claim] = []
         self.signals: list[Signals] = []
+        self.unread: list[tuple[int, int]] = []
 
     def read(self) -> list[Claim]:
         since = NEIGHBOURS + 1
-        for start, end in self._candidates():
-            triggered, numbered = self._marks(start, end)
-            if numbered and (triggered or since <= NEIGHBOURS):
-                read = self._sentence(start, end)
-                since = 0 if read else since + 1
-            else:
-                since += 1
-                if triggered or since <= NEIGHBOURS:
-                    self._voices(start, end)
+        for start, end in sentences(self.text, self.words.abbreviations):
+            stated, counted = self._marks(start, end)
+            read = counted and (stated or since <= NEIGHBOURS) and self._sentence(start, end)
+            since = 0 if read else since + 1
+            if not read:
+                self.unread = [*self.unread[1 - BEFORE :], (start, end)]
         order = sorted(range(len(self.claims)), key=lambda at: self.claims[at].start)
         day = self.published.date() if self.published else None
         return settle([self.claims[at] for at in order], [self.signals[at] for at in order], day)
 
-    def _candidates(self) -> list[tuple[int, int]]:
-        return list(sentences(self.text, self.words.abbreviations))
-
     def _marks(self, start: int, end: int) -> tuple[bool, bool]:
-        """Whether a sentence has a word of an outcome, and whether it has a number."""
-        found = set(WORD.findall(self.text[start:end].lower()))
-        digits = not found.isdisjoint("0123456789")
-        return not found.isdisjoint(self.words.triggers), digits or not found.isdisjoint(self.words.number_words)
+        """Whether a sentence may state an outcome, and whether it has a number."""
+        low = self.text[start:end].lower()
+        found = set(WORD.findall(low))
+        return self.words.may_state(found, low), self.words.may_count(found, low)
 
     def _units(self, start: int, end: int) -> list[Unit]:
         return with_counts(with_quantities(units_of(self.text, start, end, self.words), self.words), self.words)
 
-    def _voices(self, start: int, end: int) -> None:
-        """A sentence without a figure can still introduce who speaks next."""
-        Attribution(self.text, self._units(start, end), self.words, self.memory).read()
+    def _voices_before(self) -> None:
+        """The sentences before a figure, though without one, can introduce who speaks in it."""
+        for start, end in self.unread:
+            Attribution(self.text, self._units(start, end), self.words, self.memory).read()
+        self.unread = []
 
     def _sentence(self, start: int, end: int) -> bool:
+        """Reads a sentence's claims; whether it has any."""
         if self._is_trap(start, end):
             return False
         units = self._units(start, end)
+        found = Clauses(units, self.words, self.context).read() if any(unit.count for unit in units) else {}
+        if not found:
+            return False
+        self._voices_before()
         frames = Attribution(self.text, units, self.words, self.memory)
         frames.read()
-        found = Clauses(units, self.words, self.context).read()
         for at in sorted(found):
             self.claims.append(self._claim(_Sentence(start, end, units), at, found[at], frames))
         self._remember(units, found)
-        return bool(found)
+        return True
 
     def _is_trap(self, start: int, end: int) -> bool:
         low = self.text[start:end].lower().rstrip("”\"'’ ")
@@ -110,8 +112,6 @@ class _Text:
         )
 
     def _remember(self, units: list[Unit], found: dict[int, Found]) -> None:
-        if not found:
-            return
         plain = [at for at in found if found[at].rule not in GROUPED]
         last = max(plain or found)
         count = units[last].count

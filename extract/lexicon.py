@@ -50,12 +50,11 @@ class Lexicon:
         self.function_words = frozenset(data["function_words"].split("|"))
         self.abbreviations = frozenset(data["abbreviations"].split("|"))
         self.heads = frozenset(data["sources"]["heads"].split("|"))
-        self.phrases: dict[str, list[tuple[tuple[str, ...], Tags]]] = {}
-        self.triggers: set[str] = set()
-        self.number_words: set[str] = set()
+        self._tags: dict[tuple[str, ...], Tags] = {}
+        self._outcomes = Cues(frozenset(data["weak_triggers"].split("|")))
+        self._numbers = Cues(self.function_words)
         self._fill()
-        for phrases in self.phrases.values():
-            phrases.sort(key=lambda phrase: -len(phrase[0]))
+        self._single, self._longer = self._index()
 
     def pattern(self, section: str, key: str) -> re.Pattern[str]:
         """The phrases of `section.key` as one pattern over lower-case text."""
@@ -68,11 +67,31 @@ class Lexicon:
 
     def match(self, tokens: list[Token], at: int) -> tuple[int, Tags]:
         """How many tokens from `at` on are the longest known phrase (at least 1), and its tags."""
-        for words, tags in self.phrases.get(tokens[at].low, ()):
-            size = len(words)
-            if size == 1 or tuple(token.low for token in tokens[at : at + size]) == words:
-                return size, tags
-        return 1, PLAIN
+        low = tokens[at].low
+        longer = self._longer.get(low)
+        if longer is not None and at + 1 < len(tokens):
+            for words, tags in longer.get(tokens[at + 1].low, ()):
+                size = len(words)
+                if size == 2 or tuple([token.low for token in tokens[at : at + size]]) == words:
+                    return size, tags
+        return 1, self._single.get(low, PLAIN)
+
+    def may_state(self, words: set[str], text: str) -> bool:
+        """Whether a sentence (its words and itself, in lower case) has a word or phrase of an outcome."""
+        return self._outcomes.stand_in(words, text)
+
+    def may_count(self, words: set[str], text: str) -> bool:
+        """Whether a sentence has a number."""
+        return not words.isdisjoint("0123456789") or self._numbers.stand_in(words, text)
+
+    def _index(self) -> tuple[dict[str, Tags], dict[str, dict[str, list[tuple[tuple[str, ...], Tags]]]]]:
+        """The phrases by their first word, and the longer ones by their second as well, longest first."""
+        single = {words[0]: tags for words, tags in self._tags.items() if len(words) == 1}
+        longer: dict[str, dict[str, list[tuple[tuple[str, ...], Tags]]]] = {}
+        for words, tags in sorted(self._tags.items(), key=lambda row: -len(row[0])):
+            if len(words) > 1:
+                longer.setdefault(words[0], {}).setdefault(words[1], []).append((words, tags))
+        return single, longer
 
     def _fill(self) -> None:
         for section, key, tag, value in self._rows():
@@ -111,19 +130,36 @@ class Lexicon:
                 self._trigger(phrase)
 
     def _fill_number_words(self) -> None:
-        for words, tags in (row for rows in self.phrases.values() for row in rows):
-            if tags.keys() & {"num", "scale", "vague"}:
-                self.number_words.update(word for word in words if word not in self.function_words)
+        for words, tags in self._tags.items():
+            if tags.keys() & {"num", "scale", "vague", "copy", "vague_figures"}:
+                self._numbers.add(words)
 
     def _trigger(self, phrase: str) -> None:
-        """The rarest word of an outcome's phrase, by length: a sentence without any of these states no outcome."""
-        self.triggers.add(max((token.low for token in tokenize(phrase, 0, len(phrase))), key=len))
+        self._outcomes.add(tuple(token.low for token in tokenize(phrase, 0, len(phrase))))
 
     def _add(self, phrase: str, tag: str, value: object) -> None:
         words = tuple(token.low for token in tokenize(phrase, 0, len(phrase)))
-        rows = self.phrases.setdefault(words[0], [])
-        tags = next((tags for known, tags in rows if known == words), None)
-        if tags is None:
-            tags = {}
-            rows.append((words, tags))
-        tags.setdefault(tag, value)
+        self._tags.setdefault(words, {}).setdefault(tag, value)
+
+
+class Cues:
+    """Words and phrases looked for quickly: single words as a set, longer ones by their longest word first."""
+
+    def __init__(self, weak: frozenset[str]) -> None:
+        self.weak = weak  # words too common to be looked for by themselves
+        self.single: set[str] = set()
+        self.longer: dict[str, list[str]] = {}
+
+    def add(self, words: tuple[str, ...]) -> None:
+        """Adds a word or a phrase."""
+        if len(words) == 1:
+            self.single.update(set(words) - self.weak)
+        else:
+            self.longer.setdefault(max(words, key=len), []).append(" ".join(words))
+
+    def stand_in(self, words: set[str], text: str) -> bool:
+        """Whether one of them stands in a sentence, given its words and itself in lower case."""
+        if not words.isdisjoint(self.single):
+            return True
+        keys = words.intersection(self.longer)
+        return any(phrase in text for key in keys for phrase in self.longer[key])

@@ -141,6 +141,8 @@ class Clauses:
         if count.outcome is None:
             return None
         low = self.units[at].text.lower()
+        if count.noun is Noun.PERSON and count.quantity.vague is not None and low.split()[-1] in self._double:
+            return self._after(at) or self._before(at)
         if count.noun is Noun.COUNTED and any(low.endswith(word) for word in self.words.words("words", "lives")):
             return self._lives(at, count.outcome)
         if count.noun is Noun.PERSON and not count.partitive and low.split()[-1] in self._double:
@@ -243,7 +245,9 @@ class Clauses:
         return True
 
     def _can_be_lost(self, count: Count) -> bool:
-        return count.noun is Noun.PERSON or (count.noun is Noun.BARE and self.context.outcome == "killed")
+        if count.noun is Noun.PERSON:
+            return count.who not in (None, Who.HOSTAGES) or count.who_text.lower() in self.words.words("words", "lost_nouns")
+        return count.noun is Noun.BARE and self.context.outcome == "killed"
 
     def _subject_group(self, place: int) -> Who | None:
         """The group of a verb's subject: `the army lost six`."""
@@ -474,7 +478,7 @@ class Clauses:
                 part=severity and count.who is None,
                 who=count.who or self._count(whole).who,
             )
-        if self.context.outcome and (count.partitive or before.has("subset")) and count.noun is Noun.PERSON and count.who:
+        if self.context.outcome and (count.of_them or before.has("subset")) and count.noun is Noun.PERSON and count.who:
             return Found(outcome=self.context.outcome, rule="part-before", at=at, who=count.who or self.context.who)
         return None
 
@@ -578,7 +582,8 @@ class Clauses:
 
     def _remain(self, at: int, outcome: str) -> Found | None:
         """`17 remained inside`: of those held, missing or displaced."""
-        if self._count(at).noun is Noun.BARE and self._at(at + 1).has("remain") and outcome not in ("killed", "injured"):
+        held = self._count(at).noun is Noun.BARE and self._at(at + 1).has("remain") and self._closes(at + 2)
+        if held and self._count(at).quantity.vague is None and outcome not in ("killed", "injured"):
             return Found(outcome=outcome, rule="remain", at=at + 1, who=self.context.who)
         return None
 
@@ -630,7 +635,8 @@ class Clauses:
                 return Found(
                     outcome=outcome, rule="group", at=k, who=Who(named) if named != "people" else self.context.who
                 )
-            if unit.count is not None or unit.low in ",;." or unit.has("harm.part", "be"):
+            named = unit.has("det", "adverb", "modifier", "of", "who") or unit.text[:1].isupper()
+            if not named and (unit.tags or unit.low.endswith("ing") or not unit.text[:1].isalpha()):
                 return None
         return None
 

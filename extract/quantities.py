@@ -313,11 +313,9 @@ class _Reader:
             return None
         if before.has("month") or _is_date(before):
             return NumberKind.DATE
-        if after.has("person", "counted", "state", "harm.part"):
+        if after.has("person", "counted", "state", "harm.part") or before.has("harm.past", "harm.ing", "harm.s"):
             return None
-        dated = before.tags.get("time") == "year_before" or before.low in (",", "(", "early")
-        named = before.low == "the" or after.text[:1].isupper()
-        return NumberKind.DATE if dated or named or before is END else None
+        return None if before.has("move", "qual") else NumberKind.DATE
 
     def _is_modal(self, at: int) -> bool:
         """`may` and `march` are verbs too: a month has a capital."""

@@ -61,6 +61,7 @@ class Count:
     who_text: str = ""
     outcome: str | None = None  # that its own noun or adjective gives (`31 dead servicemen`, `12 deaths`)
     partitive: bool = False  # `of them`, `of the 48 dead`
+    of_them: bool = False  # of those counted before (`of them`, `of the dead`), not of a noun of its own
     other: bool = False  # `nine others`
     all: bool = False
 
