@@ -14,7 +14,8 @@ The errors (expected things, such as a page that is gone, are values: `PageOutco
     ├── ConfigError      what stands in a configuration is wrong; carries every problem at once
     ├── ArchiveError     the archive cannot be opened, read or written
     ├── InputError       a file or line that a command was given is not what it should be
-    └── ChannelError     a channel cannot be used at all (never a delivery that failed: that is an `Attempt`)
+    ├── ChannelError     a channel cannot be used at all (never a delivery that failed: that is an `Attempt`)
+    └── WorkerTimeout, WorkerDied   a page hung or killed its worker (crawler/workers.py)
 """
 
 from __future__ import annotations
@@ -165,9 +166,13 @@ class Listing:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lead:
-    """An address worth fetching, with what its listing said of it (hints: the page itself has the last word)."""
+    """An address worth fetching, with what its listing said of it (hints: the page itself has the last word).
+
+    `url` is fetched as it was found; `key` is its canonical form, under which it is known ("" before that is known).
+    """
 
     url: str
+    key: str = ""
     outlet: str
     via: Via
     found: datetime

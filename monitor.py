@@ -17,6 +17,7 @@ committed with what it knows, so that a crash between the two cannot be. Deliver
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -48,6 +49,8 @@ from telling import Teller, view_of
 
 READER_VERSION = "1"  # changes with what is read out of a text; a difference that only it explains is no news
 
+_CHATTY = ("trafilatura", "htmldate", "justext")  # they warn of every page without a text; that is an outcome here
+
 _OUTCOME_OF_KIND = {
     ArticleKind.LIVE: PageOutcome.LIVE_PAGE,
     ArticleKind.NOT_AN_ARTICLE: PageOutcome.NOT_AN_ARTICLE,
@@ -62,6 +65,8 @@ def read(page: Page, language: str | None) -> Reading:
     """Read one page: its article and the claims of it. `language` is what its outlet writes in by default."""
     from extract.text import read_article  # noqa: PLC0415 - trafilatura takes half a second; only workers need it
 
+    for library in _CHATTY:
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     return read_claims_of(page.url, read_article(page, language=language))
 
 

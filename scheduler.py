@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -34,7 +35,8 @@ from telling import Teller
 STOP_GRACE = timedelta(seconds=4)  # a container is killed ten seconds after it was asked to end
 _TICK_S = 1.0
 _KEEP_HOSTS_S = 30
-_VISITS_AT_ONCE = 200  # addresses that wait for their host's turn; the crawler bounds what is under way
+_VISITS_AT_ONCE = 400  # addresses that wait for their host's turn; the crawler bounds what is under way
+_VISITS_PER_OUTLET = 8  # of them: an outlet with a thousand new addresses must not fill the places of the others
 _PRELOAD = ("monitor", "extract.text", "extract.claims", "crawler.discovery")
 
 _log = structlog.get_logger(__name__)
@@ -162,18 +164,23 @@ class Daemon:
         archive, now = self._archive.archive, self._now()
         for listing in await self._archive(archive.polling.due_listings, now):
             self._start(listing.url, partial(self._jobs.poll, listing))
-        room = _VISITS_AT_ONCE - len(self._under_way)
-        for lead in await self._archive(self._due_leads, now, room):
-            self._start(lead.url, partial(self._jobs.visit, lead))
+        for lead in await self._archive(self._due_leads, now):
+            self._start(lead.key, partial(self._jobs.visit, lead))
         await self._archive(self._teller.release, now)
         # Named anew each time: a receiver that hangs holds up its own channel, not the others' next round.
         self._start(f"deliveries at {now.isoformat()}", self._courier.deliver)
 
-    def _due_leads(self, now: datetime, room: int) -> list[Lead]:
-        if room <= 0:
-            return []
-        due = self._archive.archive.polling.due_leads(now, limit=room + len(self._under_way))
-        return [lead for lead in due if lead.url not in self._under_way][:room]
+    def _due_leads(self, now: datetime) -> list[Lead]:
+        """What may be visited now, the outlets in turn, none with more than its share."""
+        due = self._archive.archive.polling.due_leads(now, limit=2 * _VISITS_AT_ONCE)
+        waiting = [lead for lead in due if lead.key not in self._under_way]
+        taken = Counter(lead.outlet for lead in due if lead.key in self._under_way)
+        chosen = []
+        for lead in waiting:
+            if taken.total() < _VISITS_AT_ONCE and taken[lead.outlet] < _VISITS_PER_OUTLET:
+                taken[lead.outlet] += 1
+                chosen.append(lead)
+        return chosen
 
     def _start(self, name: str, job: Callable[[], Awaitable[object]]) -> None:
         """Start a job unless it is under way; its error is logged and ends only itself."""

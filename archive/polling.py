@@ -112,33 +112,29 @@ class Polling:
         added = 0
         for lead in leads:
             added += self._db.execute(
-                """INSERT OR IGNORE INTO frontier (url, outlet, via, found, title, published, guid, due, baseline)
-                SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM articles WHERE url = ?1 OR fetched_as = ?1)""",
+                """INSERT OR IGNORE INTO frontier
+                (key, url, outlet, via, found, title, published, guid, due, baseline)
+                SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
+                WHERE NOT EXISTS (SELECT 1 FROM articles WHERE url = ?1)""",
                 [
-                    lead.url,
-                    lead.outlet,
-                    lead.via,
-                    text(lead.found),
-                    lead.title,
-                    to_text(lead.published),
-                    lead.guid,
-                    text(now),
-                    baseline,
+                    lead.key, lead.url, lead.outlet, lead.via, text(lead.found), lead.title, to_text(lead.published),
+                    lead.guid, text(now), baseline,
                 ],
-            ).rowcount
+            ).rowcount  # fmt: skip
         return added
 
     def due_leads(self, now: datetime, *, limit: int, outlet: str | None = None) -> list[Lead]:
-        """Addresses whose time has come, the oldest due first."""
+        """Addresses whose time has come: each outlet's oldest first, the outlets in turn."""
         rows = self._db.execute(
-            "SELECT * FROM frontier WHERE due <= ? AND (? IS NULL OR outlet = ?) ORDER BY due, rowid LIMIT ?",
+            """SELECT *, ROW_NUMBER() OVER (PARTITION BY outlet ORDER BY due, rowid) AS turn FROM frontier
+            WHERE due <= ? AND (? IS NULL OR outlet = ?) ORDER BY turn, due LIMIT ?""",
             [text(now), outlet, outlet, limit],
         )
         return [row_to_lead(row) for row in rows]
 
-    def is_baseline(self, url: str) -> bool:
+    def is_baseline(self, key: str) -> bool:
         """Whether an address was listed when its outlet was first looked at."""
-        row = self._db.execute("SELECT baseline FROM frontier WHERE url = ?", [url]).fetchone()
+        row = self._db.execute("SELECT baseline FROM frontier WHERE key = ?", [key]).fetchone()
         return row is not None and bool(row[0])
 
     def baseline_waiting(self) -> int:
@@ -148,16 +144,16 @@ class Polling:
         ).fetchone()
         return int(row[0])
 
-    def attempts(self, url: str) -> int:
+    def attempts(self, key: str) -> int:
         """How often an address was tried since it last succeeded."""
-        row = self._db.execute("SELECT attempts FROM frontier WHERE url = ?", [url]).fetchone()
+        row = self._db.execute("SELECT attempts FROM frontier WHERE key = ?", [key]).fetchone()
         return 0 if row is None else int(row[0])
 
-    def settle_lead(self, url: str, *, outcome: PageOutcome, failed: bool, due: datetime | None) -> None:
+    def settle_lead(self, key: str, *, outcome: PageOutcome, failed: bool, due: datetime | None) -> None:
         """Keep how a frontier address ended and when it is to be fetched again (None: not again)."""
         self._db.execute(
-            "UPDATE frontier SET last_outcome = ?, attempts = CASE WHEN ? THEN attempts + 1 ELSE 0 END, due = ? WHERE url = ?",
-            [outcome, failed, to_text(due), url],
+            "UPDATE frontier SET last_outcome = ?, attempts = CASE WHEN ? THEN attempts + 1 ELSE 0 END, due = ? WHERE key = ?",
+            [outcome, failed, to_text(due), key],
         )
 
     def record_fetch(self, page: Page, outcome: PageOutcome, detail: str) -> None:

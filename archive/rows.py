@@ -145,6 +145,7 @@ def row_to_lead(row: Row) -> Lead:
     """An address to fetch out of the frontier."""
     return Lead(
         url=row["url"],
+        key=row["key"],
         outlet=row["outlet"],
         via=Via(row["via"]),
         found=moment(row["found"]),

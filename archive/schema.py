@@ -26,8 +26,8 @@ CREATE TABLE feeds (
 );
 CREATE INDEX feeds_due ON feeds(due) WHERE removed IS NULL;
 CREATE TABLE frontier (
-    url TEXT PRIMARY KEY, outlet TEXT NOT NULL, via TEXT NOT NULL, found TEXT NOT NULL, title TEXT, published TEXT,
-    guid TEXT, due TEXT, attempts INTEGER NOT NULL DEFAULT 0, last_outcome TEXT, baseline INTEGER NOT NULL DEFAULT 0
+    key TEXT PRIMARY KEY, url TEXT NOT NULL, outlet TEXT NOT NULL, via TEXT NOT NULL, found TEXT NOT NULL, title TEXT,
+    published TEXT, guid TEXT, due TEXT, attempts INTEGER NOT NULL DEFAULT 0, last_outcome TEXT, baseline INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX frontier_due ON frontier(due) WHERE due IS NOT NULL;
 CREATE INDEX frontier_guid ON frontier(outlet, guid) WHERE guid IS NOT NULL;

@@ -29,6 +29,7 @@ HOMES = {
     "twisted": {"crawler"},
     "feedparser": {"crawler"},
     "trafilatura": {"extract/text.py"},
+    "htmldate": {"extract/text.py"},
     "sqlite_utils": {"archive"},
     "sqlite3": {"archive"},
     "apscheduler": {"scheduler.py"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 def lead(url: str, at: float = 0) -> Lead:
-    return Lead(url=url, outlet="daily", via=Via.FEED, found=hour(at))
+    return Lead(url=url, key=url, outlet="daily", via=Via.FEED, found=hour(at))
 
 
 def polled(archive: Archive, listing: Listing, outcome: PageOutcome, at: float = 0) -> None:
@@ -149,6 +150,13 @@ def test_an_address_waits_in_the_frontier_until_it_is_settled(archive: Archive) 
     archive.polling.settle_lead("https://daily.example/a", outcome=PageOutcome.NEW_ARTICLE, failed=False, due=hour(5))
     assert archive.polling.due_leads(hour(4), limit=9) == []
     assert len(archive.polling.due_leads(hour(5), limit=9)) == 1
+
+
+def test_outlets_take_turns_in_the_frontier(archive: Archive) -> None:
+    many = [lead(f"https://daily.example/{n}") for n in range(5)]
+    other = replace(lead("https://weekly.example/a"), outlet="weekly")
+    archive.polling.add_leads([*many, other], hour(0), baseline=False)
+    assert "weekly" in [found.outlet for found in archive.polling.due_leads(hour(1), limit=2)]
 
 
 def test_the_next_allowed_time_of_a_host_survives_a_restart_while_it_lies_ahead(archive: Archive) -> None:
