@@ -105,6 +105,14 @@ class Attribution:
         back = [frame for frame in self.frames if frame.last <= at and not self._parted(frame.last, at)]
         return back[-1] if back else (before[-1] if before else None)
 
+    def own_earlier(self, toll: int, *, previous: bool) -> Frame | None:
+        """`An earlier tally stood at 115`: of the one who spoke last."""
+        own = self._at(toll).low in self.words.words("sources", "own_count")
+        last = self.memory.last
+        if not (own and last) or (not previous and not self._at(toll - 1).has("increment", "pronoun")):
+            return None
+        return Frame(first=toll, last=toll, kind=AROUND, voice=last)
+
     def _parted(self, first: int, last: int) -> bool:
         return any(unit.low in (";", "?") for unit in self.units[first:last])
 
@@ -224,7 +232,7 @@ class Attribution:
 
     def _inverted(self, at: int, unit: Unit) -> bool:
         """`… hospitals said the Observatory.`: the name after the verb ends the sentence."""
-        if unit.tags["say"] != "neutral" or self._at(at + 1).has("pronoun", "that"):
+        if unit.tags["say"] != "neutral" or unit.low in self.words.words("say", "to_listener") or self._at(at + 1).has("pronoun", "that"):
             return False
         span = self._right_name(at + 1)
         if span is None or self._at(span[1]).low not in (".", "\0", "”", '"') or not self._is_head(*span):
@@ -393,6 +401,10 @@ class Attribution:
 
     def _pronoun(self, kind: str, text: str) -> Voice | None:
         last = self.memory.last
+        if kind == "person":
+            titles = self.words.words("sources", "person_titles")
+            person = (voice for voice in reversed(self.memory.voices) if voice.speaker or _titled(voice, titles))
+            last = next(person, last)
         if last is not None:
             return last
         return Voice(source=text.lower(), text=text) if kind == "person" else None
@@ -491,6 +503,10 @@ def _person(text: str) -> tuple[str | None, str]:
     if size == len(words) or any(word in INSIDE for word in title) or not any(word[:1].islower() for word in title):
         return None, " ".join(words)
     return " ".join(words[size:]), " ".join(title)
+
+
+def _titled(voice: Voice, titles: frozenset[str]) -> bool:
+    return any(word in titles for word in voice.text.lower().split())
 
 
 def _has_name(text: str) -> bool:

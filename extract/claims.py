@@ -30,6 +30,7 @@ QUOTE = 400  # characters of a sentence that an alert shows around the number
 WORD = re.compile(r"[^\W\d_]+|\d")
 GROUPED = ("part", "part-before", "group", "among")
 BEFORE = 2  # sentences before a claim in which its source can be introduced
+LISTED = ("list", "verb", "lost", "noun")
 NEIGHBOURS = 2  # sentences after a claim in which a bare number can go on with it
 
 
@@ -123,7 +124,7 @@ class _Text:
         assert count is not None
         quantity = count.quantity
         clause = clause_of(self.text, sentence.units, at, self.language)
-        frame = frames.of(at, gap=found.rule == "gap")
+        frame = frames.of(at, gap=found.rule == "gap") or frames.own_earlier(found.at, previous=found.previous)
         contrasted = self._contrasted(sentence.units, at, found.outcome)
         denied = frame is not None and frame.deny
         scope = scope_of(clause, found, count, self.published, self.language, contrasted=contrasted)
@@ -159,6 +160,7 @@ class _Text:
             war=speaks_of_war(clause, self.language),
             cumulative=is_cumulative(clause, found, self.published, self.language),
             grouped=found.rule in GROUPED and clause.units[clause.place].count.who is not None,
+            listed=found.rule in LISTED,
             local=not said.isdisjoint(self.words.words("words", "local")),
         )
 

@@ -28,6 +28,7 @@ class Signals:
     war: bool = False  # speaks of a war or of all that began with it
     cumulative: bool = False  # scope is background only because of `since the war began`
     grouped: bool = False  # a share by group, read as that group's total
+    listed: bool = False  # a member of a list of counts
     local: bool = False  # counted by one hospital or the like
 
 
@@ -74,7 +75,7 @@ def _is_part(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
         return False
     for total in totals:
         same = claim.outcome is total.outcome and claim.who is total.who
-        if not same or interval(claim).high >= anchor(total) or total.sentence_start == claim.sentence_start:
+        if not same or interval(claim).high >= anchor(total) or (signal.listed and total.sentence_start == claim.sentence_start):
             continue
         if claim.source is None or claim.source == total.source or (signal.local and claim.outcome is Outcome.INJURED):
             return True

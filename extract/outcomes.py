@@ -16,7 +16,9 @@ REACH = 40  # units that a predicate may stand after its subject; long subjects 
 HARM = ("harm.base", "harm.s", "harm.past", "harm.part", "harm.ing")
 UNDERGO = ("undergo.base", "undergo.s", "undergo.past", "undergo.part", "undergo.ing")
 FINITE = ("undergo.base", "undergo.s", "undergo.past")
-VICTIMS = ("detainees", "journalists", "medics", "aid_workers", "hostages")
+VICTIMS = ("detainees", "aid_workers", "hostages")
+# `those held`, where abducted people were spoken of
+HELD = ("detained", "abducted")
 QUOTES = "“”\"'‘’"
 
 
@@ -67,6 +69,9 @@ class Clauses:
         for at in self.counts:
             if at not in self.refused and at not in self.found:
                 self._from_context(at)
+            implied = self._implied(at) if at not in self.refused and at not in self.found else None
+            if implied is not None:
+                self.found[at] = implied
         self._inherit()
         return self.found
 
@@ -75,6 +80,8 @@ class Clauses:
         for at in sorted(self.found):
             count, found = self._count(at), self.found[at]
             bare = count.noun is Noun.BARE or count.partitive or self._is_state_noun(count)
+            if found.rule == "toll" and self._at(found.at).has("toll"):
+                continue  # a death toll is everybody's unless it says whose
             if count.who is None and found.who is None and bare and not count.other:
                 found.who = self._whom_before(at)
 
@@ -141,15 +148,22 @@ class Clauses:
         if count.outcome is None:
             return None
         low = self.units[at].text.lower()
-        if count.noun is Noun.PERSON and count.quantity.vague is not None and low.split()[-1] in self._double:
-            return self._after(at) or self._before(at)
         if count.noun is Noun.COUNTED and any(low.endswith(word) for word in self.words.words("words", "lives")):
             return self._lives(at, count.outcome)
-        if count.noun is Noun.PERSON and not count.partitive and low.split()[-1] in self._double:
-            better = self._after(at) or self._before(at)
-            if better is not None:
-                return better
-        return Found(outcome=count.outcome, rule="noun", at=at)
+        if count.noun is Noun.PERSON and not count.of_them and low.split()[-1] in self._double:
+            return None
+        outcome = count.outcome
+        if count.of_them and (outcome, self.context.outcome) == HELD:
+            outcome = HELD[1]
+        suffered = self._at(self._back(at - 1)).has("suffer")
+        return Found(outcome=outcome, rule="noun", at=at, who=self._subject_group(at) if suffered else None)
+
+    def _implied(self, at: int) -> Found | None:
+        """`31 victims`, `130 hostages`: what the noun implies where no verb says another thing."""
+        count = self._count(at)
+        if count.outcome is None or count.noun is not Noun.PERSON or count.quantity.vague is not None:
+            return None
+        return Found(outcome=count.outcome, rule="implied", at=at)
 
     @property
     def _double(self) -> frozenset[str]:
@@ -176,31 +190,28 @@ class Clauses:
             return Found(outcome=self._at(place - 1).tags["toll"], rule="among", at=place - 1)
         for back in range(place - 1, max(-1, place - 9), -1):
             unit = self.units[back]
-            if unit.has("state") and not unit.has("harm.part") and unit.tags.get("state") and back == self._first():
+            if unit.has("state") and not unit.has("harm.part") and self._begins(back):
                 return Found(outcome=unit.tags["state"], rule="among", at=back)
             if unit.has("toll", "them") and unit.has("toll") and back == place - 1 and self._is_toll(back) and not unit.has("total"):
                 return Found(outcome=unit.tags["toll"], rule="among", at=back)
             if unit.has("say") and not unit.has("according") or unit.count is not None or unit.low == ";":
                 return None
-            if unit.low == "," and back != place - 1:
-                return self._among_after_comma(back)
         return None
 
-    def _among_after_comma(self, comma: int) -> Found | None:
-        return None
-
-    def _first(self) -> int:
-        return next((at for at, unit in enumerate(self.units) if unit.text[:1].isalnum()), 0)
+    def _begins(self, at: int) -> bool:
+        return at == 0 or not self._at(at - 1).text[:1].isalnum()
 
     # ------------------------------------------------------------------------------------- the predicate after it
 
     def _after(self, at: int) -> Found | None:
-        if self._is_share(at):
+        if self._is_share(at) and self._count(at).noun is Noun.PERSON:
             return None
         if self._count(at).noun is Noun.UNKNOWN and not self._at(at + 1).has("be", "have", *FINITE, "harm.part"):
             return None
-        walk = _Predicate(self, at)
-        return walk.find()
+        found = _Predicate(self, at).find()
+        if found is not None and self._at(at - 1).has("prep") and not self._at(at - 1).has("of") and found.at > at + 2:
+            return None  # `a plane with 19 on board went missing`: the count is not its subject
+        return found
 
     def _is_share(self, at: int) -> bool:
         """`80% of Gaza's 2.3 million people`: the share is counted, not the whole."""
@@ -386,9 +397,6 @@ class Clauses:
         if self._at(at - 1).low not in self.words.words("words", "gives") and not dash:
             return None
         for place in range(at + 1, min(len(self.units), at + 4)):
-            if self.units[place].has("denotes"):
-                outcome = self._toll_of(place)
-                return Found(outcome=outcome, rule="toll-after", at=place) if outcome else None
             if self.units[place].has("toll", "total"):
                 outcome = self._toll_of(place) or self._toll_outcome(place)
                 return Found(outcome=outcome, rule="toll-after", at=place) if outcome else None
@@ -541,12 +549,16 @@ class Clauses:
 
     def _verbless(self, lender: int, at: int) -> bool:
         """Whether no verb can stand between: only names, articles, preposition phrases and joints."""
+        inside = False
         for place in range(lender + 1, at):
             unit = self.units[place]
-            if unit.tags or not unit.text[:1].islower() or place == self.found[lender].at:
-                continue
-            if not self._at(place - 1).has("prep", "of", "det") and not self._at(place + 1).has("of"):
-                return False
+            if unit.low == "," or unit.has("and"):
+                inside = False
+            elif unit.has("prep", "of", "det"):
+                inside = True
+            elif not unit.tags and unit.text[:1].islower() and not inside and place != self.found[lender].at:
+                if not self._at(place + 1).has("of"):
+                    return False
         return True
 
     def _placed(self, at: int) -> bool:
