@@ -27,13 +27,14 @@ from archive import Archive
 from archive.knowledge import text_hash
 from extract import echo, events, naming
 from extract.compare import Case, EventView, decide, moves_series
-from extract.figures import as_echo, echo_key, figures_of
+from extract.figures import as_echo, echo_key, figures_of, known_as
 from extract.intervals import anchor
 from extract.watching import watches_of
 from model import (
     Article,
     ArticleKind,
     Change,
+    EventProfile,
     Figure,
     KnownArticle,
     KnownText,
@@ -192,7 +193,7 @@ class Monitor:
         if not reading.claims:
             return None, ()
         taking = watches_of(text.article, self._watches)
-        event = self._event(text, reading, taking)
+        event, reading = self._event(text, reading, taking)
         if event is None:
             return None, ()
         following = self._archive.knowledge.follow(event, [watch.id for watch in taking])
@@ -221,24 +222,38 @@ class Monitor:
             decided.append((change_id, change))
         return decided, view
 
-    def _event(self, text: _Text, reading: Reading, watches: Sequence[Watch]) -> str | None:
-        """The event that the article belongs to, opened where nothing fits; None where it opens none."""
+    def _event(self, text: _Text, reading: Reading, watches: Sequence[Watch]) -> tuple[str | None, Reading]:
+        """The event that the article belongs to, opened where nothing fits; None where it opens none.
+
+        The reading comes back with the figures of other events that it mentions as background.
+        """
         knowledge = self._archive.knowledge
         profile = events.profile_of(text.article, reading.claims)
-        event = self._known_event(text, profile, watches)
-        single = next((watch.id for watch in watches if watch.single), None)
+        candidates, rarity = self._candidates(text, profile)
+        event = self._known_event(text, watches)
+        own = events.choose(profile, candidates, rarity) if event is None else _named(event, candidates)
+        event = own.event if event is None and own is not None else event
+        reading = _without_others(text.article, reading, own, _mentioned(profile, candidates, rarity, event))
         if event is None and not any(_opens(claim.scope, denied=claim.denied) for claim in reading.claims):
-            return None
+            return None, reading
         if event is None:
             event = _event_id(text.article, text.stated)
+            single = next((watch.id for watch in watches if watch.single), None)
             knowledge.open_event(event, naming.name_of(text.article), text.stated, watch=single)
-        if text.known is None or knowledge.event_of(text.article_id) is None:
+        if knowledge.event_of(text.article_id) is None:
             knowledge.join_event(
                 event, text.article_id, keys=profile.keys, names=profile.names, day=profile.day, at=text.stated
             )
-        return event
+        return event, reading
 
-    def _known_event(self, text: _Text, profile: events.Profile, watches: Sequence[Watch]) -> str | None:
+    def _candidates(self, text: _Text, profile: events.Profile) -> tuple[list[EventProfile], events.Rarity]:
+        keys = sorted({*profile.keys, *profile.names})
+        counts, total = self._archive.knowledge.key_counts(keys)
+        candidates = self._archive.knowledge.events_like(keys, since=text.stated - events.WINDOW)
+        return candidates, events.Rarity(counts=counts, events=total)
+
+    def _known_event(self, text: _Text, watches: Sequence[Watch]) -> str | None:
+        """The event that the article is already in, that its watch holds it to, or that the text it copies is in."""
         knowledge = self._archive.knowledge
         joined = knowledge.event_of(text.article_id)
         if joined is not None:
@@ -246,17 +261,12 @@ class Monitor:
         for watch in watches:
             if watch.single and (only := knowledge.event_of_watch(watch.id)) is not None:
                 return only
-        if text.first is not None and (copied := knowledge.event_of_revision(text.first.revision_id)) is not None:
-            return copied
-        keys = sorted({*profile.keys, *profile.names})
-        counts, total = knowledge.key_counts(keys)
-        candidates = knowledge.events_like(keys, since=text.stated - events.WINDOW)
-        chosen = events.choose(profile, candidates, events.Rarity(counts=counts, events=total))
-        return None if chosen is None else chosen.event
+        return None if text.first is None else knowledge.event_of_revision(text.first.revision_id)
 
     def _decide(self, figure: Figure, text: _Text, view: EventView, *, opens: bool) -> Change:
         """One figure through the table."""
         figure, is_echo = _under_first_source(figure, text.first)
+        figure = known_as(figure, {known.source for known in view.series if known.event == view.event})
         key = _key(view.event, figure)
         before = self._before_edit(figure, text, key)
         edited = before is not None and anchor(before.claim) != anchor(figure.claim)
@@ -315,6 +325,29 @@ def _stated(article: Article, known: KnownArticle | None, fetched: datetime) -> 
 
 def _opens(scope: Scope, *, denied: bool) -> bool:
     return scope in (Scope.TOTAL, Scope.PART, Scope.INCREMENT) and not denied
+
+
+def _named(event: str, candidates: Sequence[EventProfile]) -> EventProfile | None:
+    return next((candidate for candidate in candidates if candidate.event == event), None)
+
+
+def _mentioned(
+    profile: events.Profile, candidates: Sequence[EventProfile], rarity: events.Rarity, own: str | None
+) -> list[EventProfile]:
+    return [
+        candidate
+        for candidate in candidates
+        if candidate.event != own and events.resemblance(profile, candidate, rarity) >= events.MENTION
+    ]
+
+
+def _without_others(
+    article: Article, reading: Reading, own: EventProfile | None, others: Sequence[EventProfile]
+) -> Reading:
+    """The reading with the figures of other events as background."""
+    theirs = events.of_other_events(article, reading.claims, own, others)
+    claims = (replace(c, scope=Scope.BACKGROUND) if c in theirs else c for c in reading.claims)
+    return replace(reading, claims=tuple(claims))
 
 
 def _event_id(article: Article, stated: datetime) -> str:

@@ -320,6 +320,8 @@ def contradicted(case: Case) -> Verdict | None:
     other = next(iter(case.firm_others()), None) or _group_above_total(case)
     if other is None or not _is_far_apart(case.figure, other, case.parameters) or _supersedes(case, other):
         return None
+    if _same_elsewhere(case) is not None:
+        return None  # who only says what another source says adds no contradiction of its own
     if case.figure.claim.qualifier is Qualifier.VAGUE and case.anchor < anchor(other.claim):
         return None  # "dozens" beside a count of hundreds is what one witness saw, not a count of its own
     reason = f"{case.anchor:,} and {_of(other)} cannot both be right"
@@ -333,6 +335,11 @@ def _group_above_total(case: Case) -> Figure | None:
     groups = [one.current for one in case.view.live(case.key.outcome) if one.key.who is not Who.PEOPLE]
     above = [g for g in groups if g and not g.claim.hedged and interval(g.claim).low > interval(case.figure.claim).high]
     return max(above, key=lambda figure: anchor(figure.claim), default=None)
+
+
+def _same_elsewhere(case: Case) -> Figure | None:
+    """Another source's firm standing figure with the very same number."""
+    return next((other for other in case.firm_others() if anchor(other.claim) == case.anchor), None)
 
 
 def raised_by_another(case: Case) -> Verdict | None:
@@ -349,7 +356,7 @@ def raised_by_another(case: Case) -> Verdict | None:
 def diverges(case: Case) -> Verdict | None:
     """Row 14."""
     other = next(iter(case.firm_others()), None)
-    if other is None:
+    if other is None or _same_elsewhere(case) is not None:
         return None
     n, q = sorted((case.anchor, anchor(other.claim)))
     if q < case.parameters.diverging_factor * n:
@@ -360,7 +367,7 @@ def diverges(case: Case) -> Verdict | None:
 
 def confirmed_by_another(case: Case) -> Verdict | None:
     """Row 15."""
-    other = next(iter(case.firm_others()), None)
+    other = _same_elsewhere(case) or next(iter(case.firm_others()), None)
     if other is None:
         return None
     parties = {one.party for one in case.others()}

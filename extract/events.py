@@ -25,6 +25,7 @@ JOIN = 0.36  # resemblance at which an article joins an event
 JOIN_AGAINST_TOLL = 0.6  # the same where its toll starts again below the event's
 JOIN_AGAINST_DAY = 0.9  # the same where it happened on a later day and no figure agrees
 NAMES = 0.6  # what common names add to the resemblance of the heads
+MENTION = 0.15  # at which an article may be speaking of the event in passing
 AGREEMENT = 0.08  # what each shared figure adds
 _TELLING_NUMBER = 10  # a smaller number may agree by chance
 _AGREEMENTS_COUNTED = 3
@@ -189,6 +190,24 @@ def needed(profile: Profile, event: EventProfile) -> float | None:
     if again:
         return JOIN_AGAINST_TOLL
     return JOIN_AGAINST_DAY if later_day and not _agreeing(profile, event) else JOIN
+
+
+def of_other_events(
+    article: Article, claims: Sequence[Claim], own: EventProfile | None, others: Sequence[EventProfile]
+) -> frozenset[Claim]:
+    """The claims that tell another event's figure: numbers that another event is known by, and this one is not.
+
+    What stands in an article's head is its own. `others` are the candidates that the article resembles a little.
+    """
+    title, lead = head(article)
+    head_end = len(title) + 1 + max(0, article.text.find(lead[-40:])) + 40
+    elsewhere = frozenset(stated for event in others for stated in event.figures)
+    here = own.figures if own is not None else frozenset[Stated]()
+    return frozenset(
+        claim
+        for claim in claims
+        if claim.start >= head_end and (claim.outcome, claim.who, anchor(claim)) in elsewhere - here
+    )
 
 
 def choose(profile: Profile, candidates: Sequence[EventProfile], rarity: Rarity) -> EventProfile | None:

@@ -7,7 +7,8 @@ series become one, the narrowest (DOMAIN.md, section 3).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,6 +18,10 @@ from model import Article, Claim, Cue, Figure, Precision, Qualifier, Scope
 
 OWN_VOICE = "outlet:"
 
+_WORD = re.compile(r"\w+")
+_EMPTY_WORDS = frozenset({"the", "of", "for", "and", "a", "an", "s"})
+_NAME_WORDS = 3  # words that make a name a body's own
+
 _COUNTING = (Scope.TOTAL, Scope.PART, Scope.INCREMENT)
 
 
@@ -25,11 +30,12 @@ def _group(claim: Claim) -> tuple[object, ...]:
 
 
 def _can_lend(claim: Claim) -> bool:
-    return claim.source is not None and claim.scope in _COUNTING and not claim.hedged and not claim.denied
+    return claim.source is not None and claim.scope in _COUNTING and not claim.denied
 
 
 def _lender(claim: Claim, named: Sequence[Claim]) -> Claim | None:
     """The claim whose source a claim in the outlet's own voice takes, if the article gives one."""
+    named = [other for other in named if other.hedged == claim.hedged]
     same_group = [other for other in named if _group(other) == _group(claim)]
     for other in same_group:
         if anchor(other) == anchor(claim) and other.qualifier.name != Qualifier.VAGUE:
@@ -57,7 +63,7 @@ def adopt_sources(claims: Sequence[Claim]) -> list[Settled]:
 
 
 def _settled(claim: Claim, named: Sequence[Claim]) -> Settled:
-    own_voice = claim.source is None and not claim.hedged and claim.scope in _COUNTING
+    own_voice = claim.source is None and claim.scope in _COUNTING
     lender = _lender(claim, named) if own_voice else None
     if lender is None:
         return Settled(claim=claim)
@@ -65,11 +71,13 @@ def _settled(claim: Claim, named: Sequence[Claim]) -> Settled:
 
 
 def _is_one(a: Claim, b: Claim) -> bool:
-    return (
-        a.scope is b.scope is Scope.TOTAL
-        and (_group(a), a.source, a.hedged, a.denied) == (_group(b), b.source, b.hedged, b.denied)
-        and interval(a).overlaps(interval(b))
-    )
+    """Whether two claims say one figure: `passes 600` and 612 do, `at least 11` and 19 do not."""
+    if not a.scope is b.scope is Scope.TOTAL:
+        return False
+    if (_group(a), a.source, a.hedged, a.denied) != (_group(b), b.source, b.hedged, b.denied):
+        return False
+    near = anchor(a) <= interval(b).soft_ceiling and anchor(b) <= interval(a).soft_ceiling
+    return near and interval(a).overlaps(interval(b))
 
 
 def _narrower(a: Settled, b: Settled) -> Settled:
@@ -139,6 +147,29 @@ def figures_of(
     """The figures of an article in the order in which they stand. Times are aware UTC."""
     settled = merge(adopt_sources(claims))
     return [figure_of(claim, article, stated=stated, seen=seen, revision_id=revision_id) for claim in settled]
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(word.casefold() for word in _WORD.findall(re.sub(r"['’]s\b", "", name))) - _EMPTY_WORDS
+
+
+def known_as(figure: Figure, known: Iterable[str]) -> Figure:
+    """The figure under the name by which its event knows the source: `the observatory` is the one observatory there.
+
+    `known` are the sources of the event's series. A name that could be two of them stays as it is.
+    """
+    if figure.source.startswith(OWN_VOICE) or figure.source in (known := set(known)):
+        return figure
+    said = _words(figure.source)
+    meant = [name for name in known if not name.startswith(OWN_VOICE) and _is_short_for(said, _words(name))]
+    if len(meant) != 1 or not said:
+        return figure
+    return replace(figure, source=meant[0], party=party(meant[0]))
+
+
+def _is_short_for(said: frozenset[str], name: frozenset[str]) -> bool:
+    """Whether a name is another's short form, or another with its country before it; one common word is not enough."""
+    return said < name or (len(name) >= _NAME_WORDS and name < said and len(said - name) == 1)
 
 
 def as_echo(figure: Figure, first: Mapping[tuple[object, ...], Figure]) -> Figure | None:
