@@ -189,8 +189,8 @@ class Attribution:
     def _verb(self, at: int, unit: Unit) -> None:
         if self._is_no_verb(at, unit):
             return
-        weak = unit.low in self.words.words("say", "weak")
-        if unit.low in self.words.words("say", "adding"):
+        weak = unit.low in self.words.words("say", "weak") or unit.tags["say"] == "record"
+        if unit.low in self.words.words("say", "adding") and not self._at(at - 1).has("be"):
             self._participle(at, unit)
             return
         if self._inverted(at, unit):
@@ -234,7 +234,7 @@ class Attribution:
         """`… hospitals said the Observatory.`: the name after the verb ends the sentence."""
         if unit.tags["say"] != "neutral" or unit.low in self.words.words("say", "to_listener") or self._at(at + 1).has("pronoun", "that"):
             return False
-        span = self._right_name(at + 1)
+        span = self._right_name(at + 1) if not self._at(at + 1).has("prep") else None
         if span is None or self._at(span[1]).low not in (".", "\0", "”", '"') or not self._is_head(*span):
             return False
         if not any(unit.count is not None for unit in self.units[:at]) or self._at(at - 1).has("adverb", "have"):
@@ -250,7 +250,7 @@ class Attribution:
         if not left:
             return CONTENT_LAST
         if not right:
-            return CONTENT_FIRST if self._at(first - 1).low != "but" else CONTENT_LAST
+            return CONTENT_LAST if self._at(first - 1).has("and", "but") else CONTENT_FIRST
         closing = after is END or after.low in ",.;)" or after.has("weekday", "month", "prep") or after.low in QUOTES
         return AROUND if closing or self._told(verb) else CONTENT_LAST
 

@@ -103,6 +103,8 @@ class Lexicon:
             self._add(word, "num", number)
         for word, number in self.data["scales"].items():
             self._add(word, "scale", number)
+        for phrase in self.data["words"]["lose"].split("|"):
+            self._trigger(phrase)
         self._fill_number_words()
 
     def _rows(self) -> Iterator[tuple[str, str, str, str]]:

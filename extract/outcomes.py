@@ -661,6 +661,7 @@ class _Predicate:
         self.units = clauses.units
         self.first = at
         self.stop = min(len(self.units), at + REACH)
+        self.passive = False  # an auxiliary says that it befell them
 
     def _at(self, at: int) -> Unit:
         return self.clauses._at(at) if at < self.stop else END
@@ -689,7 +690,7 @@ class _Predicate:
             tag = next(tag for tag in FINITE if tag in unit.tags)
             return self._found(at, unit.tags[tag])
         if unit.has("harm.part", "harm.past") and unit.low not in self.clauses.words.words("words", "weak_bare"):
-            if self._is_active(at):
+            if not self.passive and self._is_active(at):
                 return None
             return self._found(at, str(unit.tags.get("harm.part") or unit.tags["harm.past"]))
         if unit.has("undergo.ing") and at <= self.first + 2:
@@ -772,6 +773,7 @@ class _Predicate:
 
     def _usable(self, place: int) -> bool:
         unit = self.units[place]
+        self.passive = True
         if unit.has("undergo.part", "undergo.ing") and not unit.has("state", "harm.part", *FINITE):
             unit.tags = {**unit.tags, "state": unit.tags.get("undergo.part") or unit.tags["undergo.ing"]}
         if unit.low in self.clauses.words.words("words", "weak_bare"):

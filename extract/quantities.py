@@ -285,6 +285,8 @@ class _Reader:
 
     def _loose(self, after: Unit) -> bool:
         """A word that can stand between a number and its unit (`four straight games`, `two-hour`)."""
+        if after.low in self.words.words("words", "relative_time"):
+            return False
         return after.low in "-–" or (after.text.islower() and not after.tags and len(after.low) > 3)
 
     def _by_glue(self, before: Unit, after: Unit, at: int, stop: int, quantity: Quantity) -> NumberKind | None:
