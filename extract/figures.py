@@ -45,6 +45,8 @@ def _lender(claim: Claim, named: Sequence[Claim]) -> Claim | None:
         return None
     if same_group and not any(interval(other).overlaps(interval(claim)) for other in same_group):
         return None  # the one body says another number: this one is the outlet's own
+    if not same_group and claim.qualifier is Qualifier.VAGUE:
+        return None  # "dozens" of another group is nobody's count
     return (same_group or same_outcome)[0]
 
 
@@ -80,9 +82,14 @@ def _is_one(a: Claim, b: Claim) -> bool:
     return near and interval(a).overlaps(interval(b))
 
 
+def _said_less(one: Settled) -> tuple[bool, float, bool]:
+    """How little a claim says: a vague word less than any number, an open bound less than a number."""
+    return one.claim.qualifier is Qualifier.VAGUE, interval(one.claim).width, one.adopted
+
+
 def _narrower(a: Settled, b: Settled) -> Settled:
     """The claim that says more, or else names its source itself; what the other says of movement and time is kept."""
-    kept, other = min(((a, b), (b, a)), key=lambda pair: (interval(pair[0].claim).width, pair[0].adopted))
+    kept, other = min(((a, b), (b, a)), key=lambda pair: _said_less(pair[0]))
     claim, lost = kept.claim, other.claim
     merged = replace(
         claim,
