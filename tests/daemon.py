@@ -26,13 +26,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _outlet_table(outlet: Outlet) -> str:
+def _outlet_table(outlet: Outlet, language: str | None) -> str:
     return f"""
 [[outlets]]
 id = "{outlet.id}"
 name = "{outlet.name}"
 homepage = "{outlet.homepage}"
-language = "en"
+{f'language = "{language}"' if language else ""}
 feeds = {list(outlet.feeds)!r}
 sitemaps = {list(outlet.sitemaps)!r}
 front_pages = {list(outlet.front_pages)!r}
@@ -40,7 +40,14 @@ front_pages = {list(outlet.front_pages)!r}
 
 
 def write_config(
-    folder: Path, outlets: tuple[Outlet, ...], *, channels: str, names: list[str], since: datetime, port: int = 0
+    folder: Path,
+    outlets: tuple[Outlet, ...],
+    *,
+    channels: str,
+    names: list[str],
+    since: datetime,
+    port: int = 0,
+    language: str | None = "en",
 ) -> Path:
     """A configuration that crawls `outlets` on loopback without a pause and tells everything to all `names`."""
     file = folder / "config.toml"
@@ -53,7 +60,7 @@ spacing = "0s"
 allow_networks = ["127.0.0.0/8"]
 [health]
 listen = "127.0.0.1:{port}"
-{"".join(map(_outlet_table, outlets))}
+{"".join(_outlet_table(outlet, language) for outlet in outlets)}
 [[watches]]
 id = "all"
 name = "Everything"
