@@ -232,7 +232,11 @@ class Attribution:
 
     def _inverted(self, at: int, unit: Unit) -> bool:
         """`… hospitals said the Observatory.`: the name after the verb ends the sentence."""
-        if unit.tags["say"] != "neutral" or unit.low in self.words.words("say", "to_listener") or self._at(at + 1).has("pronoun", "that"):
+        if (
+            unit.tags["say"] != "neutral"
+            or unit.low in self.words.words("say", "to_listener")
+            or self._at(at + 1).has("pronoun", "that")
+        ):
             return False
         span = self._right_name(at + 1) if not self._at(at + 1).has("prep") else None
         if span is None or self._at(span[1]).low not in (".", "\0", "”", '"') or not self._is_head(*span):

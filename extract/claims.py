@@ -19,7 +19,15 @@ from extract.phrases import with_counts
 from extract.quantities import units_of, with_quantities
 from extract.discourse import Signals, settle
 from extract.scope import (
-    Clause, _pattern, clause_of, cue_of, is_cumulative, is_hedged, scope_of, speaks_of_war, weak_background,
+    Clause,
+    _pattern,
+    clause_of,
+    cue_of,
+    is_cumulative,
+    is_hedged,
+    scope_of,
+    speaks_of_war,
+    weak_background,
 )
 from extract.times import as_of, event_day
 from extract.tokens import sentences
@@ -149,7 +157,12 @@ class _Text:
     def _contrasted(self, units: list[Unit], at: int, outcome: str) -> bool:
         """Whether the claim before, in the same sentence, is of another outcome."""
         last = self.claims[-1] if self.claims else None
-        return last is not None and last.start >= units[0].start and last.start < units[at].start and last.outcome != outcome
+        return (
+            last is not None
+            and last.start >= units[0].start
+            and last.start < units[at].start
+            and last.outcome != outcome
+        )
 
     def _signals(self, sentence: _Sentence, clause: Clause, found: Found, frame: Frame | None) -> Signals:
         said = set(frame.voice.text.lower().split()) if frame else set()

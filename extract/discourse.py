@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from extract.intervals import anchor, interval
-from model import Claim, Cue, Outcome, Scope
+from model import Claim, Cue, Outcome, Scope, Vague, Who
 
 # A war's count stands at least this many times above the event's own, measured on news of the Syrian war (smallest 40).
 WAR_RATIO = 10
+# What happened longer ago than this is another event, whatever else the text has.
+LONG_AGO = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,18 +46,46 @@ def settle(claims: Sequence[Claim], signals: Sequence[Signals], published: date 
             settled.append(replace(claim, scope=_scope(claim, signal, settled, lead_day)))
         else:
             settled.append(claim)
-    return settled
+    return _with_neighbours(claims, settled, signals)
+
+
+def _with_neighbours(before: Sequence[Claim], settled: list[Claim], signals: Sequence[Signals]) -> list[Claim]:
+    """What stands in one sentence with a part is of that part's place too: `in X one was killed and nine injured`."""
+    placed: dict[int, Claim] = {
+        signal.sentence: now
+        for was, now, signal in zip(before, settled, signals, strict=True)
+        if was.scope is Scope.TOTAL and now.scope is Scope.PART
+    }
+    return [
+        replace(claim, scope=Scope.PART) if _shares_place(claim, placed.get(signal.sentence)) else claim
+        for claim, signal in zip(settled, signals, strict=True)
+    ]
+
+
+def _shares_place(claim: Claim, part: Claim | None) -> bool:
+    """Whether `claim` tells another outcome of the place that `part` is of; of the same outcome it is its whole."""
+    return (
+        part is not None and claim.scope is Scope.TOTAL and claim.cue is Cue.NONE and claim.outcome is not part.outcome
+    )
 
 
 def _scope(claim: Claim, signal: Signals, earlier: Sequence[Claim], lead_day: date | None) -> Scope:
     totals = [other for other in earlier if other.scope is Scope.TOTAL]
+    if signal.day is not None and lead_day is not None and _is_long_before(signal.day, lead_day):
+        return Scope.BACKGROUND
     if not totals:
         return Scope.TOTAL
-    if (signal.weak_background and not _is_repeated(claim, totals)) or (signal.war and anchor(claim) >= WAR_RATIO * max(map(anchor, totals))):
+    if (signal.weak_background and not _is_repeated(claim, totals)) or (
+        signal.war and anchor(claim) >= WAR_RATIO * max(map(anchor, totals))
+    ):
         return Scope.BACKGROUND
     if _is_earlier_event(claim, signal, totals, lead_day):
         return Scope.BACKGROUND
     return Scope.PART if _is_part(claim, signal, totals) else Scope.TOTAL
+
+
+def _is_long_before(day: date, lead_day: date) -> bool:
+    return lead_day - day > LONG_AGO
 
 
 def _is_earlier_event(claim: Claim, signal: Signals, totals: Sequence[Claim], lead_day: date | None) -> bool:
@@ -74,9 +104,24 @@ def _is_part(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
     if signal.grouped or claim.cue not in (Cue.NONE, Cue.NEWER) or claim.hedged:
         return False
     for total in totals:
-        same = claim.outcome is total.outcome and claim.who is total.who
-        if not same or interval(claim).high >= anchor(total) or (signal.listed and total.sentence_start == claim.sentence_start):
+        if (
+            not _same_people(claim, total)
+            or _highest(claim) >= anchor(total)
+            or (signal.listed and total.sentence_start == claim.sentence_start)
+        ):
             continue
         if claim.source is None or claim.source == total.source or (signal.local and claim.outcome is Outcome.INJURED):
             return True
     return False
+
+
+def _same_people(claim: Claim, total: Claim) -> bool:
+    """Whether both count the same people: a count of people after one of civilians is of the same kind."""
+    if claim.outcome is not total.outcome:
+        return False
+    return claim.who is total.who or (claim.who is Who.PEOPLE and total.who is Who.CIVILIANS)
+
+
+def _highest(claim: Claim) -> float:
+    """The most that the words stand for; `many` said after a number is no rival to it."""
+    return anchor(claim) if claim.vague is Vague.MANY else interval(claim).high

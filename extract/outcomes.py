@@ -192,7 +192,13 @@ class Clauses:
             unit = self.units[back]
             if unit.has("state") and not unit.has("harm.part") and self._begins(back):
                 return Found(outcome=unit.tags["state"], rule="among", at=back)
-            if unit.has("toll", "them") and unit.has("toll") and back == place - 1 and self._is_toll(back) and not unit.has("total"):
+            if (
+                unit.has("toll", "them")
+                and unit.has("toll")
+                and back == place - 1
+                and self._is_toll(back)
+                and not unit.has("total")
+            ):
                 return Found(outcome=unit.tags["toll"], rule="among", at=back)
             if unit.has("say") and not unit.has("according") or unit.count is not None or unit.low == ";":
                 return None
@@ -257,7 +263,9 @@ class Clauses:
 
     def _can_be_lost(self, count: Count) -> bool:
         if count.noun is Noun.PERSON:
-            return count.who not in (None, Who.HOSTAGES) or count.who_text.lower() in self.words.words("words", "lost_nouns")
+            return count.who not in (None, Who.HOSTAGES) or count.who_text.lower() in self.words.words(
+                "words", "lost_nouns"
+            )
         return count.noun is Noun.BARE and self.context.outcome == "killed"
 
     def _subject_group(self, place: int) -> Who | None:
@@ -425,7 +433,17 @@ class Clauses:
             found = self.found[other]
             if other > at and found.rule not in ("after", "list", "noun"):
                 continue
-            if other < at and found.rule not in ("verb", "of", "list", "noun", "toll", "lost", "part", "among", "after"):
+            if other < at and found.rule not in (
+                "verb",
+                "of",
+                "list",
+                "noun",
+                "toll",
+                "lost",
+                "part",
+                "among",
+                "after",
+            ):
                 continue
             if found.rule == "noun" and other < at and self._count(at).noun is Noun.BARE:
                 continue

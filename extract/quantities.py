@@ -340,7 +340,11 @@ class _Reader:
     def _by_place(self, before: Unit, after: Unit, at: int, stop: int, quantity: Quantity) -> NumberKind | None:
         if quantity.low == 0:
             return NumberKind.ORDINAL
-        if before.has("identifier") and not before.has("qual") and not after.has("person", "counted", "state", "harm.part", "harm.past"):
+        if (
+            before.has("identifier")
+            and not before.has("qual")
+            and not after.has("person", "counted", "state", "harm.part", "harm.past")
+        ):
             # `the number 12`, `Camp 9`, `No. 3`; but `the number at 12` is not one
             return NumberKind.IDENTIFIER
         if after.tags.get("range") == "ratio_between" and self._is_number(stop + 1) and after.low in ("in", "per"):

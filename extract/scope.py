@@ -26,7 +26,10 @@ class Clause:
 
 
 STRONG = (";", "|")
-ANTECEDENT = 4  # words before a conjunction that a relative clause after it still hangs on (`came a week after a raid that`)
+RELATIVE = ("when",)  # after a comma it hangs on what is before it: `in 2009, when several died`
+ANTECEDENT = (
+    4  # words before a conjunction that a relative clause after it still hangs on (`came a week after a raid that`)
+)
 
 
 @cache
@@ -51,6 +54,9 @@ def _left_end(units: list[Unit], place: int, breakers: frozenset[str]) -> int:
         unit = units[first - 1]
         if unit.low in STRONG:
             break
+        if unit.low in RELATIVE and first > 1 and units[first - 2].low == ",":
+            relative, first = True, first - 1
+            continue
         if unit.low in breakers:
             return max(0, first - ANTECEDENT) if relative else first
         relative = relative or (unit.has("who") and not (first > 1 and units[first - 2].has("say")))
@@ -84,8 +90,10 @@ def scope_of(
 
 def _is_increment(clause: Clause, found: Found, count: Count, language: str, *, contrasted: bool) -> bool:
     """`another 12` of the same; `wounding another nine` after the killed, or of another group, is none."""
-    if found.outcome == "killed" and count.partitive and _pattern(language, "words", "hurt_before").search(
-        clause.units[clause.place].text.lower()
+    if (
+        found.outcome == "killed"
+        and count.partitive
+        and _pattern(language, "words", "hurt_before").search(clause.units[clause.place].text.lower())
     ):
         return True
     if not count.quantity.increment or count.other or contrasted:
@@ -153,8 +161,7 @@ def _bears_on_closely(clause: Clause, pattern: re.Pattern[str]) -> bool:
 def _count_between(clause: Clause, offset: int) -> bool:
     begin = clause.units[clause.first].start
     return any(
-        unit.count is not None and unit.start - begin < offset
-        for unit in clause.units[clause.place + 1 : clause.stop]
+        unit.count is not None and unit.start - begin < offset for unit in clause.units[clause.place + 1 : clause.stop]
     )
 
 

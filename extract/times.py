@@ -64,7 +64,12 @@ def _spans(units: list[Unit]) -> list[tuple[int, int]]:
     """The runs of units that name a time: a month or weekday with its neighbours, a clock time, a part of a day."""
     spans: list[tuple[int, int]] = []
     for at, unit in enumerate(units):
-        if not (unit.has("month", "weekday") and unit.text[:1].isupper() or _is_clock(unit) or unit.tags.get("time") in NAMED):
+        if not (
+            unit.has("month", "weekday")
+            and unit.text[:1].isupper()
+            or _is_clock(unit)
+            or unit.tags.get("time") in NAMED
+        ):
             continue
         if spans and at - spans[-1][1] <= 2:
             spans[-1] = (spans[-1][0], at + 1)
