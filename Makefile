@@ -1,7 +1,7 @@
 # Everything that a fresh machine with Python 3.11 or newer, git and make needs.
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := alerts archive bench cli config crawler demo extract tests health.py jobs.py model.py monitor.py scheduler.py telling.py
+SOURCES := alerts archive bench cli config crawler demo extract tests health.py jobs.py model.py monitor.py placing.py scheduler.py telling.py
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
@@ -14,7 +14,7 @@ $(READY): requirements-dev.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25"
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --no-deps --config-settings editable_mode=compat --editable .
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	touch $(READY)
 
 demo: $(READY)  ## crawl the bundled sample site and show the alerts

@@ -16,16 +16,14 @@ committed with what it knows, so that a crash between the two cannot be. Deliver
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive import Archive
 from archive.knowledge import text_hash
-from extract import echo, events, naming
+from extract import echo
 from extract.compare import Case, EventView, decide, moves_series
 from extract.figures import as_echo, echo_key, figures_of, known_as
 from extract.intervals import anchor
@@ -34,7 +32,6 @@ from model import (
     Article,
     ArticleKind,
     Change,
-    EventProfile,
     Figure,
     KnownArticle,
     KnownText,
@@ -46,6 +43,7 @@ from model import (
     SeriesKey,
     Watch,
 )
+from placing import Placer, Text
 from telling import Teller, view_of
 
 READER_VERSION = "1"  # changes with what is read out of a text; a difference that only it explains is no news
@@ -98,20 +96,6 @@ class Taken:
     changes: tuple[Change, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Text:
-    """One revision while it is taken."""
-
-    article: Article
-    article_id: int
-    revision_id: int
-    known: KnownArticle | None  # what was kept of the article before
-    stated: datetime
-    seen: datetime
-    first: KnownText | None  # the text that this one copies
-    listed_first: bool  # it was there when its outlet was first looked at
-
-
 class Monitor:
     """Takes readings into an archive. All methods run on the archive's thread."""
 
@@ -127,6 +111,7 @@ class Monitor:
         self._archive = archive
         self._watches = tuple(watches)
         self._teller = teller
+        self._placer = Placer(archive)
         self._since = since
 
     def take(self, reading: Reading, *, fetched: datetime, baseline: bool = False) -> Taken:
@@ -148,7 +133,7 @@ class Monitor:
 
     def _keep_text(
         self, article: Article, known: KnownArticle | None, reading: Reading, *, fetched: datetime, baseline: bool
-    ) -> _Text:
+    ) -> Text:
         knowledge = self._archive.knowledge
         stated = _stated(article, known, fetched)
         sketch = echo.sketch(article)
@@ -168,7 +153,7 @@ class Monitor:
         knowledge.add_echo_keys(revision_id, echo.keys(sketch), stated)
         if first is not None:
             knowledge.mark_echo(revision_id, first.revision_id)
-        return _Text(
+        return Text(
             article=article,
             article_id=article_id,
             revision_id=revision_id,
@@ -179,33 +164,52 @@ class Monitor:
             listed_first=baseline,
         )
 
-    def _is_baseline(self, text: _Text, watches: Sequence[Watch]) -> bool:
-        """Whether a text is from before anybody asked to be told: a watch's own `since` goes before its outlet's."""
-        asked = [watch.since for watch in watches if watch.since is not None]
-        since = min(asked) if asked else self._since(text.article.outlet)
+    def _is_baseline(self, text: Text, watches: Sequence[Watch]) -> bool:
+        """Whether a text is from before anybody asked to be told."""
         undated = text.article.published is None and text.article.modified is None
-        return since is not None and (text.stated < since or (undated and text.listed_first))
+        return self._is_before(text.stated, text.article.outlet, watches) or (undated and text.listed_first)
+
+    def _is_before(self, stated: datetime, outlet: str, watches: Sequence[Watch]) -> bool:
+        """Whether a time lies before `since`: a watch's own goes before its outlet's."""
+        asked = [watch.since for watch in watches if watch.since is not None]
+        since = min(asked) if asked else self._since(outlet)
+        return since is not None and stated < since
 
     # ------------------------------------------------------------------------------------------------ compare
 
-    def _compare(self, text: _Text, reading: Reading) -> tuple[str | None, tuple[Change, ...]]:
+    def _compare(self, text: Text, reading: Reading) -> tuple[str | None, tuple[Change, ...]]:
         claim_ids = self._archive.knowledge.add_claims(text.revision_id, reading.claims, READER_VERSION)
         if not reading.claims:
             return None, ()
         taking = watches_of(text.article, self._watches)
-        event, reading = self._event(text, reading, taking)
+        event, reading = self._placer.place(text, reading, taking)
         if event is None:
             return None, ()
-        following = self._archive.knowledge.follow(event, [watch.id for watch in taking])
-        watches = [watch for watch in self._watches if watch.id in following]
+        watches, missed = self._follow(event, taking)
         baseline = self._is_baseline(text, watches)
         decided, view = self._decide_all(text, reading, event, claim_ids, baseline=baseline)
+        told_now = {change.series for _, change in decided if change.level is not Level.LOG}
+        missed = [one for one in missed if one[1].series not in told_now]
         tell = self._teller.owe_baseline if baseline else self._teller.owe
-        tell(decided, view, watches, text.seen)
+        tell([*missed, *decided], view, watches, text.seen)
         return event, tuple(change for _, change in decided)
 
+    def _follow(self, event: str, taking: Sequence[Watch]) -> tuple[list[Watch], list[tuple[int, Change]]]:
+        """The watches that follow the event now, and what they missed of it where nobody did before."""
+        knowledge = self._archive.knowledge
+        before = knowledge.followers(event)
+        following = knowledge.follow(event, [watch.id for watch in taking])
+        watches = [watch for watch in self._watches if watch.id in following]
+        if before or not following:
+            return watches, []
+        return watches, [
+            (change_id, change)
+            for change_id, change in knowledge.standing_changes(event)
+            if not self._is_before(change.to.published or change.to.seen, change.to.outlet, watches)
+        ]
+
     def _decide_all(
-        self, text: _Text, reading: Reading, event: str, claim_ids: Sequence[int], *, baseline: bool
+        self, text: Text, reading: Reading, event: str, claim_ids: Sequence[int], *, baseline: bool
     ) -> tuple[list[tuple[int, Change]], EventView]:
         """Every figure of the text through the table, in order; what one moves, the next meets."""
         ids = {(claim.start, claim.end): claim_id for claim, claim_id in zip(reading.claims, claim_ids, strict=True)}
@@ -222,48 +226,7 @@ class Monitor:
             decided.append((change_id, change))
         return decided, view
 
-    def _event(self, text: _Text, reading: Reading, watches: Sequence[Watch]) -> tuple[str | None, Reading]:
-        """The event that the article belongs to, opened where nothing fits; None where it opens none.
-
-        The reading comes back with the figures of other events that it mentions as background.
-        """
-        knowledge = self._archive.knowledge
-        profile = events.profile_of(text.article, reading.claims)
-        candidates, rarity = self._candidates(text, profile)
-        event = self._known_event(text, watches)
-        own = events.choose(profile, candidates, rarity) if event is None else _named(event, candidates)
-        event = own.event if event is None and own is not None else event
-        reading = _without_others(text.article, reading, own, _mentioned(profile, candidates, rarity, event))
-        if event is None and not any(_opens(claim.scope, denied=claim.denied) for claim in reading.claims):
-            return None, reading
-        if event is None:
-            event = _event_id(text.article, text.stated)
-            single = next((watch.id for watch in watches if watch.single), None)
-            knowledge.open_event(event, naming.name_of(text.article), text.stated, watch=single)
-        if knowledge.event_of(text.article_id) is None:
-            knowledge.join_event(
-                event, text.article_id, keys=profile.keys, names=profile.names, day=profile.day, at=text.stated
-            )
-        return event, reading
-
-    def _candidates(self, text: _Text, profile: events.Profile) -> tuple[list[EventProfile], events.Rarity]:
-        keys = sorted({*profile.keys, *profile.names})
-        counts, total = self._archive.knowledge.key_counts(keys)
-        candidates = self._archive.knowledge.events_like(keys, since=text.stated - events.WINDOW)
-        return candidates, events.Rarity(counts=counts, events=total)
-
-    def _known_event(self, text: _Text, watches: Sequence[Watch]) -> str | None:
-        """The event that the article is already in, that its watch holds it to, or that the text it copies is in."""
-        knowledge = self._archive.knowledge
-        joined = knowledge.event_of(text.article_id)
-        if joined is not None:
-            return joined
-        for watch in watches:
-            if watch.single and (only := knowledge.event_of_watch(watch.id)) is not None:
-                return only
-        return None if text.first is None else knowledge.event_of_revision(text.first.revision_id)
-
-    def _decide(self, figure: Figure, text: _Text, view: EventView, *, opens: bool) -> Change:
+    def _decide(self, figure: Figure, text: Text, view: EventView, *, opens: bool) -> Change:
         """One figure through the table."""
         figure, is_echo = _under_first_source(figure, text.first)
         figure = known_as(figure, {known.source for known in view.series if known.event == view.event})
@@ -274,7 +237,7 @@ class Monitor:
         edited_from = before if edited else None
         return decide(Case(figure=figure, key=key, view=view, is_echo=is_echo, edited_from=edited_from, opens=opens))
 
-    def _before_edit(self, figure: Figure, text: _Text, key: SeriesKey) -> Figure | None:
+    def _before_edit(self, figure: Figure, text: Text, key: SeriesKey) -> Figure | None:
         """The figure that an earlier revision of the same article gave in this one's place, if it still stands."""
         if text.known is None:
             return None
@@ -283,7 +246,7 @@ class Monitor:
         return next(iter(same), None)
 
     def _keep_change(
-        self, change: Change, text: _Text, view: EventView, claim_id: int, *, baseline: bool
+        self, change: Change, text: Text, view: EventView, claim_id: int, *, baseline: bool
     ) -> tuple[int, Change, EventView]:
         """Keep a verdict and its figure; returns the change's id, the change, and the view after it."""
         knowledge = self._archive.knowledge
@@ -321,39 +284,6 @@ def _stated(article: Article, known: KnownArticle | None, fetched: datetime) -> 
         return min(article.published or article.modified or fetched, fetched)
     times = [t for t in (article.published, article.modified) if t is not None and known.stated < t <= fetched]
     return max(times, default=fetched)
-
-
-def _opens(scope: Scope, *, denied: bool) -> bool:
-    return scope in (Scope.TOTAL, Scope.PART, Scope.INCREMENT) and not denied
-
-
-def _named(event: str, candidates: Sequence[EventProfile]) -> EventProfile | None:
-    return next((candidate for candidate in candidates if candidate.event == event), None)
-
-
-def _mentioned(
-    profile: events.Profile, candidates: Sequence[EventProfile], rarity: events.Rarity, own: str | None
-) -> list[EventProfile]:
-    return [
-        candidate
-        for candidate in candidates
-        if candidate.event != own and events.resemblance(profile, candidate, rarity) >= events.MENTION
-    ]
-
-
-def _without_others(
-    article: Article, reading: Reading, own: EventProfile | None, others: Sequence[EventProfile]
-) -> Reading:
-    """The reading with the figures of other events as background."""
-    theirs = events.of_other_events(article, reading.claims, own, others)
-    claims = (replace(c, scope=Scope.BACKGROUND) if c in theirs else c for c in reading.claims)
-    return replace(reading, claims=tuple(claims))
-
-
-def _event_id(article: Article, stated: datetime) -> str:
-    """A permanent id that reads: the day, some words, and a few digits of the address's hash."""
-    words = "-".join(re.findall(r"[a-z]+", naming.name_of(article).casefold())[:4])
-    return f"{stated:%Y-%m-%d}-{words}-{hashlib.sha256(article.url.encode()).hexdigest()[:6]}"
 
 
 def _key(event: str, figure: Figure) -> SeriesKey:

@@ -192,12 +192,16 @@ class Knowledge:
         row = self._db.execute("SELECT id FROM events WHERE watch = ?", [watch]).fetchone()
         return None if row is None else str(row["id"])
 
+    def followers(self, event: str) -> frozenset[str]:
+        """The watches that follow an event."""
+        rows = self._db.execute("SELECT watch FROM event_watches WHERE event = ?", [event])
+        return frozenset(row["watch"] for row in rows)
+
     def follow(self, event: str, watches: Iterable[str]) -> frozenset[str]:
         """Let watches follow an event from now on; returns all that do."""
         for watch in watches:
             self._db.execute("INSERT OR IGNORE INTO event_watches VALUES (?, ?)", [event, watch])
-        rows = self._db.execute("SELECT watch FROM event_watches WHERE event = ?", [event])
-        return frozenset(row["watch"] for row in rows)
+        return self.followers(event)
 
     def open_event(self, event: str, name: str, now: datetime, *, watch: str | None) -> None:
         """Open an event; `watch` where it is the one event of that watch."""
@@ -380,6 +384,15 @@ class Knowledge:
             baseline=baseline,
             at=text(at),
         )
+
+    def standing_changes(self, event: str) -> list[tuple[int, Change]]:
+        """The verdicts worth telling on the figures that stand in an event now, with their ids."""
+        rows = self._db.execute(
+            """SELECT ch.id FROM changes ch JOIN series s ON s.current_figure = ch.figure_id
+            WHERE s.event = ? AND ch.level <> 'log' ORDER BY ch.id""",
+            [event],
+        ).fetchall()
+        return [(row["id"], self.change(row["id"])) for row in rows]
 
     def change(self, change_id: int) -> Change:
         """A verdict that was kept, with its figures."""

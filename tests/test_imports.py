@@ -9,14 +9,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = {"crawler", "extract", "archive", "alerts"}
-OURS = PARTS | {"model", "config", "monitor", "telling", "jobs", "health", "scheduler", "cli", "demo", "bench"}
+OURS = PARTS | {"model", "config", "monitor", "placing", "telling", "jobs", "health", "scheduler", "cli", "demo", "bench"}
 
 ALLOWED = {
     "model": set(),
     "config": {"model"},
     **{part: {"model", "config", part} for part in PARTS},
     "telling": {"model", "config", "archive", "alerts", "extract"},
-    "monitor": {"model", "config", "archive", "extract", "telling"},
+    "placing": {"model", "archive", "extract"},
+    "monitor": {"model", "archive", "extract", "placing", "telling"},
     "health": {"model"},
     "jobs": {"model", "archive", "crawler", "extract", "monitor"},
     "scheduler": OURS - {"cli", "demo", "bench"},

@@ -169,6 +169,16 @@ def test_what_matches_no_watch_is_kept_and_not_told() -> None:
     assert quiet.owed() == []
 
 
+def test_a_watch_that_meets_an_event_at_its_second_article_is_told_what_it_missed() -> None:
+    late = desk(watch=Watch(id="strait", name="The strait", any=("Salt Point",)))
+    late.take(reading(dead(23)))
+    assert late.owed() == []
+    second = reading(dead(23), url="https://two.example/toll", at=2, lead=f"{LEAD} Divers came from Salt Point.")
+    late.take(second)
+    (delivery,) = late.owed()
+    assert [told.value.anchor for told in delivery.alert.changes] == [23]
+
+
 def test_a_failed_verdict_leaves_nothing_behind(at_desk: Desk) -> None:
     good = reading(dead(23))
     broken = replace(good, claims=(*good.claims, replace(good.claims[0], low=None, high=None, as_of="no time")))  # type: ignore[arg-type]
