@@ -55,6 +55,7 @@ class Memory:
 
     @property
     def last(self) -> Voice | None:
+        """The voice that was heard last."""
         return self.voices[-1] if self.voices else None
 
     def add(self, voice: Voice) -> None:
@@ -290,7 +291,7 @@ class Attribution:
 
     def _left_name(self, at: int) -> tuple[int, int] | None:
         """The units of the noun phrase that ends before `at`, auxiliaries and adverbs between left out."""
-        auxiliaries = ("have", "adverb", "do", "modal", "not")
+        auxiliaries: tuple[str, ...] = ("have", "adverb", "do", "modal", "not")
         if self._at(at).low.endswith("ing"):
             auxiliaries = (*auxiliaries, "be")
         stop = at
@@ -311,8 +312,7 @@ class Attribution:
     def _is_leading(self, unit: Unit) -> bool:
         low = unit.low
         return (
-            low in self.words.words("sources", "leading")
-            and not (unit.has("det"))
+            (low in self.words.words("sources", "leading") and not (unit.has("det")))
             or low in QUOTES
             or unit.has("weekday", "month")
         )
@@ -342,7 +342,7 @@ class Attribution:
             return not unit.text[:1].isupper() and not unit.has("det")
         if unit.has("say") and unit.text[:1].islower() and unit.low not in self.words.heads:
             return True
-        if unit.has("but") or unit.low in ("but", "while", "and") and not self._both_names(at):
+        if unit.has("but") or (unit.low in ("but", "while", "and") and not self._both_names(at)):
             return True
         return unit.has("prep") and unit.low not in self.words.words("sources", "inside_name")
 
@@ -495,7 +495,7 @@ class Attribution:
 
 
 def _person(text: str) -> tuple[str | None, str]:
-    """`Police Commissioner Arvind Rane` -> (`Arvind Rane`, `Police Commissioner`): the longest known title, else case."""
+    """`Police Commissioner Arvind Rane` -> (`Arvind Rane`, `Police Commissioner`): by known titles, else by case."""
     words = re.sub(r"^(?:the|an?)\s+", "", text, flags=re.IGNORECASE).split()
     for size in range(len(words) - 1, 0, -1):
         if sources.office(" ".join(words[:size])) and words[size][:1].isupper():

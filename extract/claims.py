@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from extract.attribution import Attribution, Frame, Memory
+from extract.discourse import Signals, settle
 from extract.languages import lexicon
 from extract.lexicon import Lexicon
 from extract.outcomes import Clauses, Context, Found
 from extract.phrases import with_counts
 from extract.quantities import units_of, with_quantities
-from extract.discourse import Signals, settle
 from extract.scope import (
     Clause,
     _pattern,
@@ -32,7 +32,7 @@ from extract.scope import (
 from extract.times import as_of, event_day
 from extract.tokens import sentences
 from extract.units import Unit
-from model import Claim, Outcome, Qualifier, Scope, Who
+from model import Claim, Outcome, Scope, Who
 
 QUOTE = 400  # characters of a sentence that an alert shows around the number
 WORD = re.compile(r"[^\W\d_]+|\d")
@@ -165,6 +165,7 @@ class _Text:
         )
 
     def _signals(self, sentence: _Sentence, clause: Clause, found: Found, frame: Frame | None) -> Signals:
+        count = sentence.units[clause.place].count
         said = set(frame.voice.text.lower().split()) if frame else set()
         return Signals(
             sentence=sentence.start,
@@ -172,7 +173,7 @@ class _Text:
             weak_background=weak_background(clause, self.language),
             war=speaks_of_war(clause, self.language),
             cumulative=is_cumulative(clause, found, self.published, self.language),
-            grouped=found.rule in GROUPED and clause.units[clause.place].count.who is not None,
+            grouped=found.rule in GROUPED and count is not None and count.who is not None,
             listed=found.rule in LISTED,
             local=not said.isdisjoint(self.words.words("words", "local")),
         )

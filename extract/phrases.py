@@ -238,12 +238,16 @@ class _Phrase:
         for place in range(at + 1, at + 9):
             unit = self._at(place)
             if unit.has("person", "modifier"):
-                named = unit.tags.get("person") or unit.tags.get("modifier")
-                found = Who(named) if named != "people" else found
-            elif unit.has("be", "have", "harm.past", "prep", "and", "who") or not unit.text[:1].isalpha():
-                if unit.low not in ("'s", "’s"):
-                    break
+                named = unit.group
+                found = Who(named) if named and named != "people" else found
+            elif self._leaves_phrase(unit):
+                break
         return place, found
+
+    def _leaves_phrase(self, unit: Unit) -> bool:
+        if unit.low == "'s":
+            return False
+        return unit.has("be", "have", "harm.past", "prep", "and", "who") or not unit.text[:1].isalpha()
 
     def _joined(self, stop: int) -> int:
         """`women and children`, `nurses or doctors`: a second noun under the same number."""

@@ -14,7 +14,6 @@ from extract.tokens import Token, tokenize
 from extract.units import END, NumberKind, Quantity, Unit
 from model import Qualifier, Vague
 
-
 # Verbs of movement that are qualifiers too: `topped 40` says more than 40 and moves the toll.
 MOVING = re.compile(r"\b(?:as high as|exceed|top|surpass|past|pass|cross|beyond|overtake|reach|near)")
 YEARS = range(1800, 2100)
@@ -185,9 +184,9 @@ class _Reader:
     def _continues(self, at: int) -> bool:
         """Whether the number word at `at` goes on with the number before it: `thirty-one`, `hundred and twelve`."""
         before = self._at(at - 1)
-        if before.low == "-" or before.low == "and" or "scale" in before.tags:
+        if before.low in ("-", "and") or "scale" in before.tags:
             return True
-        return before.tags.get("num", 0) >= 20 and self._at(at).tags["num"] < 10
+        return bool(before.tags.get("num", 0) >= 20 and self._at(at).tags["num"] < 10)
 
     def _joins(self, at: int, first: int) -> bool:
         """`-` in `thirty-one`, `and` in `hundred and twelve`."""
@@ -195,7 +194,7 @@ class _Reader:
             return False
         before, unit = self._at(at - 1), self._at(at)
         if unit.low == "-":
-            return before.tags.get("num", 0) >= 20 and self._at(at + 1).tags["num"] < 10
+            return bool(before.tags.get("num", 0) >= 20 and self._at(at + 1).tags["num"] < 10)
         return unit.low == "and" and "scale" in before.tags and before.low != "dozen"
 
     # -------------------------------------------------------------------------------------------------- the range
@@ -332,7 +331,9 @@ class _Reader:
         earlier = self.out[-2] if len(self.out) > 1 else END
         if before.low in ("under", "over", "below") and earlier.has("person") and low < 22:
             return NumberKind.AGE
-        named = earlier.text[:1].isupper() or earlier.has("person") or earlier.quantity is None and earlier.text == ")"
+        named = (
+            earlier.text[:1].isupper() or earlier.has("person") or (earlier.quantity is None and earlier.text == ")")
+        )
         if before.low == "," and after.low in (",", ".") and named and self._at(at).digits:
             return NumberKind.AGE
         return NumberKind.AGE if before.low == "(" and after.low == ")" and 0 < low < OLDEST else None
@@ -371,17 +372,12 @@ class _Reader:
         classes: list[str] = []
         while self.out:
             last = self.out[-1]
-            if "increment" in last.tags and last.tags["increment"] == "before":
+            if last.tags.get("increment") == "before":
                 quantity.increment = True
-            elif last.tags.get("move") == "past":
-                classes.insert(0, "more_than")
-                quantity.moved = True
-            elif last.has("qual") and not (last.low in ("over", "under", "past") and quantity.vague and not classes):
-                classes.insert(0, last.tags["qual"])
-                quantity.moved = quantity.moved or bool(MOVING.match(last.low))
-            elif last.tags.get("increment") != "only" and not (last.low in "“\"'‘" and len(self.out) > 1):
-                break
-            elif last.tags.get("increment") != "only" and not self.out[-2].has("qual"):
+            elif (name := self._class_of(last, quantity, first=not classes)) is not None:
+                classes.insert(0, name)
+                quantity.moved = quantity.moved or last.tags.get("move") == "past" or bool(MOVING.match(last.low))
+            elif last.tags.get("increment") != "only" and not self._is_quote_after_qualifier(last):
                 break
             unit.start = last.start
             unit.glued = last.glued
@@ -389,6 +385,17 @@ class _Reader:
         if self.out and self.out[-1].tags.get("range") == "opens" and quantity.qualifier is Qualifier.RANGE:
             unit.start = self.out.pop().start
         return classes
+
+    def _class_of(self, unit: Unit, quantity: Quantity, *, first: bool) -> str | None:
+        """The qualifier class of the word before a number; `over`, `under` and `past` need more than a vague word."""
+        if unit.tags.get("move") == "past":
+            return "more_than"
+        if unit.low in ("over", "under", "past") and quantity.vague is not None and first:
+            return None
+        return unit.tags.get("qual")
+
+    def _is_quote_after_qualifier(self, unit: Unit) -> bool:
+        return unit.low in "“\"'‘" and len(self.out) > 1 and self.out[-2].has("qual")
 
     def _after(self, stop: int, classes: list[str], unit: Unit, quantity: Quantity) -> int:
         after = self._at(stop)
@@ -441,13 +448,19 @@ def _apply(quantity: Quantity, classes: list[str]) -> None:
     n = quantity.low or 0
     strong = [name for name in classes if name != "about"]
     quantity.qualifier = Qualifier(strong[-1] if strong else "about")
-    quantity.low, quantity.high = BOUNDS[quantity.qualifier](n)
+    quantity.low, quantity.high = _bounds(quantity.qualifier, n)
 
 
-BOUNDS = {
-    Qualifier.AT_LEAST: lambda n: (n, None),
-    Qualifier.MORE_THAN: lambda n: (n + 1, None),
-    Qualifier.ABOUT: lambda n: (n, n),
-    Qualifier.UP_TO: lambda n: (None, n),
-    Qualifier.FEWER_THAN: lambda n: (None, n - 1),
-}
+def _bounds(qualifier: Qualifier, n: int) -> tuple[int | None, int | None]:
+    """The closed interval that a qualifier asserts of n; None where it sets no bound."""
+    match qualifier:
+        case Qualifier.AT_LEAST:
+            return n, None
+        case Qualifier.MORE_THAN:
+            return n + 1, None
+        case Qualifier.UP_TO:
+            return None, n
+        case Qualifier.FEWER_THAN:
+            return None, n - 1
+        case _:
+            return n, n

@@ -74,7 +74,7 @@ def _ends_clause(units: list[Unit], at: int, breakers: frozenset[str]) -> bool:
 def scope_of(
     clause: Clause, found: Found, count: Count, published: datetime | None, language: str, *, contrasted: bool
 ) -> Scope:
-    """The scope of the count at `clause.place`; `contrasted`: the count before it in the sentence is of another outcome."""
+    """The scope of the count at `clause.place`; `contrasted`: the count before it is of another outcome."""
     if found.previous:
         return Scope.PREVIOUS
     if _is_background(clause, found, published, language):

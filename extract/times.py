@@ -65,8 +65,7 @@ def _spans(units: list[Unit]) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for at, unit in enumerate(units):
         if not (
-            unit.has("month", "weekday")
-            and unit.text[:1].isupper()
+            (unit.has("month", "weekday") and unit.text[:1].isupper())
             or _is_clock(unit)
             or unit.tags.get("time") in NAMED
         ):

@@ -80,6 +80,11 @@ class Unit:
     quantity: Quantity | None = None
     count: Count | None = None
 
+    @property
+    def group(self) -> str | None:
+        """The group of people that it names as a noun or a modifier (`people` where neutral), None where none."""
+        return self.tags.get("person") or self.tags.get("modifier")
+
     def has(self, *tags: str) -> bool:
         """Whether it has one of `tags`."""
         return any(tag in self.tags for tag in tags)

@@ -1,0 +1,98 @@
+"""One sentence's units as the rules of outcomes see them: its counts, what was found for them, who stands where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from extract.lexicon import Lexicon
+from extract.units import END, Count, Unit
+from model import Who
+
+REACH = 40  # units that a predicate may stand after its subject; long subjects of real news stay below
+HARM = ("harm.base", "harm.s", "harm.past", "harm.part", "harm.ing")
+UNDERGO = ("undergo.base", "undergo.s", "undergo.past", "undergo.part", "undergo.ing")
+FINITE = ("undergo.base", "undergo.s", "undergo.past")
+QUOTES = "“”\"'‘’"
+
+
+@dataclass(slots=True, kw_only=True)
+class Found:
+    """The outcome of one count: the rule that found it and what else the finding tells."""
+
+    outcome: str
+    rule: str
+    at: int  # the unit that licenses it
+    who: Who | None = None
+    previous: bool = False
+    increment: bool = False
+    part: bool = False
+    hedged: bool = False
+    subject: int | None = None  # the unit where the lending count stands
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """What the sentences before said last: for numbers that stand without a noun of their own."""
+
+    outcome: str | None = None
+    who: Who | None = None
+
+
+class View:
+    """A sentence with the outcomes found so far, by the place of their count."""
+
+    def __init__(self, units: list[Unit], words: Lexicon, context: Context) -> None:
+        self.units = units
+        self.words = words
+        self.context = context
+        self.counts = [at for at, unit in enumerate(units) if unit.count is not None]
+        self.found: dict[int, Found] = {}
+        self.refused: set[int] = set()
+        self.others = tuple(words.words("words", "others"))
+
+    def _at(self, at: int) -> Unit:
+        return self.units[at] if 0 <= at < len(self.units) else END
+
+    def _count(self, at: int) -> Count:
+        count = self.units[at].count
+        assert count is not None
+        return count
+
+    def _back(self, at: int) -> int:
+        """The place of the nearest unit at or before `at` that is no adverb, quote or article."""
+        while at >= 0 and (self.units[at].has("adverb", "det") or self.units[at].low in QUOTES):
+            if self.units[at].has("subset", "state", "none_of"):
+                break
+            at -= 1
+        return at
+
+    def _subject_group(self, place: int) -> Who | None:
+        """The group of a verb's subject: `the army lost six`."""
+        for at in range(place - 1, max(-1, place - 8), -1):
+            unit = self.units[at]
+            group = unit.group
+            if group and group != "people":
+                return Who(group)
+        return None
+
+    def _is_toll(self, place: int) -> bool:
+        """A participle (`killed`, `missing`) is a toll only as a noun: after a determiner, or first before a colon."""
+        unit = self.units[place]
+        if not unit.has(*HARM, "state", "counted"):
+            return True
+        after = self._at(place + 1)
+        if unit.has("harm.part", "state") and self._at(place - 1).has("det"):
+            return True
+        if unit.has("counted") and not unit.has("harm.part"):
+            return True
+        return after.low in (":", "=", "-", "–")
+
+    def _nearest_outcome(self, place: int) -> str | None:
+        """The outcome that the sentence has before `place`, else that of the sentences before."""
+        for at in sorted((at for at in self.found if at < place), reverse=True):
+            return self.found[at].outcome
+        return self.context.outcome
+
+    def _closes(self, at: int) -> bool:
+        unit = self._at(at)
+        return unit is END or unit.low in (",", ".", ";", ")", "”", '"') or unit.has("and", "but", "prep")

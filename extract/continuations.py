@@ -1,0 +1,93 @@
+"""Numbers that go on with what was said before: `the company says 39`, `up from 745`, `11 were children`."""
+
+from __future__ import annotations
+
+from extract.clause_view import Found, View
+from extract.units import Noun
+from model import Who
+
+
+class Continuations(View):
+    """The rules that need an outcome from before."""
+
+    def _from_context(self, at: int) -> None:
+        count = self._count(at)
+        outcome = self._nearest_outcome(at)
+        if outcome is None or count.noun is Noun.UNKNOWN:
+            return
+        for rule in (self._said_bare, self._are_group, self._remain):
+            found = rule(at, outcome)
+            if found is not None:
+                self.found[at] = found
+                return
+
+    def _said_bare(self, at: int, outcome: str) -> Found | None:
+        """`the company says 39`, `the police chief insists on two`, `spoke of at least 25`, `had counted 24`."""
+        count = self._count(at)
+        place = self._back(at - 1)
+        unit = self._at(place)
+        bare = count.noun is Noun.BARE and self._closes(at + 1)
+        if not bare or not unit.has("spoke_of"):
+            said = self._at(place - 1).has("spoke_of") and unit.has("prep", "of")
+            if not bare or not said:
+                return None
+        return Found(outcome=outcome, rule="said", at=place, who=self.context.who)
+
+    def _remain(self, at: int, outcome: str) -> Found | None:
+        """`17 remained inside`: of those held, missing or displaced."""
+        held = self._count(at).noun is Noun.BARE and self._at(at + 1).has("remain") and self._closes(at + 2)
+        if held and self._count(at).quantity.vague is None and outcome not in ("killed", "injured"):
+            return Found(outcome=outcome, rule="remain", at=at + 1, who=self.context.who)
+        return None
+
+    def _older_here(self, at: int) -> Found | None:
+        outcome = self._nearest_outcome(at)
+        return self._older(at, outcome) if outcome is not None else None
+
+    def _older(self, at: int, outcome: str) -> Found | None:
+        """`up from 745`, `was 19`, `(earlier: 29 dead)`, `not five as stated before`, `after a peak of 17,600`."""
+        count = self._count(at)
+        place = self._back(at - 1)
+        if count.noun is Noun.COUNTED or count.noun is Noun.UNKNOWN or not self._at(place).has("older"):
+            return None
+        weak = self._at(place).has("be", "not", "adverb")
+        if weak and not (count.noun is Noun.BARE and any(other < at for other in self.found)):
+            return None
+        if self._at(place).low in self.words.words("words", "from") and self._at(place).low == "from":
+            if not self.found and self.context.outcome is None:
+                return None
+            if not self._at(place - 1).has("move", "say") and not any(other < at for other in self.found):
+                return None
+        return Found(outcome=outcome, rule="older", at=place, previous=True, who=self._before_who(at))
+
+    def _before_who(self, at: int) -> Who | None:
+        for other in sorted((other for other in self.found if other < at), reverse=True):
+            return self._count(other).who or self.found[other].who
+        return self.context.who
+
+    def _are_group(self, at: int, outcome: str) -> Found | None:
+        """`431 were civilians`, `84 belonged to the security forces`, `Two, it said, are foreign nationals`."""
+        count = self._count(at)
+        place = at + 1
+        if self._at(place).has("be") and self._at(place + 1).has("subset") and count.noun is Noun.PERSON:
+            return Found(outcome=outcome, rule="group", at=place, who=count.who or self.context.who)
+        if self._at(place).low == ",":
+            place = (
+                next((k for k in range(place + 1, min(place + 6, len(self.units))) if self.units[k].low == ","), at) + 1
+            )
+        if not (count.partitive or count.noun is Noun.BARE) or not self._at(place).has("be", "belong"):
+            return None
+        for k in range(place + 1, min(place + 7, len(self.units))):
+            unit = self.units[k]
+            if unit.has("person", "modifier"):
+                named = unit.group
+                return Found(
+                    outcome=outcome,
+                    rule="group",
+                    at=k,
+                    who=Who(named) if named and named != "people" else self.context.who,
+                )
+            inside = unit.has("det", "adverb", "modifier", "of", "who") or unit.text[:1].isupper()
+            if not inside and (unit.tags or unit.low.endswith("ing") or not unit.text[:1].isalpha()):
+                return None
+        return None

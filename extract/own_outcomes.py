@@ -1,0 +1,130 @@
+"""The outcome that a count has by itself: from its noun, the predicate after it, the verb before it."""
+
+from __future__ import annotations
+
+from extract.clause_view import FINITE, HARM, Found, View
+from extract.predicates import Predicate
+from extract.units import Count, Noun, NumberKind, Unit
+from model import Who
+
+# `those held`, where abducted people were spoken of
+HELD = ("detained", "abducted")
+
+
+class OwnOutcomes(View):
+    """The rules that bind closest."""
+
+    def _noun(self, at: int) -> Found | None:
+        count = self._count(at)
+        if count.outcome is None:
+            return None
+        low = self.units[at].text.lower()
+        if count.noun is Noun.COUNTED and any(low.endswith(word) for word in self.words.words("words", "lives")):
+            return self._lives(at, count.outcome)
+        if count.noun is Noun.PERSON and not count.of_them and low.split()[-1] in self._double:
+            return None
+        outcome = count.outcome
+        if count.of_them and (outcome, self.context.outcome) == HELD:
+            outcome = HELD[1]
+        suffered = self._at(self._back(at - 1)).has("suffer")
+        return Found(outcome=outcome, rule="noun", at=at, who=self._subject_group(at) if suffered else None)
+
+    def _implied(self, at: int) -> Found | None:
+        """`31 victims`, `130 hostages`: what the noun implies where no verb says another thing."""
+        count = self._count(at)
+        if count.outcome is None or count.noun is not Noun.PERSON or count.quantity.vague is not None:
+            return None
+        return Found(outcome=count.outcome, rule="implied", at=at)
+
+    @property
+    def _double(self) -> frozenset[str]:
+        """Nouns of people that imply an outcome until a verb says another (`victims`, `hostages`)."""
+        return self.words.words("words", "implied")
+
+    def _lives(self, at: int, outcome: str) -> Found | None:
+        """`claimed 40 lives`, `21 lives lost`, `the loss of 18 lives`."""
+        near = [self._at(self._back(at - 1)), self._at(at - 2), *(self._at(at + step) for step in (1, 2, 3))]
+        taken = any(
+            unit.has("lose", "whose", "cause")
+            or unit.tags.get("harm.past") == outcome
+            or unit.has("harm.s", "harm.ing", "lives_taken")
+            for unit in near
+        )
+        return Found(outcome=outcome, rule="lives", at=at) if taken else None
+
+    def _among(self, at: int) -> Found | None:
+        """`among the dead were two journalists`, `the dead included two journalists`, `the dead are two women`."""
+        place = self._back(at - 1)
+        if not self._at(place).has("be", "subset"):
+            return None
+        if self._at(place).has("subset") and self._at(place - 1).has("toll") and self._is_toll(place - 1):
+            return Found(outcome=self._at(place - 1).tags["toll"], rule="among", at=place - 1)
+        for back in range(place - 1, max(-1, place - 9), -1):
+            unit = self.units[back]
+            if unit.has("state") and not unit.has("harm.part") and self._begins(back):
+                return Found(outcome=unit.tags["state"], rule="among", at=back)
+            if (
+                unit.has("toll", "them")
+                and unit.has("toll")
+                and back == place - 1
+                and self._is_toll(back)
+                and not unit.has("total")
+            ):
+                return Found(outcome=unit.tags["toll"], rule="among", at=back)
+            if (unit.has("say") and not unit.has("according")) or unit.count is not None or unit.low == ";":
+                return None
+        return None
+
+    def _begins(self, at: int) -> bool:
+        return at == 0 or not self._at(at - 1).text[:1].isalnum()
+
+    def _after(self, at: int) -> Found | None:
+        if self._is_share(at) and self._count(at).noun is Noun.PERSON:
+            return None
+        if self._count(at).noun is Noun.UNKNOWN and not self._at(at + 1).has("be", "have", *FINITE, "harm.part"):
+            return None
+        found = Predicate(self, at).find()
+        if found is not None and self._at(at - 1).has("prep") and not self._at(at - 1).has("of") and found.at > at + 2:
+            return None  # `a plane with 19 on board went missing`: the count is not its subject
+        return found
+
+    def _is_share(self, at: int) -> bool:
+        """`80% of Gaza's 2.3 million people`: the share is counted, not the whole."""
+        near = [unit.quantity for unit in self.units[max(0, at - 6) : at] if unit.quantity is not None]
+        return bool(near) and near[-1].kind is NumberKind.RATIO
+
+    def _before(self, at: int) -> Found | None:
+        place = self._back(at - 1)
+        unit = self._at(place)
+        count = self._count(at)
+        if unit.has("whose") and count.noun is not Noun.UNKNOWN:
+            return Found(outcome=unit.tags["whose"], rule="of", at=place)
+        if unit.has("lose") and self._can_be_lost(count):
+            return Found(outcome="killed", rule="lost", at=place, who=self._subject_group(place))
+        form = next((form for form in HARM if form in unit.tags), None)
+        if form is None or self._is_passive(place):
+            return None
+        outcome = unit.tags[form]
+        if not self._takes(unit, outcome, count, place):
+            return None
+        return Found(outcome=outcome, rule="verb", at=place)
+
+    def _takes(self, unit: Unit, outcome: str, count: Count, place: int) -> bool:
+        """Whether the verb can have this count as the people it befell."""
+        if unit.low in self.words.words("words", "weak_verbs"):
+            return count.noun is Noun.PERSON
+        return count.noun is not Noun.UNKNOWN
+
+    def _can_be_lost(self, count: Count) -> bool:
+        if count.noun is Noun.PERSON:
+            return count.who not in (None, Who.HOSTAGES) or count.who_text.lower() in self.words.words(
+                "words", "lost_nouns"
+            )
+        return count.noun is Noun.BARE and self.context.outcome == "killed"
+
+    def _is_passive(self, place: int) -> bool:
+        """`12 were killed`, seen from a count after it."""
+        back = place - 1
+        while back >= 0 and self.units[back].has("adverb"):
+            back -= 1
+        return self._at(back).has("be") and not self._at(place).has("harm.ing")

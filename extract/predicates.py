@@ -1,0 +1,178 @@
+"""From a count to the right, to the predicate of which it is the subject: `12 people, mostly miners, were killed`."""
+
+from __future__ import annotations
+
+from extract.clause_view import FINITE, QUOTES, REACH, Found, View
+from extract.units import END, Noun, Unit
+
+
+class Predicate:
+    """A walk to the right of a count, to the predicate of which it is the subject."""
+
+    def __init__(self, clauses: View, at: int) -> None:
+        self.clauses = clauses
+        self.units = clauses.units
+        self.first = at
+        self.stop = min(len(self.units), at + REACH)
+        self.passive = False  # an auxiliary says that it befell them
+
+    def _at(self, at: int) -> Unit:
+        return self.clauses._at(at) if at < self.stop else END
+
+    def find(self) -> Found | None:
+        """The predicate, None where the clause ends before one."""
+        at = self.first + 1
+        while at < self.stop:
+            unit = self.units[at]
+            found = self._here(at, unit)
+            if found is not None:
+                return found
+            step = self._skip(at, unit)
+            if step is None:
+                return None
+            at = step
+        return None
+
+    def _found(self, at: int, outcome: str) -> Found:
+        return Found(outcome=outcome, rule="after", at=at)
+
+    def _here(self, at: int, unit: Unit) -> Found | None:
+        """The predicate that stands right at `at`."""
+        if unit.has("state") and not self._joins_noun(at):
+            return self._found(at, unit.tags["state"])
+        if unit.has(*FINITE) and not self._is_object(at):
+            tag = next(tag for tag in FINITE if tag in unit.tags)
+            return self._found(at, unit.tags[tag])
+        if unit.has("harm.part", "harm.past") and unit.low not in self.clauses.words.words("words", "weak_bare"):
+            if not self.passive and self._is_active(at):
+                return None
+            return self._found(at, str(unit.tags.get("harm.part") or unit.tags["harm.past"]))
+        if unit.has("undergo.ing") and at <= self.first + 2:
+            return self._found(at, unit.tags["undergo.ing"])
+        return None
+
+    def _joins_noun(self, at: int) -> bool:
+        return False
+
+    def _is_object(self, at: int) -> bool:
+        return False
+
+    def _is_active(self, at: int) -> bool:
+        """`four gunmen killed 12 people`: the count is who did it."""
+        place = at + 1
+        while self._at(place).has("adverb") and not self._at(place).has("det"):
+            place += 1
+        unit = self._at(place)
+        if unit.count is not None or (unit.has("person") and not unit.low.startswith(self.clauses.others)):
+            return self.clauses._count(self.first).noun is Noun.PERSON
+        return unit.has("det") and not unit.has("prep", "who", "them")
+
+    def _skip(self, at: int, unit: Unit) -> int | None:
+        """The place to go on at, or None where the subject's clause ends."""
+        if unit.has("be", "have", "modal", "do"):
+            return self._verb_group(at) or self._after_relative(at)
+        if unit.has("to") and self._at(at + 1).has("harm.base", "undergo.base"):
+            return at + 1 if self._forced() else None
+        if unit.has("hedge_verb"):
+            return at + 1
+        if unit.low in ",(–—-":
+            return self._aside(at, unit)
+        if unit.low in QUOTES or unit.has("who", "increment", "adverb") or unit.low == "other":
+            return at + 1
+        if unit.has("subset", "prep", "undergo.ing") or (unit.low.endswith("ing") and not unit.has("harm.ing", "say")):
+            return self._through_phrase(at + 1)
+        if unit.has("and"):
+            return self._second_subject(at)
+        if unit.tags or at >= self.first + 4:
+            return None
+        if unit.text[:1].isupper():
+            return at + 1
+        return self._through_phrase(at + 2) if self._at(at + 1).has("prep") and at == self.first + 1 else None
+
+    def _forced(self) -> bool:
+        """`forced 10,000 to flee`; but who is `urged to leave` has not left."""
+        return any(self.clauses._at(self.first - back).has("force") for back in (1, 2))
+
+    def _after_relative(self, at: int) -> int | None:
+        """`six reporters who had covered the strike were taken`: over a relative clause to the main verb."""
+        if not self._at(at - 1).has("who"):
+            return None
+        for place in range(at + 1, min(self.stop, at + 12)):
+            unit = self.units[place]
+            if unit.has("be") and not self._at(place - 1).has("have", "be", "modal"):
+                return self._verb_group(place)
+            if unit.low in ",;:." or unit.count is not None:
+                return None
+        return None
+
+    def _verb_group(self, at: int) -> int | None:
+        """Through auxiliaries and adverbs to the predicate; past it there is nothing to find."""
+        place = at
+        while place < self.stop:
+            unit = self.units[place]
+            if unit.has("counterfactual") or (unit.has("not") and not unit.has("state")):
+                return None
+            if self._here_in_group(place) is not None:
+                return place if self._usable(place) else None
+            if not (unit.has("be", "have", "modal", "do", "adverb", "to", "hedge_verb") or unit.low in QUOTES):
+                return None
+            place += 1
+        return None
+
+    def _here_in_group(self, place: int) -> bool | None:
+        unit = self.units[place]
+        if unit.has("state", "harm.part", "undergo.part", *FINITE, "undergo.ing"):
+            return True
+        return None
+
+    def _usable(self, place: int) -> bool:
+        unit = self.units[place]
+        self.passive = True
+        if unit.has("undergo.part", "undergo.ing") and not unit.has("state", "harm.part", *FINITE):
+            unit.tags = {**unit.tags, "state": unit.tags.get("undergo.part") or unit.tags["undergo.ing"]}
+        if unit.low in self.clauses.words.words("words", "weak_bare"):
+            unit.tags = {**unit.tags, "state": unit.tags.get("harm.part", "")}
+        return True
+
+    def _aside(self, at: int, unit: Unit) -> int | None:
+        """Over an insertion (`, mostly Alawites,`): what follows it must be the predicate."""
+        close = ")" if unit.low == "(" else unit.low
+        for place in range(at + 1, min(self.stop, at + 22)):
+            if self.units[place].low == close:
+                after = self._at(place + 1)
+                if after.has("be", "have", "modal", "harm.part", *FINITE, "state", "adverb", "who"):
+                    return place + 1
+                if close == ")":
+                    return place + 1
+            if self.units[place].low in (";", ":"):
+                return None
+        return None
+
+    def _through_phrase(self, at: int) -> int | None:
+        """Through a prepositional phrase or an `including` list, to a verb or a predicate."""
+        for place in range(at, min(self.stop, at + 16)):
+            unit = self.units[place]
+            if unit.low in ",;:.?" or unit.has("but"):
+                return place if unit.low == "," else None
+            if unit.has("that") and self._at(place - 1).has("prep"):
+                continue
+            if unit.has("be", "have", "modal", "who", *FINITE, "harm.part", "state"):
+                return None if self._other_subject(place) else place
+            if unit.has("say", "harm.ing", "harm.s"):
+                return None
+        return None
+
+    def _other_subject(self, place: int) -> bool:
+        """A count between, nearer to the verb, that no list joins to this one, is its subject."""
+        between = [at for at in self.clauses.counts if self.first < at < place]
+        return any(not self.units[at - 1].has("subset", "and", "prep", "det") for at in between)
+
+    def _second_subject(self, at: int) -> int | None:
+        """`three doctors and their driver were killed`."""
+        for place in range(at + 1, min(self.stop, at + 9)):
+            unit = self.units[place]
+            if unit.count is not None or unit.low in ",;:.?" or (unit.has("say", "harm.past") and place == at + 1):
+                return None
+            if unit.has("be", "have", *FINITE) or (unit.has("harm.part", "state") and place > at + 1):
+                return place if place > at + 1 else None
+        return None

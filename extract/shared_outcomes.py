@@ -1,0 +1,186 @@
+"""Outcomes that a count shares with another: along a list, as a part of it, in the same frame elsewhere."""
+
+from __future__ import annotations
+
+from extract.clause_view import FINITE, HARM, UNDERGO, Found, View
+from extract.units import END, Noun
+
+
+class SharedOutcomes(View):
+    """The rules for lists, parts and gapping."""
+
+    def _share(self) -> None:
+        """Outcomes go along lists, to parts of what was counted, and to counts in the same frame elsewhere."""
+        for _ in range(2):
+            for index, at in enumerate(self.counts):
+                if at in self.found or at in self.refused:
+                    continue
+                found = self._part_of(index) or self._gapped(index) or self._from_list(index)
+                if found is not None:
+                    self.found[at] = found
+
+    def _from_list(self, index: int) -> Found | None:
+        """`14 rebels, six soldiers and two civilians were killed`; `killed five soldiers and 12 civilians`."""
+        at = self.counts[index]
+        if self._count(at).noun is Noun.UNKNOWN and not self._count(at).who_text[:1].isupper():
+            return None
+        for other in (self._right(index), self._left(index)):
+            if other is None or other not in self.found:
+                continue
+            found = self.found[other]
+            if other > at and found.rule not in ("after", "list", "noun"):
+                continue
+            if other < at and found.rule not in (
+                "verb",
+                "of",
+                "list",
+                "noun",
+                "toll",
+                "lost",
+                "part",
+                "among",
+                "after",
+            ):
+                continue
+            if found.rule == "noun" and other < at and self._count(at).noun is Noun.BARE:
+                continue
+            if found.rule == "after" and other < at and not self._list_shares(at, other):
+                continue
+            return Found(
+                outcome=found.outcome, rule="list", at=found.at, previous=found.previous, subject=other, who=None
+            )
+        return None
+
+    def _list_shares(self, at: int, other: int) -> bool:
+        """A predicate on the left goes on to a later member only where that ends the list of subjects or objects."""
+        return self.found[other].at > at
+
+    def _right(self, index: int) -> int | None:
+        if index + 1 < len(self.counts) and self._joined(self.counts[index], self.counts[index + 1]):
+            return self.counts[index + 1]
+        return None
+
+    def _left(self, index: int) -> int | None:
+        if index and self._joined(self.counts[index - 1], self.counts[index]):
+            return self.counts[index - 1]
+        return None
+
+    def _joined(self, first: int, second: int) -> bool:
+        """Whether two counts are members of one list: only joints and plain noun phrases between them."""
+        between = self.units[first + 1 : second]
+        if not any(unit.has("and") or unit.low in (",", "/", "|") for unit in between) or len(between) > 12:
+            return False
+        return not any(
+            unit.has("be", "have", *HARM, *UNDERGO, "state", "subset", "who", "but", "say") or unit.low in ";:.?"
+            for unit in between
+        ) and not any(unit.has("prep") and not unit.has("and", "of") for unit in between)
+
+    def _part_of(self, index: int) -> Found | None:
+        """`, three of them children`, `including 125 officers`, `among them two nurses`, `four critically`."""
+        at = self.counts[index]
+        count = self._count(at)
+        before = self._at(self._back(at - 1))
+        after = self.units[at + 2] if at + 2 < len(self.units) else END
+        if self._at(at + 1).has("subset") and self._at(at + 1).has("prep") and at + 2 in self.found and after.count:
+            return Found(outcome=self.found[at + 2].outcome, rule="part", at=at + 1, subject=at + 2)
+        marked = count.partitive or self._marked(at) or (count.who and self._list_of_parts(index))
+        severity = self._is_severity(at + 1)
+        if not (marked or severity) or count.noun is Noun.UNKNOWN:
+            return None
+        if self._at(at + 1).has("have", "modal") or (count.partitive and self._at(at + 1).has("be")):
+            return None
+        whole = self._whole(index)
+        if whole is not None:
+            found = self.found[whole]
+            return Found(
+                outcome=found.outcome,
+                rule="part",
+                at=found.at,
+                previous=found.previous,
+                subject=whole,
+                part=severity and count.who is None,
+                who=count.who or self._count(whole).who,
+            )
+        if self.context.outcome and (count.of_them or before.has("subset")) and count.noun is Noun.PERSON and count.who:
+            return Found(outcome=self.context.outcome, rule="part-before", at=at, who=count.who or self.context.who)
+        return None
+
+    def _marked(self, at: int) -> bool:
+        """Whether `including` or the like stands before the count, with nothing but a noun phrase between."""
+        for place in range(at - 1, max(-1, at - 8), -1):
+            unit = self.units[place]
+            if unit.has("subset"):
+                return True
+            if unit.count is not None or unit.has("be", "have", "prep", "but", *HARM, *FINITE) or unit.low in ",;:.":
+                return False
+        return False
+
+    def _list_of_parts(self, index: int) -> bool:
+        left = self._left(index)
+        return left is not None and left in self.found and self.found[left].rule.startswith("part")
+
+    def _is_severity(self, at: int) -> bool:
+        unit = self._at(at)
+        return unit.low in self.words.words("part", "severity") and unit.has("adverb")
+
+    def _whole(self, index: int) -> int | None:
+        """The nearest count before this one that has an outcome and is no part itself."""
+        for other in reversed(self.counts[:index]):
+            if other in self.found and not self.found[other].previous:
+                if self.found[other].rule.startswith("part") and self._count(other).who is not None:
+                    continue
+                return other
+        return None
+
+    def _gapped(self, index: int) -> Found | None:
+        """`five died in A, three in B`; `the police speak of 26, the trust of 31`; `lost 66 and the rebels 140`."""
+        at = self.counts[index]
+        count = self._count(at)
+        if count.noun is not Noun.BARE or not index:
+            return None
+        lender = next((other for other in reversed(self.counts[:index]) if other in self.found), None)
+        if lender is None or count.quantity.vague is not None:
+            return None
+        after = self._at(at + 1)
+        ends = after is END or after.low in (",", ".", ";", ")") or (after.has("prep", "and") and not after.has("of"))
+        if not self._verbless(lender, at):
+            return None
+        group = self._subject_group(at) if self._at(at - 1).has("person") else None
+        place = group is None and self._placed(at)
+        if not ends or not (place or group or self._at(at - 1).has("of")):
+            return None
+        found = self.found[lender]
+        if place:
+            found.part = True
+        return Found(
+            outcome=found.outcome,
+            rule="gap",
+            at=found.at,
+            part=place,
+            who=group or found.who,
+            previous=found.previous,
+            subject=lender,
+        )
+
+    def _verbless(self, lender: int, at: int) -> bool:
+        """Whether no verb can stand between: only names, articles, preposition phrases and joints."""
+        inside = False
+        for place in range(lender + 1, at):
+            unit = self.units[place]
+            if unit.low == "," or unit.has("and"):
+                inside = False
+            elif unit.has("prep", "of", "det"):
+                inside = True
+            elif not inside and place != self.found[lender].at and self._may_be_verb(place):
+                return False
+        return True
+
+    def _may_be_verb(self, at: int) -> bool:
+        unit = self.units[at]
+        return not unit.tags and unit.text[:1].islower() and not self._at(at + 1).has("of")
+
+    def _placed(self, at: int) -> bool:
+        """Whether the count stands beside a place or day of its own (`three in Harun`, `seven on Wednesday`)."""
+        if self._at(at + 1).low in self.words.words("words", "at_place"):
+            return True
+        return any(self._at(place).low in self.words.words("words", "at_place") for place in (at - 2, at - 3, at - 4))

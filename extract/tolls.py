@@ -1,0 +1,117 @@
+"""A toll's number: `the death toll rose to 31`, `put the number of dead at 87`, `Dead: 27`."""
+
+from __future__ import annotations
+
+from extract.clause_view import REACH, Found, View
+from extract.units import Noun
+from model import Who
+
+
+class Tolls(View):
+    """The rules for numbers that a toll announces, before or after it."""
+
+    def _toll(self, at: int) -> Found | None:
+        """`the death toll rose to 31`, `put the number of dead at 87`, `the toll of 1,018`, `Dead: 27`."""
+        count = self._count(at)
+        if count.noun in (Noun.UNKNOWN, Noun.COUNTED):
+            return None
+        moved, previous, by = self._movement(at)
+        place = self._toll_before(at) if moved else None
+        if place is None:
+            return self._toll_after(at)
+        outcome = self._toll_outcome(place)
+        if outcome is None:
+            return None
+        previous = previous or self._at(at + 1).low in ("->", "→")
+        who = self._group_between(place, at)
+        return Found(outcome=outcome, rule="toll", at=place, previous=previous, increment=by, who=who)
+
+    def _group_between(self, place: int, at: int) -> Who | None:
+        """The group that a toll names: `the number of health workers killed since May at 68`."""
+        for unit in self.units[place:at]:
+            group = unit.group
+            if group and group != "people" and not unit.has("be"):
+                return Who(group)
+            if unit.has("prep", "harm.part", "state") and not unit.has("of"):
+                return None
+        return None
+
+    def _movement(self, at: int) -> tuple[bool, bool, bool]:
+        """Whether the unit before the count moves or gives a toll; whether as an older value; whether as a step."""
+        place = self._back(at - 1)
+        unit = self._at(place)
+        previous = unit.has("older")
+        step = unit.low in self.words.words("words", "by")
+        named = unit.has("toll", "total") and self._is_toll(place)
+        good = unit.has("move", "be") or named or previous or self._count(at).quantity.moved
+        return good, previous, step
+
+    def _toll_before(self, at: int) -> int | None:
+        """The toll that the number at `at` belongs to, within the clause."""
+        for place in range(at - 1, max(-1, at - REACH), -1):
+            unit = self.units[place]
+            if unit.has("toll", "total") and self._is_toll(place):
+                return place if not self._is_of(at) or place >= self._back(at - 1) - 1 else None
+            if unit.low in (";", "?", "."):
+                return None
+            if self._stops_toll(place, at):
+                return None
+        return None
+
+    def _is_of(self, at: int) -> bool:
+        """`the toll of 31`: such a number stands right after its toll."""
+        return self._at(self._back(at - 1)).has("of")
+
+    def _stops_toll(self, place: int, at: int) -> bool:
+        unit = self.units[place]
+        return unit.count is not None and place in self.found and not self.found[place].rule.startswith("toll")
+
+    def _toll_outcome(self, place: int) -> str | None:
+        unit = self.units[place]
+        if "toll" in unit.tags and unit.low not in self.words.words("total_words", "count"):
+            return str(unit.tags["toll"])
+        if self._counts_things(place):
+            return None
+        of = self._toll_of(place)
+        if of is not None:
+            return of
+        if "toll" in unit.tags:
+            return self.context.outcome if unit.low == "toll" and self._recent() else str(unit.tags["toll"])
+        return self._nearest_outcome(place)
+
+    def _counts_things(self, place: int) -> bool:
+        """`the number of trucks`: of what is not people, nor any outcome."""
+        if not self._at(place + 1).has("of"):
+            return False
+        for at in range(place + 2, min(len(self.units), place + 6)):
+            unit = self.units[at]
+            if unit.count is not None or unit.has("person", "harm.part", "state", "counted", "them"):
+                return False
+            if unit.has("thing", "unit"):
+                return True
+        return True
+
+    def _recent(self) -> bool:
+        return self.context.outcome is not None and self.context.outcome == "casualties"
+
+    def _toll_of(self, place: int) -> str | None:
+        """`the number of prisoners killed`, `its figure for the missing`, `number of casualties`."""
+        for at in range(place + 1, min(len(self.units), place + 14)):
+            unit = self.units[at]
+            for tag in ("harm.part", "state", "counted", "toll", "undergo.past", "undergo.base"):
+                if tag in unit.tags:
+                    return str(unit.tags[tag])
+            if unit.count is not None or unit.low in (",", ";", ".") or (unit.has("move") and not unit.has("prep")):
+                return None
+        return None
+
+    def _toll_after(self, at: int) -> Found | None:
+        """`bringing to 19 the number held`, `put at 380 the number of people in custody`."""
+        dash = self._at(at + 1).low in ("–", "—", "-")
+        if self._at(at - 1).low not in self.words.words("words", "gives") and not dash:
+            return None
+        for place in range(at + 1, min(len(self.units), at + 4)):
+            if self.units[place].has("toll", "total"):
+                outcome = self._toll_of(place) or self._toll_outcome(place)
+                return Found(outcome=outcome, rule="toll-after", at=place) if outcome else None
+        return None
