@@ -7,29 +7,17 @@ to the voice that the text had before.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from extract import sources
 from extract.lexicon import Lexicon
+from extract.source_names import QUOTES
 from extract.units import END, Unit
+from extract.voices import Memory, Voice, Voices
 
-QUOTES = "“”\"'‘’"
-LONGEST_NAME = 14  # units of a source's name with its apposition
-# words that stand inside the name of a body, so that what precedes them is no title
-INSIDE = frozenset(("of", "for", "on", "in", "at", "and", "to"))
+__all__ = ["Attribution", "Frame", "Memory"]
+
 CONTENT_FIRST, CONTENT_LAST, AROUND = "post", "pre", "around"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
-    """Who says so. `text`: as the text has it; `source`: the canonical name; `speaker`: the person who speaks."""
-
-    source: str
-    text: str
-    speaker: str | None = None
-    relay: str | None = None
-    org: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,34 +33,11 @@ class Frame:
     strong: bool = True
 
 
-@dataclass(slots=True)
-class Memory:
-    """The voices that a text has had so far."""
-
-    text: str
-    voices: list[Voice] = field(default_factory=list)
-    people: dict[str, Voice] = field(default_factory=dict)
-
-    @property
-    def last(self) -> Voice | None:
-        """The voice that was heard last."""
-        return self.voices[-1] if self.voices else None
-
-    def add(self, voice: Voice) -> None:
-        """Remembers a voice, and its speaker by the surname."""
-        self.voices.append(voice)
-        if voice.speaker:
-            self.people[voice.speaker.split()[-1].lower()] = voice
-
-
-class Attribution:
+class Attribution(Voices):
     """The frames of one sentence."""
 
     def __init__(self, text: str, units: list[Unit], words: Lexicon, memory: Memory) -> None:
-        self.text = text
-        self.units = units
-        self.words = words
-        self.memory = memory
+        super().__init__(text, units, words, memory)
         self.frames: list[Frame] = []
 
     def read(self) -> list[Frame]:
@@ -116,11 +81,6 @@ class Attribution:
 
     def _parted(self, first: int, last: int) -> bool:
         return any(unit.low in (";", "?") for unit in self.units[first:last])
-
-    def _at(self, at: int) -> Unit:
-        return self.units[at] if 0 <= at < len(self.units) else END
-
-    # ------------------------------------------------------------------------------------------------- the frames
 
     def _add(self, span: tuple[int, int] | None, kind: str, verb: Unit, last: int, strong: bool = True) -> bool:
         voice = self._voice(span) if span else None
@@ -287,90 +247,6 @@ class Attribution:
         unit = self._at(at)
         return unit.has("adverb", "increment") or unit.low in self.words.words("sources", "own")
 
-    # -------------------------------------------------------------------------------------------------- the names
-
-    def _left_name(self, at: int) -> tuple[int, int] | None:
-        """The units of the noun phrase that ends before `at`, auxiliaries and adverbs between left out."""
-        auxiliaries: tuple[str, ...] = ("have", "adverb", "do", "modal", "not")
-        if self._at(at).low.endswith("ing"):
-            auxiliaries = (*auxiliaries, "be")
-        stop = at
-        while stop > 0 and self._at(stop - 1).has(*auxiliaries) and not self._at(stop - 1).has("person", "det"):
-            stop -= 1
-        stop = self._over_aside(stop)
-        first = stop
-        while first > 0 and stop - first < LONGEST_NAME and not self._ends_name(first - 1, stop):
-            first -= 1
-            if self.units[first].has("det") and not self._at(first - 1).has("prep", "of"):
-                break
-        if first > 0 and first < stop and self.units[first - 1].has("who") and not self.units[first - 1].has("that"):
-            return self._left_name(first - 1)
-        while first < stop and self._is_leading(self.units[first]):
-            first += 1
-        return (first, stop) if first < stop else None
-
-    def _is_leading(self, unit: Unit) -> bool:
-        low = unit.low
-        return (
-            (low in self.words.words("sources", "leading") and not (unit.has("det")))
-            or low in QUOTES
-            or unit.has("weekday", "month")
-        )
-
-    def _over_aside(self, stop: int) -> int:
-        """`X, superintendent of Y, said` and `X (Y) said`: the name is before the insertion."""
-        last = self._at(stop - 1)
-        if last.low == ")":
-            for at in range(stop - 2, max(-1, stop - 9), -1):
-                if self.units[at].low == "(":
-                    return at
-        if last.low == "," and stop > 1:
-            for at in range(stop - 2, max(-1, stop - 16), -1):
-                if self.units[at].low == ",":
-                    return at if not any(unit.count for unit in self.units[at:stop]) else stop
-                if self.units[at].has("harm.past", "harm.ing", "undergo.past", "be"):
-                    return stop
-        return stop
-
-    def _ends_name(self, at: int, stop: int) -> bool:
-        unit = self.units[at]
-        if unit.low == "'s":
-            return False
-        if unit.low in ",;:?!.()[]–—|" or unit.low in QUOTES or unit.quantity is not None:
-            return True
-        if unit.has("weekday", "month", "who", "be", "have", "modal", "harm.past", "harm.ing", "undergo.past", "state"):
-            return not unit.text[:1].isupper() and not unit.has("det")
-        if unit.has("say") and unit.text[:1].islower() and unit.low not in self.words.heads:
-            return True
-        if unit.has("but") or (unit.low in ("but", "while", "and") and not self._both_names(at)):
-            return True
-        return unit.has("prep") and unit.low not in self.words.words("sources", "inside_name")
-
-    def _both_names(self, at: int) -> bool:
-        before, after = self._at(at - 1), self._at(at + 1)
-        return before.text[:1].isupper() and after.text[:1].isupper()
-
-    def _right_name(self, at: int) -> tuple[int, int] | None:
-        stop = at
-        while stop < len(self.units) and stop - at < LONGEST_NAME and not self._stops_name(stop, at):
-            stop += 1
-        return (at, stop) if stop > at else None
-
-    def _stops_name(self, at: int, first: int) -> bool:
-        unit = self.units[at]
-        if unit.low == "'s":
-            return False
-        if unit.low in ",;:?!()[]–—|." or unit.low in QUOTES or unit.quantity is not None:
-            return True
-        if unit.has("weekday", "month", "who", "be", "have", "modal", "say", "but", "adverb") and at > first:
-            return not unit.text[:1].isupper() and unit.low not in self.words.heads
-        return at > first and unit.has("prep") and unit.low not in self.words.words("sources", "inside_name")
-
-    def _is_head(self, first: int, stop: int) -> bool:
-        return any(
-            unit.low in self.words.heads or unit.low.rstrip("s") in self.words.heads for unit in self.units[first:stop]
-        )
-
     def _plausible(self, span: tuple[int, int], weak: bool) -> bool:
         """Whether a noun phrase can be a source: with a head, a name, or any subject of a plain verb of saying."""
         units = self.units[span[0] : span[1]]
@@ -388,130 +264,3 @@ class Attribution:
             return head or sources.body(self._text(span)) is not None
         named = any(unit.text[:1].isupper() for unit in units)
         return head or named or units[0].has("det") or len(units) <= 2
-
-    # ------------------------------------------------------------------------------------------------- the voice
-
-    def _text(self, span: tuple[int, int]) -> str:
-        return " ".join(self.text[self.units[span[0]].start : self.units[span[1] - 1].end].split())
-
-    def _voice(self, span: tuple[int, int]) -> Voice | None:
-        text = self._text(span)
-        if self.units[span[0]].has("pronoun") and len(text.split()) == 1:
-            return self._pronoun(self.units[span[0]].tags["pronoun"], text)
-        known = sources.body(text)
-        if known is not None:
-            return Voice(source=known.name, text=text, org=known.name)
-        return self._named(text) or self._described(text) or self._plain(text, span)
-
-    def _pronoun(self, kind: str, text: str) -> Voice | None:
-        last = self.memory.last
-        if kind == "person":
-            titles = self.words.words("sources", "person_titles")
-            person = (voice for voice in reversed(self.memory.voices) if voice.speaker or _titled(voice, titles))
-            last = next(person, last)
-        if last is not None:
-            return last
-        return Voice(source=text.lower(), text=text) if kind == "person" else None
-
-    def _named(self, text: str) -> Voice | None:
-        """A person whom the text has introduced: by the surname."""
-        name = re.sub(r"^(?:Mr|Mrs|Ms|Dr|Prof|Gen|Col|Brig|Insp)\.?\s+", "", text)
-        if not name[:1].isupper():
-            return None
-        return self.memory.people.get(name.split()[-1].lower())
-
-    def _described(self, text: str) -> Voice | None:
-        """`the group`, `the London-based monitor`, `its director`: an organisation that the text has named."""
-        low = text.lower().replace("’", "'")
-        match = re.match(r"(?:the|this|its|their)\s+(.*)$", low)
-        if match is None:
-            return None
-        noun = match.group(1)
-        if low.startswith(("its ", "their ")):
-            last = self.memory.last
-            return Voice(source=last.org or last.source, text=text, org=last.org) if last else None
-        bare = re.sub(r"^.*?-\s?(?:" + self.words.data["sources"]["based"] + r")\s+", "", noun)
-        for voice in reversed(self.memory.voices):
-            if self._fits(bare, noun, voice):
-                return Voice(source=voice.source, text=text, org=voice.org)
-        head = bare.split()[-1] if len(bare.split()) <= 3 else ""
-        known = sources.mentioned(self.memory.text[: self.units[0].start], bare) if head else None
-        return Voice(source=known.name, text=text, org=known.name) if known else None
-
-    def _fits(self, bare: str, noun: str, voice: Voice) -> bool:
-        known = sources.body(voice.source)
-        if known is not None and bare in known.kinds:
-            return True
-        names = f"{voice.source} {voice.text}".lower()
-        return all(word in names for word in bare.split()) and len(bare.split()) <= 2
-
-    def _plain(self, text: str, span: tuple[int, int]) -> Voice:
-        """A source that no table knows: title and name parted, `spokesman for X` is X."""
-        name, title = _person(text)
-        known = sources.office(title) if title else None
-        if known is not None:
-            return Voice(source=known, text=text, speaker=name, org=known)
-        org = self._spoken_for(text)
-        if org is not None:
-            return Voice(source=sources.canonical(org), text=text, org=sources.canonical(org))
-        aside = self._aside_org(span)
-        if aside is not None:
-            return Voice(source=sources.canonical(aside), text=text, speaker=name or text, org=sources.canonical(aside))
-        if name and title:
-            last = title.lower().split()[-1]
-            if last in self.words.words("sources", "org_kinds"):
-                return Voice(source=sources.canonical(name), text=text, org=name)
-            return Voice(source=sources.canonical(title).lower(), text=text, speaker=name, org=title)
-        source = sources.canonical(text)
-        speaker = text if name and not title and len(name.split()) in (2, 3) and not self._is_head(*span) else None
-        return Voice(source=source if _has_name(source) else source.lower(), text=text, speaker=speaker, org=source)
-
-    def _spoken_for(self, text: str) -> str | None:
-        """`a spokeswoman for the prosecutors` -> `the prosecutors`; `army spokesman` -> `army`."""
-        spokes = self.words.data["sources"]["spokes"]
-        match = re.match(
-            rf"(?:an?|the)?\s*(?:[\w-]+\s+)?(?:{spokes})\s+(?:of|for|at|from)\s+(.+)$", text, re.IGNORECASE
-        )
-        if match is not None:
-            return match.group(1)
-        match = re.match(rf"(?:an?\s+|the\s+)?(.+?)(?:['’]s)?\s+(?:{spokes})(?:,?\s+[A-Z].*)?$", text)
-        if match is None or len(match.group(1)) < 3:
-            return None
-        known = sources.body(match.group(1)) or sources.office(match.group(1))
-        return match.group(1) if known else None
-
-    def _aside_org(self, span: tuple[int, int]) -> str | None:
-        """The body in an apposition: `Dr Q, superintendent of Sadar Civil Hospital, said`."""
-        if self._at(span[1]).low != ",":
-            return None
-        stop = next(
-            (at for at in range(span[1] + 1, min(len(self.units), span[1] + 16)) if self.units[at].low == ","), None
-        )
-        if stop is None:
-            return None
-        aside = self.text[self.units[span[1] + 1].start : self.units[stop - 1].end]
-        match = re.match(r"(?:the\s+)?[\w\s-]+?\s(?:of|for|at)\s+(.+)$", aside)
-        return match.group(1) if match else None
-
-
-def _person(text: str) -> tuple[str | None, str]:
-    """`Police Commissioner Arvind Rane` -> (`Arvind Rane`, `Police Commissioner`): by known titles, else by case."""
-    words = re.sub(r"^(?:the|an?)\s+", "", text, flags=re.IGNORECASE).split()
-    for size in range(len(words) - 1, 0, -1):
-        if sources.office(" ".join(words[:size])) and words[size][:1].isupper():
-            return " ".join(words[size:]), " ".join(words[:size])
-    size = next((at for at, word in enumerate(words) if at and word[:1].isupper()), len(words))
-    if all(word[:1].isupper() for word in words):
-        return " ".join(words), ""
-    title = words[:size]
-    if size == len(words) or any(word in INSIDE for word in title) or not any(word[:1].islower() for word in title):
-        return None, " ".join(words)
-    return " ".join(words[size:]), " ".join(title)
-
-
-def _titled(voice: Voice, titles: frozenset[str]) -> bool:
-    return any(word in titles for word in voice.text.lower().split())
-
-
-def _has_name(text: str) -> bool:
-    return bool(re.search(r"[A-Z]", text[1:])) or text.isupper()

@@ -1,0 +1,137 @@
+"""What a number is, told from the words around it: a date, an age, money … or a count."""
+
+from __future__ import annotations
+
+import re
+
+from extract.number_values import Values
+from extract.units import END, NumberKind, Quantity, Unit
+
+YEARS = range(1800, 2100)
+OLDEST = 115
+KIND_OF_UNIT = {
+    "measure": NumberKind.MEASURE,
+    "duration": NumberKind.DURATION,
+    "money": NumberKind.MONEY,
+    "clock": NumberKind.CLOCK,
+}
+
+
+class Kinds(Values):
+    """A sentence's units, asked for the kind of a number."""
+
+    def _kind(self, at: int, stop: int, quantity: Quantity) -> NumberKind:
+        if quantity.kind is not NumberKind.COUNT:
+            return quantity.kind
+        if quantity.vague is not None:
+            unit = self._at(stop).tags.get("unit") or self._at(stop + 1).tags.get("unit", "") * (
+                self._at(stop).low == "of"
+            )
+            return KIND_OF_UNIT.get(unit, NumberKind.COUNT)
+        before, after = self._before(), self._at(stop)
+        for rule in (self._by_unit, self._by_glue, self._by_calendar, self._by_age, self._by_place):
+            kind = rule(before, after, at, stop, quantity)
+            if kind is not None:
+                return kind
+        return NumberKind.COUNT
+
+    def _before(self) -> Unit:
+        return self.out[-1] if self.out else END
+
+    def _by_unit(self, before: Unit, after: Unit, at: int, stop: int, quantity: Quantity) -> NumberKind | None:
+        if before.tags.get("unit") == "money" or after.low in ("$", "€", "£"):
+            return NumberKind.MONEY
+        if after.tags.get("range") == "ratio" or before.low in ("%",):
+            return NumberKind.RATIO
+        unit = after.tags.get("unit") or (self._at(stop + 1).tags.get("unit") if self._loose(after) else None)
+        if unit == "money" and after.has("person"):
+            unit = None
+        if unit is None and self._at(at).digits and self._at(at).text.replace(".", "").isdigit():
+            unit = "measure" if "." in self._at(at).text and not self._scaled(at, stop) else None
+        return KIND_OF_UNIT.get(unit or "")
+
+    def _scaled(self, at: int, stop: int) -> bool:
+        return stop - at > 1 or bool(re.fullmatch(r"\d{1,3}(\.\d{3}){2,}", self._at(at).text))
+
+    def _loose(self, after: Unit) -> bool:
+        """A word that can stand between a number and its unit (`four straight games`, `two-hour`)."""
+        if after.low in self.words.words("words", "relative_time"):
+            return False
+        return after.low in "-–" or (after.text.islower() and not after.tags and len(after.low) > 3)
+
+    def _by_glue(self, before: Unit, after: Unit, at: int, stop: int, quantity: Quantity) -> NumberKind | None:
+        if ":" in self._at(at).text:
+            return NumberKind.CLOCK
+        if self._at(at).digits and after.glued and after.low in ("st", "nd", "rd", "th"):
+            return NumberKind.ORDINAL
+        hyphen = after.low == "-" and after.glued and self._at(stop + 1).glued
+        if hyphen and "qual_after" not in self._at(stop + 1).tags:
+            return NumberKind.MEASURE
+        if before.low == "-" and before.glued and self._at(at).glued:
+            return NumberKind.IDENTIFIER
+        if self._at(at).digits and after.glued and after.text[:1].isalpha():
+            return NumberKind.IDENTIFIER
+        return None
+
+    def _by_calendar(self, before: Unit, after: Unit, at: int, stop: int, quantity: Quantity) -> NumberKind | None:
+        low = quantity.low or 0
+        small = low <= 31 and not self._at(stop - 1).has("scale")
+        if small and (before.has("month") or (after.has("month") and not self._is_modal(stop))):
+            return NumberKind.DATE
+        if small and after.low == "of" and self._at(stop + 1).has("month"):
+            return NumberKind.DATE
+        text = self._at(at).text
+        if not (self._at(at).digits and len(text) == 4 and low in YEARS and stop == at + 1):
+            return None
+        if before.has("month") or _is_date(before):
+            return NumberKind.DATE
+        if after.has("person", "counted", "state", "harm.part") or before.has("harm.past", "harm.ing", "harm.s"):
+            return None
+        return None if before.has("move", "qual") else NumberKind.DATE
+
+    def _is_modal(self, at: int) -> bool:
+        """`may` and `march` are verbs too: a month has a capital."""
+        return self._at(at).text[:1].islower()
+
+    def _by_age(self, before: Unit, after: Unit, at: int, stop: int, quantity: Quantity) -> NumberKind | None:
+        low = quantity.low or 0
+        if low > OLDEST:
+            return None
+        if str(before.tags.get("time", "")).startswith("age_") or after.tags.get("time") == "age_after":
+            return NumberKind.AGE
+        earlier = self.out[-2] if len(self.out) > 1 else END
+        if before.low in ("under", "over", "below") and earlier.has("person") and low < 22:
+            return NumberKind.AGE
+        named = (
+            earlier.text[:1].isupper() or earlier.has("person") or (earlier.quantity is None and earlier.text == ")")
+        )
+        if before.low == "," and after.low in (",", ".") and named and self._at(at).digits:
+            return NumberKind.AGE
+        return NumberKind.AGE if before.low == "(" and after.low == ")" and 0 < low < OLDEST else None
+
+    def _by_place(self, before: Unit, after: Unit, at: int, stop: int, quantity: Quantity) -> NumberKind | None:
+        if quantity.low == 0:
+            return NumberKind.ORDINAL
+        if (
+            before.has("identifier")
+            and not before.has("qual")
+            and not after.has("person", "counted", "state", "harm.part", "harm.past")
+        ):
+            # `the number 12`, `Camp 9`, `No. 3`; but `the number at 12` is not one
+            return NumberKind.IDENTIFIER
+        if after.tags.get("range") == "ratio_between" and self._is_number(stop + 1) and after.low in ("in", "per"):
+            return NumberKind.RATIO
+        if before.low == "per" or (before.low == "in" and len(self.out) > 1 and _is_ratio(self.out[-2])):
+            return NumberKind.RATIO
+        return None
+
+    def _is_number(self, at: int) -> bool:
+        return self._at(at).digits or self._at(at).has("num")
+
+
+def _is_date(unit: Unit) -> bool:
+    return unit.quantity is not None and unit.quantity.kind is NumberKind.DATE
+
+
+def _is_ratio(unit: Unit) -> bool:
+    return unit.quantity is not None and unit.quantity.kind is NumberKind.RATIO
