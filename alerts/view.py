@@ -18,6 +18,7 @@ from alerts.wording import (
     kind_words,
     movement,
     neutral,
+    source_name,
     voice,
     whom,
 )
@@ -182,11 +183,11 @@ def _also(lead: Told, others: Sequence[Told]) -> tuple[str, ...]:
 def _beside(told: Told, lead: Told) -> str:
     """Say a change beside the leading one: outcome, verdict and source only where they are not the same."""
     words = f"{whom(told)} {movement(told)}" if told.outcome is lead.outcome else figure(told)
-    differing = [
-        *([kind_words(told)] if kind_words(told) != kind_words(lead) else []),
-        *([clean(told.source or told.quote.outlet, EVENT_LENGTH)] if told.source != lead.source else []),
-    ]
-    return f"{words}, {', '.join(differing)}" if differing else words
+    kind = kind_words(told) if kind_words(told) != kind_words(lead) else ""
+    named = source_name(told) if told.source != lead.source and source_name(told) not in kind else ""
+    # The movement and the verdict may say the same thing ("unconfirmed"): once is enough.
+    pieces = [piece for words in (words, kind, named) if words for piece in words.split(", ")]
+    return ", ".join(dict.fromkeys(pieces))
 
 
 def _other_quotes(lead: Told, others: Sequence[Told], year: int) -> tuple[Sentence, ...]:

@@ -214,8 +214,17 @@ def _kind(told: Told) -> str:
 
 
 def source_name(told: Told) -> str:
-    """Return who says so: the source's canonical name, else the outlet's."""
-    return clean(told.source or told.quote.outlet, NAME_LENGTH)
+    """Return who says so: the source's canonical name as the text writes it, else the outlet's."""
+    return clean(as_written(told.source, told.source_text) if told.source else told.quote.outlet, NAME_LENGTH)
+
+
+def as_written(source: str, text: str | None = None) -> str:
+    """Return a canonical name as it is shown: generic bodies (`interior ministry`) get the capitals of the text."""
+    if source != source.casefold():
+        return source
+    place = (text or "").casefold().find(source)
+    shown = (text or "")[place : place + len(source)] if place >= 0 else source
+    return shown[:1].upper() + shown[1:]
 
 
 def byline(told: Told, year: int) -> str:

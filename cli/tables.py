@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from alerts.wording import as_written
+
 _PIPE_WIDTH = 160
 _TIMES = frozenset({"created", "last_seen", "as_of", "stated", "opened", "last_success"})
 _MOVES = {
@@ -56,7 +58,7 @@ def timeline_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "as of": f"{row['as_of'][:10]} {row['as_of'][11:16]}",
             "what": " ".join(filter(None, (row["who"].replace("_", " "), row["subset"], row["outcome"]))),
             "figure": _figure(row),
-            "source": row["source"].removeprefix("outlet:"),
+            "source": as_written(row["source"].removeprefix("outlet:")),
             "outlet": row["outlet"],
             "verdict": (row["kind"] or "").replace("_", " "),
         }

@@ -152,7 +152,7 @@ def figures_of(
     article: Article, claims: Sequence[Claim], *, stated: datetime, seen: datetime, revision_id: int | None = None
 ) -> list[Figure]:
     """The figures of an article in the order in which they stand. Times are aware UTC."""
-    settled = merge(adopt_sources(claims))
+    settled = merge(adopt_sources(_under_full_names(claims)))
     return [figure_of(claim, article, stated=stated, seen=seen, revision_id=revision_id) for claim in settled]
 
 
@@ -172,6 +172,16 @@ def known_as(figure: Figure, known: Iterable[str]) -> Figure:
     if len(meant) != 1 or not said:
         return figure
     return replace(figure, source=meant[0], party=party(meant[0]))
+
+
+def _under_full_names(claims: Sequence[Claim]) -> list[Claim]:
+    """The claims with each body under the fullest name that the article gives it."""
+    names = {claim.source for claim in claims if claim.source is not None}
+    full = {name: [longer for longer in names if _words(name) < _words(longer)] for name in names}
+    return [
+        replace(claim, source=full[claim.source][0]) if claim.source and len(full[claim.source]) == 1 else claim
+        for claim in claims
+    ]
 
 
 def _is_short_for(said: frozenset[str], name: frozenset[str]) -> bool:
