@@ -1,0 +1,130 @@
+"""The command line as people and programs call it: in a process of its own, by its output and its exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SENTENCE = "At least 23 people were killed and 61 injured when a ferry sank, the coastguard said on Sunday."
+STORY = [
+    {
+        "id": str(n),
+        "url": f"https://one.example/{n}",
+        "outlet": "one",
+        "published": f"2026-03-08T{8 + n * 6:02}:00:00Z",
+        "title": "Ferry sinks off Port Vessel",
+        "text": f"A ferry sank off Port Vessel in the Marran Strait. {toll} people were killed, the coastguard said.",
+        "lang": "en",
+    }
+    for n, toll in enumerate(("Twenty-three", "Forty-one"))
+]
+
+
+def tollwatch(*arguments: str, given: str = "", folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cli", *arguments],
+        input=given,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+        check=False,
+    )
+
+
+def jsonl(*objects: object) -> str:
+    return "".join(json.dumps(one) + "\n" for one in objects)
+
+
+def test_claims_of_lines_come_back_in_order_a_line_each() -> None:
+    asked = [
+        {"id": n, "text": SENTENCE if n else "Nothing happened.", "published": None, "lang": None} for n in range(3)
+    ]
+    answered = tollwatch("claims", "--jsonl", given=jsonl(*asked))
+    answers = [json.loads(line) for line in answered.stdout.splitlines()]
+    assert [answer["id"] for answer in answers] == [0, 1, 2]
+    assert [len(answer["claims"]) for answer in answers] == [0, 2, 2]
+    first = answers[1]["claims"][0]
+    assert (SENTENCE[first["start"] : first["end"]], first["low"], first["high"]) == ("23", 23, None)
+
+
+def test_claims_of_a_text_show_the_number_in_its_sentence(tmp_path: Path) -> None:
+    (tmp_path / "story.txt").write_text(SENTENCE, encoding="utf-8")
+    shown = tollwatch("claims", str(tmp_path / "story.txt"))
+    assert shown.returncode == 0
+    assert "At least ▸23◂ people were killed" in shown.stdout
+
+
+def test_claims_of_an_html_file_are_those_of_its_article(tmp_path: Path) -> None:
+    body = (
+        f"<html lang=en><body><nav>99 killed</nav><article><h1>Ferry</h1><p>{SENTENCE}</p>" + "<p>More words.</p>" * 9
+    )
+    (tmp_path / "page.html").write_text(f"<!doctype html>{body}</article></body></html>", encoding="utf-8")
+    shown = tollwatch("claims", str(tmp_path / "page.html"))
+    assert "▸23◂" in shown.stdout
+
+
+def test_a_text_without_claims_says_so() -> None:
+    assert "no casualty claim" in tollwatch("claims", given="Shares fell by 23 points.").stdout
+
+
+def test_replay_writes_a_line_for_each_verdict() -> None:
+    replayed = tollwatch("replay", "--jsonl", given=jsonl(*STORY))
+    first, second = (json.loads(line) for line in replayed.stdout.splitlines())
+    assert (first["kind"], first["alert"], first["from"]) == ("new", True, None)
+    assert (second["kind"], second["from"]["low"], second["to"]["low"]) == ("raised", 23, 41)
+    assert second["previous_quote"] == "Twenty-three people were killed, the coastguard said."
+
+
+def test_replay_for_people_tells_what_would_be_told() -> None:
+    shown = tollwatch("replay", given=jsonl(*STORY)).stdout
+    assert "people killed Twenty-three → Forty-one (raised;" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "says"),
+    [
+        (["replay"], "{broken\n", "line 1: is no JSON"),
+        (["replay"], '{"id": "a"}\n', "lacks url, outlet, text"),
+        (["replay"], jsonl({**STORY[0], "published": "yesterday"}), "has a time that cannot be read (yesterday)"),
+        (["claims", "--jsonl"], "[]\n", "line 1: is no JSON object with id and text"),
+        (["claims", "no-such-file.txt"], "", "no-such-file.txt: cannot be read"),
+        (["once", "--config", "no-such-config.toml"], "", "no-such-config.toml"),
+        (["nonsense"], "", "nonsense"),
+        (["search"], "", "Missing argument"),
+    ],
+)
+def test_wrong_use_ends_with_two_and_one_sentence(arguments: list[str], given: str, says: str) -> None:
+    ended = tollwatch(*arguments, given=given)
+    assert ended.returncode == 2
+    assert says in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in ended.stderr
+
+
+def test_asking_before_anything_was_archived_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text((ROOT / "config.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    ended = tollwatch("status", folder=tmp_path)
+    assert ended.returncode == 1
+    assert "tollwatch once" in ended.stderr
+
+
+def test_the_shipped_configuration_has_nothing_wrong() -> None:
+    checked = tollwatch("check")
+    assert checked.returncode == 0, checked.stderr
+    assert "nothing wrong" in checked.stdout
+
+
+def test_a_reader_that_stops_listening_is_no_error() -> None:
+    command = f'"{sys.executable}" -m cli claims --jsonl | head -1'
+    lines = jsonl(*({"id": n, "text": SENTENCE} for n in range(2_000)))
+    piped = subprocess.run(
+        ["/bin/sh", "-c", command], input=lines, capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert piped.returncode == 0
+    assert "Traceback" not in piped.stderr
