@@ -9,7 +9,19 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = {"crawler", "extract", "archive", "alerts"}
-OURS = PARTS | {"model", "config", "monitor", "placing", "telling", "jobs", "health", "scheduler", "cli", "demo", "bench"}
+OURS = PARTS | {
+    "model",
+    "config",
+    "monitor",
+    "placing",
+    "telling",
+    "jobs",
+    "health",
+    "scheduler",
+    "cli",
+    "demo",
+    "bench",
+}
 
 ALLOWED = {
     "model": set(),
