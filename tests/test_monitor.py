@@ -45,8 +45,10 @@ def reading(
     for sentence, made in said:
         text += "\n"
         start = len(text) + sentence.index(made.phrase)
-        place = {"start": start, "end": start + len(made.phrase)}
-        claims.append(replace(made, **place, sentence_start=len(text), sentence_end=len(text) + len(sentence)))
+        ends = len(text) + len(sentence)
+        claims.append(
+            replace(made, start=start, end=start + len(made.phrase), sentence_start=len(text), sentence_end=ends)
+        )
         text += sentence
     body = text.split("\n", 1)[1]
     made_of = article(body, title=TITLE, url=url, at=at, outlet=url.split("/")[2], **fields)
