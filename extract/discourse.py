@@ -17,6 +17,7 @@ from model import Claim, Cue, Outcome, Scope, Vague, Who
 # A war's count stands at least this many times above the event's own, measured on news of the Syrian war (smallest 40).
 WAR_RATIO = 10
 # What happened longer ago than this is another event, whatever else the text has.
+MOST_TOTALS = 60  # that later counts are measured on; real articles have fewer, and work stays linear
 LONG_AGO = timedelta(days=30)
 
 
@@ -39,13 +40,16 @@ def settle(claims: Sequence[Claim], signals: Sequence[Signals], published: date 
     settled: list[Claim] = []
     alone = not any(claim.scope is not Scope.BACKGROUND for claim in claims)
     lead_day = next((signal.day for signal in signals if signal.day is not None), published)
+    totals: list[Claim] = []
     for claim, signal in zip(claims, signals, strict=True):
         if alone and signal.cumulative:
             settled.append(replace(claim, scope=Scope.TOTAL))
         elif claim.scope is Scope.TOTAL and not claim.denied:
-            settled.append(replace(claim, scope=_scope(claim, signal, settled, lead_day)))
+            settled.append(replace(claim, scope=_scope(claim, signal, totals, lead_day)))
         else:
             settled.append(claim)
+        if settled[-1].scope is Scope.TOTAL and len(totals) < MOST_TOTALS:
+            totals.append(settled[-1])
     return _with_neighbours(claims, settled, signals)
 
 
@@ -69,8 +73,7 @@ def _shares_place(claim: Claim, part: Claim | None) -> bool:
     )
 
 
-def _scope(claim: Claim, signal: Signals, earlier: Sequence[Claim], lead_day: date | None) -> Scope:
-    totals = [other for other in earlier if other.scope is Scope.TOTAL]
+def _scope(claim: Claim, signal: Signals, totals: Sequence[Claim], lead_day: date | None) -> Scope:
     if signal.day is not None and lead_day is not None and _is_long_before(signal.day, lead_day):
         return Scope.BACKGROUND
     if not totals:

@@ -75,15 +75,15 @@ def is_agency(name: str) -> bool:
     return known is not None and known.agency
 
 
-def mentioned(text: str, kind: str) -> Body | None:
-    """The known body of that `kind` that `text` names last, None where it names none."""
+def mentioned(text: str, kind: str, before: int) -> Body | None:
+    """The known body of that `kind` that `text` names first, within its first `before` characters."""
     best: tuple[int, Body] | None = None
     for known in dict.fromkeys(_BODIES.values()):
         if kind not in known.kinds:
             continue
-        place = max(text.rfind(name) for name in _names(known))
-        if place >= 0 and (best is None or place > best[0]):
-            best = (place, known)
+        places = [place for name in _names(known) if (place := text.find(name, 0, before)) >= 0]
+        if places and (best is None or min(places) < best[0]):
+            best = (min(places), known)
     return best[1] if best else None
 
 

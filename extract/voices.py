@@ -11,6 +11,8 @@ from extract.source_names import Names
 from extract.units import Unit
 
 # words that stand inside the name of a body, so that what precedes them is no title
+MOST_VOICES = 40  # that a pronoun or a description can go back to
+INTRODUCED = 20_000  # characters within which a text introduces the bodies that it describes later
 INSIDE = frozenset(("of", "for", "on", "in", "at", "and", "to"))
 
 
@@ -40,7 +42,7 @@ class Memory:
 
     def add(self, voice: Voice) -> None:
         """Remembers a voice, and its speaker by the surname."""
-        self.voices.append(voice)
+        self.voices = [*self.voices[1 - MOST_VOICES :], voice]
         if voice.speaker:
             self.people[voice.speaker.split()[-1].lower()] = voice
 
@@ -93,7 +95,7 @@ class Voices(Names):
             if self._fits(bare, noun, voice):
                 return Voice(source=voice.source, text=text, org=voice.org)
         head = bare.split()[-1] if len(bare.split()) <= 3 else ""
-        known = sources.mentioned(self.memory.text[: self.units[0].start], bare) if head else None
+        known = sources.mentioned(self.memory.text, bare, min(self.units[0].start, INTRODUCED)) if head else None
         return Voice(source=known.name, text=text, org=known.name) if known else None
 
     def _fits(self, bare: str, noun: str, voice: Voice) -> bool:
