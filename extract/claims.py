@@ -30,7 +30,7 @@ from extract.scope import (
     weak_background,
 )
 from extract.times import as_of, event_day
-from extract.tokens import sentences
+from extract.tokens import lines, sentences
 from extract.units import Unit
 from model import Claim, Outcome, Scope, Who
 
@@ -75,20 +75,31 @@ class _Text:
         self.claims: list[Claim] = []
         self.signals: list[Signals] = []
         self.unread: list[tuple[int, int]] = []
+        self.since = NEIGHBOURS + 1  # sentences or lines since the last claim
 
     def read(self) -> list[Claim]:
-        since = NEIGHBOURS + 1
-        for start, end in sentences(self.text, self.words.abbreviations):
+        for start, end in lines(self.text):
+            if self.since > NEIGHBOURS and not all(self._marks(start, end)):
+                self._pass_over(start, end)
+            else:
+                self._line(start, end)
             if len(self.claims) > MOST_CLAIMS:
                 break
-            stated, counted = self._marks(start, end)
-            read = counted and (stated or since <= NEIGHBOURS) and self._sentence(start, end)
-            since = 0 if read else since + 1
-            if not read:
-                self.unread = [*self.unread[1 - BEFORE :], (start, end)]
         order = sorted(range(len(self.claims)), key=lambda at: self.claims[at].start)
         day = self.published.date() if self.published else None
         return settle([self.claims[at] for at in order], [self.signals[at] for at in order], day)
+
+    def _line(self, first: int, last: int) -> None:
+        for start, end in sentences(self.text, first, last, self.words.abbreviations):
+            stated, counted = self._marks(start, end)
+            if counted and (stated or self.since <= NEIGHBOURS) and self._sentence(start, end):
+                self.since = 0
+            else:
+                self._pass_over(start, end)
+
+    def _pass_over(self, start: int, end: int) -> None:
+        self.since += 1
+        self.unread = [*self.unread[1 - BEFORE :], (start, end)]
 
     def _marks(self, start: int, end: int) -> tuple[bool, bool]:
         """Whether a sentence may state an outcome, and whether it has a number."""

@@ -151,6 +151,7 @@ class Cues:
         self.weak = weak  # words too common to be looked for by themselves
         self.single: set[str] = set()
         self.longer: dict[str, list[str]] = {}
+        self.keys: frozenset[str] | None = None  # of `longer`, once it is full
 
     def add(self, words: tuple[str, ...]) -> None:
         """Adds a word or a phrase."""
@@ -163,5 +164,6 @@ class Cues:
         """Whether one of them stands in a sentence, given its words and itself in lower case."""
         if not words.isdisjoint(self.single):
             return True
-        keys = words.intersection(self.longer)
-        return any(phrase in text for key in keys for phrase in self.longer[key])
+        if self.keys is None:
+            self.keys = frozenset(self.longer)
+        return any(phrase in text for key in words & self.keys for phrase in self.longer[key])

@@ -18,6 +18,7 @@ TOKEN = re.compile(
 )
 # Where a sentence may end: the mark, closing quotes or brackets, and space before something that can begin one.
 BREAK = re.compile(r"([.!?…])[\"”’')\]]*\s+(?=[\"“‘'(\[”]*\s*[^\W_a-z])")
+LINE = re.compile(r"[^\n]+")
 LONGEST = 1500  # characters of one sentence; a text without marks is cut here so that work stays linear
 
 
@@ -46,13 +47,14 @@ def tokenize(text: str, start: int, end: int) -> list[Token]:
     return tokens
 
 
-def sentences(text: str, abbreviations: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """The (start, end) of each sentence of `text`, in order; a line never runs on into the next."""
-    for line in re.finditer(r"[^\n]+", text):
-        yield from _of_line(text, line.start(), line.end(), abbreviations)
+def lines(text: str) -> Iterator[tuple[int, int]]:
+    """The (start, end) of each line of `text` that is not empty; a sentence never runs on into the next line."""
+    for line in LINE.finditer(text):
+        yield line.span()
 
 
-def _of_line(text: str, start: int, end: int, abbreviations: frozenset[str]) -> Iterator[tuple[int, int]]:
+def sentences(text: str, start: int, end: int, abbreviations: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """The (start, end) of each sentence of the line `text[start:end]`, in order."""
     begin = start
     for match in BREAK.finditer(text, start, end):
         if match.group(1) == "." and _abbreviated(text, begin, match.start(), abbreviations):
