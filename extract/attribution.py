@@ -134,7 +134,7 @@ class Attribution(Voices):
 
     def _relay(self, at: int, frame: Frame) -> None:
         """The one who quotes is the relay; whom it quotes is the source."""
-        span = self._left_name(at)
+        span = self._left_name(at - (self._at(at - 1).low == ","))
         if span is None:
             return
         voice = self._voice(span)

@@ -20,6 +20,7 @@ from extract.phrases import with_counts
 from extract.quantities import units_of, with_quantities
 from extract.scope import (
     Clause,
+    Present,
     _pattern,
     clause_of,
     cue_of,
@@ -35,6 +36,7 @@ from extract.units import Unit
 from model import Claim, Outcome, Scope, Who
 
 QUOTE = 400  # characters of a sentence that an alert shows around the number
+YEAR = re.compile(r"(?<![\d,.])(?:19|20)\d\d(?![\d,])")
 WORD = re.compile(r"[^\W\d_]+|\d")
 GROUPED = ("part", "part-before", "group", "among")
 BEFORE = 2  # sentences before a claim in which its source can be introduced
@@ -74,6 +76,7 @@ class _Text:
         self.memory = Memory(text)
         self.claims: list[Claim] = []
         self.signals: list[Signals] = []
+        self.present = _present(text, published)
         self.unread: list[tuple[int, int]] = []
         self.since = NEIGHBOURS + 1  # sentences or lines since the last claim
 
@@ -154,7 +157,7 @@ class _Text:
         frame = frames.of(at, gap=found.rule == "gap") or frames.own_earlier(found.at, previous=found.previous)
         contrasted = self._contrasted(sentence.units, at, found.outcome)
         denied = frame is not None and frame.deny
-        scope = scope_of(clause, found, count, self.published, self.language, contrasted=contrasted)
+        scope = scope_of(clause, found, count, self.present, self.language, contrasted=contrasted)
         moving = found.rule.startswith("toll")
         when = as_of(sentence.units, at, self.published, moving=moving)
         self.signals.append(self._signals(sentence, clause, found, frame))
@@ -191,7 +194,7 @@ class _Text:
             day=event_day(sentence.units, clause.first, clause.stop, self.published),
             weak_background=weak_background(clause, self.language),
             war=speaks_of_war(clause, self.language),
-            cumulative=is_cumulative(clause, found, self.published, self.language),
+            cumulative=is_cumulative(clause, self.language),
             grouped=found.rule in GROUPED and count is not None and count.who is not None,
             listed=found.rule in LISTED,
             local=not said.isdisjoint(self.words.words("words", "local")),
@@ -211,3 +214,11 @@ class _Text:
         while end > start and self.text[end - 1].isspace():
             end -= 1
         return start, end
+
+
+def _present(text: str, published: datetime | None) -> Present:
+    """The year that the text speaks in: its publication's, else the latest that it names."""
+    if published is not None:
+        return Present(year=published.year, known=True)
+    years = [int(year) for year in YEAR.findall(text)]
+    return Present(year=max(years, default=0), known=False)

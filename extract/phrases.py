@@ -176,7 +176,7 @@ class _Phrase:
             "cause",
             "find",
         }:
-            return unit.has("increment") and unit.low not in ("all",)
+            return unit.tags.get("increment") in ("after", "others")
         if unit.has("month", "weekday", "subset", "say", "move") or unit.quantity is not None:
             return False
         return unit.text[:1].isalpha()

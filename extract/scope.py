@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 
 from extract.languages import lexicon
@@ -30,6 +29,14 @@ RELATIVE = ("when",)  # after a comma it hangs on what is before it: `in 2009, w
 ANTECEDENT = (
     4  # words before a conjunction that a relative clause after it still hangs on (`came a week after a raid that`)
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """The year that a text speaks in; not `known` where only the text's own dates tell it."""
+
+    year: int
+    known: bool
 
 
 @cache
@@ -71,13 +78,11 @@ def _ends_clause(units: list[Unit], at: int, breakers: frozenset[str]) -> bool:
     return unit.low == "," and at + 1 < len(units) and units[at + 1].low.endswith("ing")
 
 
-def scope_of(
-    clause: Clause, found: Found, count: Count, published: datetime | None, language: str, *, contrasted: bool
-) -> Scope:
+def scope_of(clause: Clause, found: Found, count: Count, present: Present, language: str, *, contrasted: bool) -> Scope:
     """The scope of the count at `clause.place`; `contrasted`: the count before it is of another outcome."""
     if found.previous:
         return Scope.PREVIOUS
-    if _is_background(clause, found, published, language):
+    if _is_background(clause, found, present, language):
         return Scope.BACKGROUND
     if _pattern(language, "previous", "clause").search(clause.text[: clause.at]) and found.rule != "noun-total":
         return Scope.PREVIOUS
@@ -108,12 +113,12 @@ def _other_group(clause: Clause, count: Count, language: str) -> bool:
     )
 
 
-def _is_background(clause: Clause, found: Found, published: datetime | None, language: str) -> bool:
+def _is_background(clause: Clause, found: Found, present: Present, language: str) -> bool:
     if _bears_on(clause, _pattern(language, "background", "clause")):
         return True
     if not found.rule.startswith("toll") and _bears_on(clause, _pattern(language, "background", "cumulative")):
         return True
-    return any(_is_past_year(clause.units[at], published) for at in range(clause.first, clause.stop))
+    return any(_is_past_year(clause, at, present) for at in range(clause.first, clause.stop))
 
 
 def _bears_on(clause: Clause, pattern: re.Pattern[str]) -> bool:
@@ -137,11 +142,14 @@ def _other_between(clause: Clause, offset: int) -> bool:
     return False
 
 
-def _is_past_year(unit: Unit, published: datetime | None) -> bool:
-    quantity = unit.quantity
+def _is_past_year(clause: Clause, at: int, present: Present) -> bool:
+    """Whether the date at `at` is a year before the text's own; of an undated text, one that no day stands before."""
+    quantity = clause.units[at].quantity
     if quantity is None or quantity.kind is not NumberKind.DATE or (quantity.low or 0) < 1000:
         return False
-    return published is None or (quantity.low or 0) < published.year
+    before = clause.units[at - 1] if at else None
+    dated = before is not None and (before.has("month") or before.quantity is not None)
+    return (quantity.low or 0) < present.year or (not present.known and not dated)
 
 
 def _is_part(clause: Clause, language: str) -> bool:
@@ -175,7 +183,7 @@ def speaks_of_war(clause: Clause, language: str) -> bool:
     return bool(_pattern(language, "background", "events").search(clause.text))
 
 
-def is_cumulative(clause: Clause, found: Found, published: datetime | None, language: str) -> bool:
+def is_cumulative(clause: Clause, language: str) -> bool:
     """Whether only `since the war began` and the like make the clause background."""
     return _bears_on(clause, _pattern(language, "background", "cumulative")) and not _bears_on(
         clause, _pattern(language, "background", "clause")

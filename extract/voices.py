@@ -124,7 +124,8 @@ class Voices(Names):
             return Voice(source=sources.canonical(title).lower(), text=text, speaker=name, org=title)
         source = sources.canonical(text)
         speaker = text if name and not title and len(name.split()) in (2, 3) and not self._is_head(*span) else None
-        return Voice(source=source if _has_name(source) else source.lower(), text=text, speaker=speaker, org=source)
+        named = _has_name(source) or (span[0] > 0 and source[:1].isupper() and text[:1].islower())
+        return Voice(source=source if named else source.lower(), text=text, speaker=speaker, org=source)
 
     def _spoken_for(self, text: str) -> str | None:
         """`a spokeswoman for the prosecutors` -> `the prosecutors`; `army spokesman` -> `army`."""

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extract.claims import read_claims
+from model import Claim, Cue, Outcome, Precision, Qualifier, Scope
+from tests.extract.corpus_reader import Example, Wanted, examples
+
+PUBLISHED = datetime(2026, 3, 11, 9, tzinfo=UTC)  # a Wednesday
+
+WORDS = st.sampled_from(
+    [
+        "12",
+        "1,",
+        "000",
+        "three",
+        "dozens",
+        "people",
+        "soldiers",
+        "children",
+        "killed",
+        "wounded",
+        "missing",
+        "were",
+        "the",
+        "toll",
+        "rose",
+        "to",
+        "at",
+        "least",
+        "more",
+        "than",
+        "police",
+        "said",
+        "according",
+        "to",
+        "Reuters",
+        ",",
+        ";",
+        ".",
+        ":",
+        "(",
+        ")",
+        "“",
+        "”",
+        "-",
+        "–",
+        "%",
+        "$",
+        "2026",
+        "March",
+        "Monday",
+        "in",
+        "of",
+        "them",
+        "including",
+        "up",
+        "from",
+    ]
+)
+
+
+def seen(claim: Claim) -> Wanted:
+    return Wanted(
+        phrase=claim.phrase,
+        low=claim.low,
+        high=claim.high,
+        outcome=claim.outcome.value,
+        who=claim.who.value,
+        scope=claim.scope.value,
+        source=claim.source,
+    )
+
+
+def read(text: str) -> tuple[Claim, ...]:
+    return read_claims(text, published=PUBLISHED)
+
+
+@pytest.mark.parametrize("example", examples("english"), ids=lambda example: example.text[:60])
+def test_a_sentence_of_the_corpus_yields_its_claims_and_no_other(example: Example) -> None:
+    assert tuple(seen(claim) for claim in read(example.text)) == example.claims
+
+
+@given(st.lists(WORDS, max_size=60).map(" ".join))
+@settings(max_examples=150, deadline=None)
+def test_whatever_the_words_every_claim_stands_where_it_says(text: str) -> None:
+    claims = read(text)
+    assert list(claims) == sorted(claims, key=lambda claim: claim.start)
+    for claim in claims:
+        assert text[claim.start : claim.end] == claim.phrase
+        assert claim.sentence_start <= claim.start < claim.end <= claim.sentence_end <= len(text)
+        assert claim.rule
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=150, deadline=None)
+def test_no_text_makes_the_reader_fail(text: str) -> None:
+    read(text)
+
+
+@given(st.integers(1, 110))
+@settings(max_examples=40, deadline=None)
+def test_an_age_is_never_a_claim(age: int) -> None:
+    assert read(f"Marta Oller, {age}, was killed in the fire.") == ()
+
+
+@given(st.integers(2, 9_999_999))
+@settings(max_examples=60, deadline=None)
+def test_a_number_reads_the_same_with_and_without_separators(number: int) -> None:
+    plain = read(f"At least {number} people were killed.")
+    parted = read(f"At least {number:,} people were killed.")
+    assert [claim.low for claim in plain] == [claim.low for claim in parted] == [number]
+
+
+def test_a_stated_day_is_its_end_but_never_later_than_the_text() -> None:
+    (monday,) = read("At least 12 people were killed, police said on Monday.")
+    assert (monday.as_of, monday.as_of_precision) == (datetime(2026, 3, 10, tzinfo=UTC), Precision.DAY)
+    (today,) = read("At least 12 people were killed, police said on Wednesday.")
+    assert today.as_of == PUBLISHED
+
+
+def test_a_clock_time_after_by_dates_the_figure() -> None:
+    (claim,) = read("The hospital said that 21 bodies had been received by 2.30 am.")
+    assert (claim.as_of, claim.as_of_precision) == (datetime(2026, 3, 11, 2, 30, tzinfo=UTC), Precision.INSTANT)
+
+
+def test_the_day_of_the_deed_does_not_date_the_figure() -> None:
+    (claim,) = read("Twelve people were killed on Monday in Mossby.")
+    assert claim.as_of is None
+
+
+def test_without_a_publication_time_nothing_is_dated() -> None:
+    (claim,) = read_claims("At least 12 people were killed, police said on Monday.", published=None)
+    assert claim.as_of is None
+
+
+@pytest.mark.parametrize(
+    ("text", "cue"),
+    [
+        ("The death toll rose to 48.", Cue.RAISED),
+        ("Police lowered the death toll to 19.", Cue.LOWERED),
+        ("The toll was corrected to 19.", Cue.CORRECTED),
+        ("Nine people were killed.", Cue.NONE),
+    ],
+)
+def test_the_words_of_movement_become_the_cue(text: str, cue: Cue) -> None:
+    assert read(text)[-1].cue is cue
+
+
+def test_a_retracted_figure_is_withdrawn() -> None:
+    (claim,) = read("The hospital director retracted his earlier statement that 25 children had died.")
+    assert (claim.scope, claim.cue) == (Scope.PREVIOUS, Cue.WITHDRAWN)
+
+
+def test_what_its_speaker_denies_is_marked_denied() -> None:
+    (claim,) = read("The ministry denied that 104 civilians had been killed.")
+    assert claim.denied
+
+
+@pytest.mark.parametrize("word", ["reportedly", "believed", "feared"])
+def test_a_doubted_figure_is_hedged(word: str) -> None:
+    assert read(f"Nine people are {word} killed.")[0].hedged or read(f"Nine people were {word} killed.")[0].hedged
+
+
+def test_a_doubling_of_outcomes_is_casualties() -> None:
+    (claim,) = read("The raid killed and wounded dozens of people.")
+    assert (claim.outcome, claim.qualifier) == (Outcome.CASUALTIES, Qualifier.VAGUE)
+
+
+def test_the_person_who_speaks_for_an_office_is_its_speaker() -> None:
+    (claim,) = read("At least seven workers were killed, Police Commissioner Orin Vale said.")
+    assert (claim.source, claim.speaker, claim.source_text) == ("police", "Orin Vale", "Police Commissioner Orin Vale")
+
+
+def test_one_who_quotes_is_the_relay() -> None:
+    (claim,) = read("Reuters, citing the Arle emergency committee, put the number of dead at 34.")
+    assert (claim.source, claim.relay) == ("Arle emergency committee", "Reuters")
+
+
+def test_a_smaller_count_after_the_toll_is_a_part() -> None:
+    text = "Floods killed 40 people in Varr.\nIn Mossby nine people died."
+    assert [claim.scope for claim in read(text)] == [Scope.TOTAL, Scope.PART]
+
+
+def test_a_war_s_count_in_a_report_on_one_strike_is_background() -> None:
+    text = "A strike killed 12 people in Hask.\nThe war has killed more than 30,000 people."
+    assert [claim.scope for claim in read(text)] == [Scope.TOTAL, Scope.BACKGROUND]
+
+
+def test_the_quote_of_a_very_long_sentence_stays_short_and_holds_the_number() -> None:
+    text = "Rain fell on the hills of Varr and on the plain below " * 10 + "and 12 people were killed " + "there " * 80
+    (claim,) = read(text)
+    assert claim.sentence_end - claim.sentence_start <= 400
+    assert claim.sentence_start <= claim.start < claim.sentence_end
+
+
+def test_an_unknown_language_has_no_reader() -> None:
+    with pytest.raises(KeyError):
+        read_claims("Doce muertos.", published=None, language="xx")

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from extract.languages import available, guess
+from extract.sources import canonical, is_agency, party
+
+
+@pytest.mark.parametrize(
+    ("name", "one"),
+    [
+        ("SOHR", "Syrian Observatory for Human Rights"),
+        ("the Syrian Observatory for Human Rights (SOHR)", "Syrian Observatory for Human Rights"),
+        ("MSF", "Doctors Without Borders"),
+        ("The U.N.", "United Nations"),
+        ("Police Commissioner", "police"),
+        ("the interior minister", "interior ministry"),
+        ("the Arle Valley Monitor", "Arle Valley Monitor"),
+    ],
+)
+def test_one_body_has_one_name_whatever_it_is_called(name: str, one: str) -> None:
+    assert canonical(name) == one
+
+
+def test_the_canonical_name_of_a_canonical_name_is_itself() -> None:
+    for name in ("Syrian Observatory for Human Rights", "police", "Gaza health ministry", "Arle Valley Monitor"):
+        assert canonical(canonical(name)) == canonical(name)
+
+
+def test_two_bodies_of_one_party_are_one_voice() -> None:
+    assert party("UNICEF") == party("OCHA") == "United Nations"
+    assert party("Arle Valley Monitor") == "Arle Valley Monitor"
+
+
+def test_a_wire_agency_is_one_and_a_ministry_is_none() -> None:
+    assert is_agency("AFP")
+    assert not is_agency("Gaza health ministry")
+    assert not is_agency("Arle Valley Monitor")
+
+
+def test_english_is_told_from_other_languages_by_its_small_words() -> None:
+    assert available() == frozenset({"en"})
+    assert guess("The river rose in the night and the people of the town were told to leave their homes.") == "en"
+    assert guess("Der Fluss stieg in der Nacht, und die Leute im Ort sollten ihre Häuser verlassen.") is None
+    assert guess("Le fleuve est monté dans la nuit et les habitants de la ville ont dû quitter leurs maisons.") is None
+    assert guess("12 34") is None
