@@ -41,27 +41,31 @@ class Archive:
             path.parent.mkdir(parents=True, exist_ok=True)
             # The daemon's writer is one thread, but not the one that opens the file.
             connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, check_same_thread=False)
+        except (OSError, sqlite3.Error) as error:
+            raise _cannot_open(path, error) from error
+        try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # an alert that was owed survives a loss of power
             connection.execute("PRAGMA foreign_keys = ON")
             archive = cls(connection)
             migrations.apply(archive._db)
-        except (OSError, sqlite3.Error) as error:
-            raise ArchiveError(
-                path=str(path), what=f"cannot be opened ({error})", remedy="give a writable file on a local disk"
-            ) from error
+        except sqlite3.Error as error:
+            connection.close()
+            raise _cannot_open(path, error) from error
         return archive
 
     @classmethod
     def open_read_only(cls, path: Path) -> Self:
         """Open an archive to read from it, while the daemon may be writing."""
+        if not path.exists():
+            raise ArchiveError(path=str(path), what="is not there yet", remedy="run `tollwatch once` first")
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_TIMEOUT_S)
         try:
-            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_TIMEOUT_S)
             connection.execute("SELECT id FROM events LIMIT 1")
         except sqlite3.Error as error:
-            raise ArchiveError(
-                path=str(path), what=f"is no archive that can be read ({error})", remedy="run `tollwatch once` first"
-            ) from error
+            connection.close()
+            what, remedy = f"is no archive that can be read ({error})", "give one that `tollwatch once` made"
+            raise ArchiveError(path=str(path), what=what, remedy=remedy) from error
         return cls(connection)
 
     @classmethod
@@ -89,3 +93,9 @@ class Archive:
     def close(self) -> None:
         """Close the file; what was not committed is lost."""
         self._db.conn.close()
+
+
+def _cannot_open(path: Path, error: Exception) -> ArchiveError:
+    return ArchiveError(
+        path=str(path), what=f"cannot be opened ({error})", remedy="give a writable file on a local disk"
+    )

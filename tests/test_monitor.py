@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -88,11 +88,25 @@ def desk(since: datetime | None = None, watch: Watch = WATCH) -> Desk:
     return Desk(archive, Monitor(archive, watches=[watch], teller=teller, since=lambda _: since), teller)
 
 
+Desks = Callable[..., Desk]
+
+
 @pytest.fixture
-def at_desk() -> Iterator[Desk]:
-    made = desk()
-    yield made
-    made.archive.close()
+def desks() -> Iterator[Desks]:
+    opened: list[Desk] = []
+
+    def another(**fields: Any) -> Desk:
+        opened.append(desk(**fields))
+        return opened[-1]
+
+    yield another
+    for made in opened:
+        made.archive.close()
+
+
+@pytest.fixture
+def at_desk(desks: Desks) -> Desk:
+    return desks()
 
 
 def kinds(taken: Taken) -> list[tuple[Kind, Level]]:
@@ -165,14 +179,14 @@ def test_background_figures_open_no_event(at_desk: Desk) -> None:
     assert taken.event is None
 
 
-def test_what_matches_no_watch_is_kept_and_not_told() -> None:
-    quiet = desk(watch=Watch(id="quakes", name="Quakes", any=("earthquake*",)))
+def test_what_matches_no_watch_is_kept_and_not_told(desks: Desks) -> None:
+    quiet = desks(watch=Watch(id="quakes", name="Quakes", any=("earthquake*",)))
     assert quiet.take(reading(dead(23))).event is not None
     assert quiet.owed() == []
 
 
-def test_a_watch_that_meets_an_event_at_its_second_article_is_told_what_it_missed() -> None:
-    late = desk(watch=Watch(id="strait", name="The strait", any=("Salt Point",)))
+def test_a_watch_that_meets_an_event_at_its_second_article_is_told_what_it_missed(desks: Desks) -> None:
+    late = desks(watch=Watch(id="strait", name="The strait", any=("Salt Point",)))
     late.take(reading(dead(23)))
     assert late.owed() == []
     second = reading(dead(23), url="https://two.example/toll", at=2, lead=f"{LEAD} Divers came from Salt Point.")
@@ -209,8 +223,8 @@ def test_another_happening_opens_its_own_event(at_desk: Desk) -> None:
     assert len(at_desk.archive.queries.events()) == 2
 
 
-def test_a_watch_that_is_single_holds_its_articles_to_one_event() -> None:
-    one = desk(watch=Watch(id="ferry", name="Ferry", single=True))
+def test_a_watch_that_is_single_holds_its_articles_to_one_event(desks: Desks) -> None:
+    one = desks(watch=Watch(id="ferry", name="Ferry", single=True))
     first = one.take(reading(dead(23)))
     second = one.take(
         reading(dead(41), url="https://two.example/x", at=5, lead="Nothing here is like the first report.")
@@ -250,8 +264,8 @@ def test_digest_changes_wait_for_the_morning(at_desk: Desk) -> None:
     assert at_desk.owed()[-1].alert.type is AlertType.DIGEST
 
 
-def test_what_was_published_before_anybody_looked_is_told_in_one_summary() -> None:
-    late = desk(since=hour(10))
+def test_what_was_published_before_anybody_looked_is_told_in_one_summary(desks: Desks) -> None:
+    late = desks(since=hour(10))
     late.take(reading(dead(23)), at=10.1)
     late.take(reading(dead(41), url="https://two.example/toll", at=5), at=10.1)
     assert late.owed() == []
@@ -261,8 +275,8 @@ def test_what_was_published_before_anybody_looked_is_told_in_one_summary() -> No
     assert {told.value.anchor for told in summary.alert.changes} == {23, 41}
 
 
-def test_a_rise_after_the_baseline_is_told() -> None:
-    late = desk(since=hour(10))
+def test_a_rise_after_the_baseline_is_told(desks: Desks) -> None:
+    late = desks(since=hour(10))
     late.take(reading(dead(23)), at=10.1)
     late.take(reading(dead(41), url="https://two.example/toll", at=11), at=11.1)
     (delivery,) = late.owed()
