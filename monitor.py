@@ -24,7 +24,8 @@ from datetime import datetime
 from archive import Archive
 from archive.knowledge import text_hash
 from extract import echo
-from extract.compare import Case, EventView, decide, moves_series
+from extract.case import Case, EventView
+from extract.compare import decide, moves_series
 from extract.figures import as_echo, echo_key, figures_of, known_as
 from extract.intervals import anchor
 from extract.watching import watches_of

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from alerts.message import compose, digest, in_order
 from alerts.rules import share_out
 from archive import Archive
-from extract.compare import EventView, Series
+from extract.case import EventView, Series
 from extract.intervals import anchor, interval
 from model import Alert, AlertType, Behind, Change, Figure, Kind, Level, OtherVoice, Rule, Value, Watch
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from extract.compare import EventView
+from extract.case import EventView
 from model import Article, Claim, Cue, Figure, Outcome, Precision, Qualifier, Scope, SeriesKey, Vague, Who
 
 START = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from extract.compare import Case, EventView, decide
+from extract.case import Case, EventView
+from extract.compare import decide
 from model import Change, Claim, Cue, Figure, Kind, Level, Outcome, Precision, Qualifier, Scope, Vague, Who
 from tests.build import claim, figure, hour, key, view
 
