@@ -1,0 +1,1 @@
+"""What Tollwatch costs, measured beside the library that it rests on: `python -m bench.NAME --json`."""
