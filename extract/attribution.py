@@ -79,6 +79,12 @@ class Attribution(Voices):
             return None
         return Frame(first=toll, last=toll, kind=AROUND, voice=last)
 
+    def carried(self) -> Frame | None:
+        """`Of those, 431 were civilians`: goes on with what was said before, so by the same voice."""
+        last = self.memory.last
+        begins = len(self.units) > 1 and self.units[0].has("of") and self.units[1].has("them")
+        return Frame(first=0, last=1, kind=AROUND, voice=last) if begins and last is not None else None
+
     def _parted(self, first: int, last: int) -> bool:
         return any(unit.low in (";", "?") for unit in self.units[first:last])
 

@@ -154,7 +154,11 @@ class _Text:
         assert count is not None
         quantity = count.quantity
         clause = clause_of(self.text, sentence.units, at, self.language)
-        frame = frames.of(at, gap=found.rule == "gap") or frames.own_earlier(found.at, previous=found.previous)
+        frame = (
+            frames.of(at, gap=found.rule == "gap")
+            or frames.own_earlier(found.at, previous=found.previous)
+            or frames.carried()
+        )
         contrasted = self._contrasted(sentence.units, at, found.outcome)
         denied = frame is not None and frame.deny
         scope = scope_of(clause, found, count, self.present, self.language, contrasted=contrasted)

@@ -89,8 +89,12 @@ class View:
 
     def _nearest_outcome(self, place: int) -> str | None:
         """The outcome that the sentence has before `place`, else that of the sentences before."""
-        for at in sorted((at for at in self.found if at < place), reverse=True):
-            return self.found[at].outcome
+        for at in reversed(self.counts):
+            if at < place and at in self.found:
+                return self.found[at].outcome
+            own = self._count(at).outcome
+            if at < place and own is not None and at not in self.refused:
+                return own
         return self.context.outcome
 
     def _closes(self, at: int) -> bool:

@@ -50,8 +50,8 @@ class Continuations(View):
         place = self._back(at - 1)
         if count.noun is Noun.COUNTED or count.noun is Noun.UNKNOWN or not self._at(place).has("older"):
             return None
-        weak = self._at(place).has("be", "not", "adverb")
-        if weak and not (count.noun is Noun.BARE and any(other < at for other in self.found)):
+        alone = self._at(place).low in self.words.words("words", "older_alone")
+        if not alone and not (count.noun is Noun.BARE and any(other < at for other in self.found)):
             return None
         if self._at(place).low in self.words.words("words", "from") and self._at(place).low == "from":
             if not self.found and self.context.outcome is None:
@@ -87,7 +87,7 @@ class Continuations(View):
                     at=k,
                     who=Who(named) if named and named != "people" else self.context.who,
                 )
-            inside = unit.has("det", "adverb", "modifier", "of", "who") or unit.text[:1].isupper()
+            inside = unit.has("det", "adverb", "modifier", "of", "to", "who") or unit.text[:1].isupper()
             if not inside and (unit.tags or unit.low.endswith("ing") or not unit.text[:1].isalpha()):
                 return None
         return None

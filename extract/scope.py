@@ -25,6 +25,7 @@ class Clause:
 
 
 STRONG = (";", "|")
+YEAR_NEAR = 7  # words after a conjunction in which a year still dates what is before it
 RELATIVE = ("when",)  # after a comma it hangs on what is before it: `in 2009, when several died`
 ANTECEDENT = (
     4  # words before a conjunction that a relative clause after it still hangs on (`came a week after a raid that`)
@@ -71,8 +72,15 @@ def _left_end(units: list[Unit], place: int, breakers: frozenset[str]) -> int:
     return first
 
 
+def _is_year(unit: Unit) -> bool:
+    quantity = unit.quantity
+    return quantity is not None and quantity.kind is NumberKind.DATE and (quantity.low or 0) >= 1000
+
+
 def _ends_clause(units: list[Unit], at: int, breakers: frozenset[str]) -> bool:
     unit = units[at]
+    if unit.low in breakers and any(_is_year(near) for near in units[at + 1 : at + YEAR_NEAR]):
+        return False  # `killed 200 people after a cyclone in 2016`
     if unit.low in STRONG or unit.low in breakers or unit.has("who"):
         return True
     return unit.low == "," and at + 1 < len(units) and units[at + 1].low.endswith("ing")
@@ -145,7 +153,7 @@ def _other_between(clause: Clause, offset: int) -> bool:
 def _is_past_year(clause: Clause, at: int, present: Present) -> bool:
     """Whether the date at `at` is a year before the text's own; of an undated text, one that no day stands before."""
     quantity = clause.units[at].quantity
-    if quantity is None or quantity.kind is not NumberKind.DATE or (quantity.low or 0) < 1000:
+    if quantity is None or not _is_year(clause.units[at]):
         return False
     before = clause.units[at - 1] if at else None
     dated = before is not None and (before.has("month") or before.quantity is not None)

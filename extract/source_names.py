@@ -33,6 +33,8 @@ class Names:
                 break
         if first > 0 and first < stop and self.units[first - 1].has("who") and not self.units[first - 1].has("that"):
             return self._left_name(first - 1)
+        if first + 1 < stop and self.units[first].has("that"):
+            first += 1
         while first < stop and self._is_leading(self.units[first]):
             first += 1
         return (first, stop) if first < stop else None

@@ -32,7 +32,7 @@ class Tolls(View):
             group = unit.group
             if group and group != "people" and not unit.has("be"):
                 return Who(group)
-            if unit.has("prep", "harm.part", "state") and not unit.has("of"):
+            if unit.has("prep") and not unit.has("of"):
                 return None
         return None
 

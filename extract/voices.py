@@ -11,6 +11,7 @@ from extract.source_names import Names
 from extract.units import Unit
 
 # words that stand inside the name of a body, so that what precedes them is no title
+NOBODY = ""
 MOST_VOICES = 40  # that a pronoun or a description can go back to
 INTRODUCED = 20_000  # characters within which a text introduces the bodies that it describes later
 INSIDE = frozenset(("of", "for", "on", "in", "at", "and", "to"))
@@ -34,6 +35,7 @@ class Memory:
     text: str
     voices: list[Voice] = field(default_factory=list)
     people: dict[str, Voice] = field(default_factory=dict)
+    monitor: str | None = None  # the first named body that watches and counts; "" where there is none
 
     @property
     def last(self) -> Voice | None:
@@ -61,7 +63,10 @@ class Voices(Names):
         known = sources.body(text)
         if known is not None:
             return Voice(source=known.name, text=text, org=known.name)
-        return self._named(text) or self._described(text) or self._plain(text, span)
+        counted = self._counted_by(text)
+        if isinstance(counted, Voice) or counted == NOBODY:
+            return counted if isinstance(counted, Voice) else None
+        return self._named(text) or self._described(text) or self._monitor(text) or self._plain(text, span)
 
     def _pronoun(self, kind: str, text: str) -> Voice | None:
         last = self.memory.last
@@ -97,6 +102,36 @@ class Voices(Names):
         head = bare.split()[-1] if len(bare.split()) <= 3 else ""
         known = sources.mentioned(self.memory.text, bare, min(self.units[0].start, INTRODUCED)) if head else None
         return Voice(source=known.name, text=text, org=known.name) if known else None
+
+    def _monitor(self, text: str) -> Voice | None:
+        """`a monitoring group`, before the text names it: the monitor that it names."""
+        bare = re.sub(r"^(?:an?|the|this)\s+(?:[\w-]+-based\s+)?", "", text.lower())
+        if bare not in self.words.words("sources", "monitor_kinds"):
+            return None
+        known = sources.mentioned(self.memory.text, bare, INTRODUCED)
+        if known is not None:
+            return Voice(source=known.name, text=text, org=known.name)
+        name = self._named_monitor()
+        return Voice(source=name, text=text, org=name) if name else None
+
+    def _named_monitor(self) -> str | None:
+        """The first body of the text whose name says that it watches and counts (`the Orle Rights Observatory`)."""
+        if self.memory.monitor is None:
+            ends = self.words.data["sources"]["monitor_names"]
+            found = re.search(rf"(?:[A-Z][\w’'-]+\s){{1,5}}(?:{ends})\b(?!\s[A-Z])", self.memory.text[:INTRODUCED])
+            self.memory.monitor = re.sub(r"^The\s+", "", found.group()) if found else ""
+        return self.memory.monitor or None
+
+    def _counted_by(self, text: str) -> Voice | str | None:
+        """`the police figure given out on Tuesday` is the police's; `a count published on Sunday` is nobody's."""
+        named = "|".join(sorted(self.words.words("sources", "own_count")))
+        match = re.match(rf"(?:an?\s+|the\s+)?(.*?)(?:['’]s)?\s*\b(?:{named})\b", text, re.IGNORECASE)
+        if match is None or not text[:1].islower():
+            return None
+        owner = match.group(1).strip()
+        if sources.office(owner) or sources.body(owner):
+            return Voice(source=sources.canonical(owner), text=owner, org=sources.canonical(owner))
+        return NOBODY if not owner or owner.islower() else None
 
     def _fits(self, bare: str, noun: str, voice: Voice) -> bool:
         known = sources.body(voice.source)
