@@ -195,11 +195,11 @@ class _Text:
         said = set(frame.voice.text.lower().split()) if frame else set()
         return Signals(
             sentence=sentence.start,
-            day=event_day(sentence.units, clause.first, clause.stop, self.published),
+            day=event_day(sentence.units, clause.first, clause.stop, clause.place, self.published),
             weak_background=weak_background(clause, self.language),
             war=speaks_of_war(clause, self.language),
             cumulative=is_cumulative(clause, self.language),
-            grouped=found.rule in GROUPED and count is not None and count.who is not None,
+            grouped=found.rule in GROUPED and bool(found.who or (count and count.who)),
             listed=found.rule in LISTED,
             local=not said.isdisjoint(self.words.words("words", "local")),
         )

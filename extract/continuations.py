@@ -87,7 +87,11 @@ class Continuations(View):
                     at=k,
                     who=Who(named) if named and named != "people" else self.context.who,
                 )
-            inside = unit.has("det", "adverb", "modifier", "of", "to", "who") or unit.text[:1].isupper()
+            inside = (
+                (unit.has("to") and self._at(place).has("belong"))
+                or unit.has("det", "adverb", "modifier", "of", "who")
+                or unit.text[:1].isupper()
+            )
             if not inside and (unit.tags or unit.low.endswith("ing") or not unit.text[:1].isalpha()):
                 return None
         return None

@@ -37,6 +37,7 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             implied = self._implied(at) if at not in self.refused and at not in self.found else None
             if implied is not None:
                 self.found[at] = implied
+        self._share()  # what hangs on a count that only now has an outcome
         self._inherit()
         return self.found
 

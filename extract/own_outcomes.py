@@ -24,6 +24,9 @@ class OwnOutcomes(View):
         if count.noun is Noun.PERSON and not count.of_them and low.split()[-1] in self._double:
             return None
         outcome = count.outcome
+        better = self._after(at) if count.of_them else None
+        if better is not None:
+            return better
         if count.of_them and (outcome, self.context.outcome) == HELD:
             outcome = HELD[1]
         suffered = self._at(self._back(at - 1)).has("suffer")
@@ -84,7 +87,12 @@ class OwnOutcomes(View):
         if self._count(at).noun is Noun.UNKNOWN and not self._at(at + 1).has("be", "have", *FINITE, "harm.part"):
             return None
         found = Predicate(self, at).find()
-        if found is not None and self._at(at - 1).has("prep") and not self._at(at - 1).has("of") and found.at > at + 2:
+        if (
+            found is not None
+            and self._at(at - 1).has("prep")
+            and not self._at(at - 1).has("of")
+            and self._at(at + 1).has("prep")
+        ):
             return None  # `a plane with 19 on board went missing`: the count is not its subject
         return found
 

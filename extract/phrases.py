@@ -88,6 +88,7 @@ class _Phrase:
         if unit.has("them") and not self._at(at + 1).has("person") and self._at(at + 1).quantity is None:
             stop = at + 1
             self.count.of_them = True
+            self.count.outcome = unit.tags.get("toll")
             if unit.low in ("those", "the") and self._at(stop).has("harm.part", "state"):
                 self.count.outcome = _outcome_of(self._at(stop))
                 stop += 1

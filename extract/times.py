@@ -41,13 +41,14 @@ def as_of(units: list[Unit], place: int, published: datetime | None, *, moving: 
     return None
 
 
-def event_day(units: list[Unit], first: int, stop: int, published: datetime | None) -> date | None:
-    """The day on which `units[first:stop]` put what happened, not the day on which it was told."""
+def event_day(units: list[Unit], first: int, stop: int, place: int, published: datetime | None) -> date | None:
+    """The day on which `units[first:stop]` put what befell the count at `place`, not the day on which it was told."""
     if published is None:
         return None
     published = published.astimezone(UTC)
     for start, end in _spans(units):
-        if first <= start < stop and not _is_told(units, start) and not _is_since(units, start):
+        beyond = any(unit.count is not None for unit in units[place + 1 : start])
+        if first <= start < stop and not beyond and not _is_told(units, start) and not _is_since(units, start):
             day = _day(units, start, end, published)
             if day is not None and not _is_dateline(units, start, end):
                 return day.date()
