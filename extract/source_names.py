@@ -20,7 +20,7 @@ class Names:
     def _left_name(self, at: int) -> tuple[int, int] | None:
         """The units of the noun phrase that ends before `at`, auxiliaries and adverbs between left out."""
         auxiliaries: tuple[str, ...] = ("have", "adverb", "do", "modal", "not")
-        if self._at(at).low.endswith("ing"):
+        if self._at(at).low.split()[0].endswith("ing"):
             auxiliaries = (*auxiliaries, "be")
         stop = at
         while stop > 0 and self._at(stop - 1).has(*auxiliaries) and not self._at(stop - 1).has("person", "det"):

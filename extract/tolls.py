@@ -87,7 +87,7 @@ class Tolls(View):
             unit = self.units[at]
             if unit.count is not None or unit.has("person", "harm.part", "state", "counted", "them"):
                 return False
-            if unit.has("thing", "unit"):
+            if unit.has("thing", "unit") and unit.text[:1].islower():
                 return True
         return True
 

@@ -159,7 +159,9 @@ class Voices(Names):
             return Voice(source=sources.canonical(title).lower(), text=text, speaker=name, org=title)
         source = sources.canonical(text)
         speaker = text if name and not title and len(name.split()) in (2, 3) and not self._is_head(*span) else None
-        named = _has_name(source) or (span[0] > 0 and source[:1].isupper() and text[:1].islower())
+        opens = self.units[span[0]]
+        foreign = (span[0] > 0 and text[:1].islower()) or (not opens.tags and opens.low not in self.words.heads)
+        named = _has_name(source) or (source[:1].isupper() and foreign)
         return Voice(source=source if named else source.lower(), text=text, speaker=speaker, org=source)
 
     def _spoken_for(self, text: str) -> str | None:
