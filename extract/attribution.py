@@ -60,12 +60,16 @@ class Attribution(Voices):
             voice = self._voice(span) if span else None
             if voice is not None and span is not None:
                 return Frame(first=span[0], last=span[1], kind=CONTENT_LAST, voice=voice)
+        chosen = self._chosen(at)
+        quoted = (frame for frame in self.frames if chosen and frame.voice.relay == chosen.voice.source)
+        return next(quoted, chosen)
+
+    def _chosen(self, at: int) -> Frame | None:
         before = [frame for frame in self.frames if frame.kind != CONTENT_FIRST and frame.last <= at]
         after = [frame for frame in self.frames if frame.kind != CONTENT_LAST and frame.first > at]
         after = [frame for frame in after if not self._parted(at, frame.first)]
         if before and before[-1].kind == CONTENT_LAST:
-            quoted = [frame for frame in self.frames if frame.voice.relay == before[-1].voice.source]
-            return quoted[0] if quoted else before[-1]
+            return before[-1]
         if after:
             return after[0]
         back = [frame for frame in self.frames if frame.last <= at and not self._parted(frame.last, at)]
@@ -131,19 +135,22 @@ class Attribution(Voices):
     def _phrase(self, at: int) -> None:
         """`according to X`, `citing X`."""
         span = self._right_name(at + 1)
+        quoting = self.units[at].low in self.words.words("say", "quoting")
+        if span is not None and quoting and not self._is_head(*span) and sources.body(self._text(span)) is None:
+            return  # `citing court files`
         if span is None or not self._add((span[0], span[1]), AROUND, self.units[at], span[1]):
             return
         frame = self.frames[-1]
         frame.first = at
-        if self.units[at].low in self.words.words("say", "quoting"):
+        if quoting:
             self._relay(at, frame)
 
     def _relay(self, at: int, frame: Frame) -> None:
         """The one who quotes is the relay; whom it quotes is the source."""
         span = self._left_name(at - (self._at(at - 1).low == ","))
-        if span is None:
-            return
-        voice = self._voice(span)
+        voice = self._voice(span) if span is not None else None
+        if voice is None and len(self.frames) > 1:
+            voice = self.frames[-2].voice
         if voice is not None:
             frame.voice = Voice(
                 source=frame.voice.source,

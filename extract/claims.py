@@ -32,7 +32,7 @@ from extract.scope import (
 )
 from extract.times import as_of, event_day
 from extract.tokens import lines, sentences
-from extract.units import Unit
+from extract.units import Count, Noun, Unit
 from model import Claim, Outcome, Scope, Who
 
 QUOTE = 400  # characters of a sentence that an alert shows around the number
@@ -173,6 +173,7 @@ class _Text:
             outcome=Outcome(found.outcome), who=count.who or found.who or Who.PEOPLE, who_text=count.who_text,
             source=frame.voice.source if frame else None, source_text=frame.voice.text if frame else None,
             speaker=frame.voice.speaker if frame else None, relay=frame.voice.relay if frame else None,
+            subset=self._subset(found, count),
             scope=Scope.BACKGROUND if denied else scope,
             as_of=when.at if when else None, as_of_precision=when.precision if when else None,
             cue=cue_of(clause, scope, self.language),
@@ -198,11 +199,21 @@ class _Text:
             day=event_day(sentence.units, clause.first, clause.stop, clause.place, self.published),
             weak_background=weak_background(clause, self.language),
             war=speaks_of_war(clause, self.language),
-            cumulative=is_cumulative(clause, self.language),
-            grouped=found.rule in GROUPED and bool(found.who or (count and count.who)),
+            cumulative=is_cumulative(clause, self.present, self.language),
+            grouped=found.rule in GROUPED
+            and count is not None
+            and bool(found.who or count.who or self._subset(found, count)),
             listed=found.rule in LISTED,
             local=not said.isdisjoint(self.words.words("words", "local")),
         )
+
+    def _subset(self, found: Found, count: Count) -> str | None:
+        """The label of a share that no group expresses: `three of them firefighters`; None where one does."""
+        named = count.who_text.lower()
+        plain = count.who is not None or found.rule not in GROUPED or count.noun is not Noun.PERSON
+        if plain or not named or named.split()[-1] in self.words.words("words", "neutral_nouns"):
+            return None
+        return named
 
     def _quote(self, sentence: _Sentence, place: int) -> tuple[int, int]:
         """The sentence without the space around it, cut to what an alert can show around the number."""

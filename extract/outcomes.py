@@ -56,7 +56,7 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             return True
         if self._count(at).noun is Noun.THING or self._at(at - 1).has("exchange"):
             return True
-        return self._at(at - 1).has("none_of") or self._survived(at)
+        return self._at(at - 1).has("none_of") or self._at(before).has("survive") or self._survived(at)
 
     def _survived(self, at: int) -> bool:
         """`134 were picked up by boats`, `all 189 survived`: those who came through are no claim."""

@@ -83,7 +83,8 @@ def _ends_clause(units: list[Unit], at: int, breakers: frozenset[str]) -> bool:
         return False  # `killed 200 people after a cyclone in 2016`
     if unit.low in STRONG or unit.low in breakers or unit.has("who"):
         return True
-    return unit.low == "," and at + 1 < len(units) and units[at + 1].low.endswith("ing")
+    after = units[at + 1] if at + 1 < len(units) else unit
+    return unit.low == "," and after.low.endswith("ing") and not after.has("subset")
 
 
 def scope_of(clause: Clause, found: Found, count: Count, present: Present, language: str, *, contrasted: bool) -> Scope:
@@ -92,13 +93,22 @@ def scope_of(clause: Clause, found: Found, count: Count, present: Present, langu
         return Scope.PREVIOUS
     if _is_background(clause, found, present, language):
         return Scope.BACKGROUND
-    if _pattern(language, "previous", "clause").search(clause.text[: clause.at]) and found.rule != "noun-total":
+    if _is_previous(clause, language):
         return Scope.PREVIOUS
     if found.increment or _is_increment(clause, found, count, language, contrasted=contrasted):
         return Scope.INCREMENT
     if found.part or _is_part(clause, language):
         return Scope.PART
     return Scope.TOTAL
+
+
+def _is_previous(clause: Clause, language: str) -> bool:
+    """Whether the words before the count, and no other count between, call it an earlier one."""
+    begin = clause.units[clause.first].start
+    last = max(
+        (unit.end - begin for unit in clause.units[clause.first : clause.place] if unit.count is not None), default=0
+    )
+    return bool(_pattern(language, "previous", "clause").search(clause.text, last, clause.at))
 
 
 def _is_increment(clause: Clause, found: Found, count: Count, language: str, *, contrasted: bool) -> bool:
@@ -191,11 +201,14 @@ def speaks_of_war(clause: Clause, language: str) -> bool:
     return bool(_pattern(language, "background", "events").search(clause.text))
 
 
-def is_cumulative(clause: Clause, language: str) -> bool:
-    """Whether only `since the war began` and the like make the clause background."""
-    return _bears_on(clause, _pattern(language, "background", "cumulative")) and not _bears_on(
-        clause, _pattern(language, "background", "clause")
-    )
+def is_cumulative(clause: Clause, present: Present, language: str) -> bool:
+    """Whether only a count's long beginning (`since the war began`, `since 2022`) makes the clause background."""
+    if _bears_on(clause, _pattern(language, "background", "clause")):
+        return False
+    years = [at for at in range(clause.first, clause.stop) if _is_past_year(clause, at, present)]
+    since = lexicon(language).data["words"]["since"]
+    began = [any(unit.low == since for unit in clause.units[max(clause.first, at - 5) : at]) for at in years]
+    return all(began) if years else _bears_on(clause, _pattern(language, "background", "cumulative"))
 
 
 def cue_of(clause: Clause, scope: Scope, language: str) -> Cue:

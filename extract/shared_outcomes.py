@@ -70,10 +70,10 @@ class SharedOutcomes(View):
         between = self.units[first + 1 : second]
         if not any(unit.has("and") or unit.low in (",", "/", "|") for unit in between) or len(between) > 12:
             return False
-        return not any(
-            unit.has("be", "have", *HARM, *UNDERGO, "state", "subset", "who", "but", "say") or unit.low in ";:.?"
-            for unit in between
-        ) and not any(unit.has("prep") and not unit.has("and", "of") for unit in between)
+        verbs = ("be", "have", *HARM, *UNDERGO, "state", "subset", "who", "but", "say", "leave")
+        if any(unit.has(*verbs) or unit.low in ";:.?" for unit in between) or not self._verbless(first, second):
+            return False
+        return not any(unit.has("prep") and not unit.has("and", "of") for unit in between)
 
     def _part_of(self, index: int) -> Found | None:
         """`, three of them children`, `including 125 officers`, `among them two nurses`, `four critically`."""
@@ -171,7 +171,7 @@ class SharedOutcomes(View):
                 inside = False
             elif unit.has("prep", "of", "det"):
                 inside = True
-            elif not inside and place != self.found[lender].at and self._may_be_verb(place):
+            elif not inside and self._may_be_verb(place):
                 return False
         return True
 

@@ -58,6 +58,8 @@ class Voices(Names):
 
     def _voice(self, span: tuple[int, int]) -> Voice | None:
         text = self._text(span)
+        if text.endswith("-"):
+            return None
         if self.units[span[0]].has("pronoun") and len(text.split()) == 1:
             return self._pronoun(self.units[span[0]].tags["pronoun"], text)
         known = sources.body(text)
