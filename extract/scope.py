@@ -8,7 +8,7 @@ from functools import cache
 
 from extract.languages import lexicon
 from extract.outcomes import Found
-from extract.units import Count, NumberKind, Unit
+from extract.units import Count, Noun, NumberKind, Unit
 from model import Cue, Scope, Who
 
 
@@ -106,9 +106,13 @@ def _is_previous(clause: Clause, language: str) -> bool:
     """Whether the words before the count, and no other count between, call it an earlier one."""
     begin = clause.units[clause.first].start
     last = max(
-        (unit.end - begin for unit in clause.units[clause.first : clause.place] if unit.count is not None), default=0
+        (unit.end - begin for unit in clause.units[clause.first : clause.place] if _counts_people(unit)), default=0
     )
     return bool(_pattern(language, "previous", "clause").search(clause.text, last, clause.at))
+
+
+def _counts_people(unit: Unit) -> bool:
+    return unit.count is not None and unit.count.noun not in (Noun.UNKNOWN, Noun.THING)
 
 
 def _is_increment(clause: Clause, found: Found, count: Count, language: str, *, contrasted: bool) -> bool:
