@@ -17,6 +17,7 @@ from extract.voices import Memory, Voice, Voices
 
 __all__ = ["Attribution", "Frame", "Memory"]
 
+MOST_TRAILING = 5  # words of a source after a headline's last colon
 CONTENT_FIRST, CONTENT_LAST, AROUND = "post", "pre", "around"
 
 
@@ -43,6 +44,7 @@ class Attribution(Voices):
     def read(self) -> list[Frame]:
         """The frames, in order."""
         self._heading()
+        self._trailing()
         for at, unit in enumerate(self.units):
             if unit.has("according"):
                 self._phrase(at)
@@ -124,6 +126,16 @@ class Attribution(Voices):
         name = self.text[self.units[first].start : self.units[colon - 1].end] if first < colon else ""
         if name and (self._heads_line(first, colon) or sources.body(name)):
             self._add((first, colon), CONTENT_LAST, END, colon)
+
+    def _trailing(self) -> None:
+        """`At least 80 killed as ferry sinks: coastguard`."""
+        at = next((at for at in range(len(self.units) - 1, 0, -1) if self.units[at].low == ":"), None)
+        if at is None or not 0 < len(self.units) - 1 - at <= MOST_TRAILING:
+            return
+        span = (at + 1, len(self.units))
+        plain = not any(unit.count or unit.quantity or unit.has("say") for unit in self.units[at + 1 :])
+        if plain and self._plausible(span, weak=True) and any(unit.count for unit in self.units[:at]):
+            self._add(span, CONTENT_FIRST, END, len(self.units))
 
     def _heads_line(self, first: int, colon: int) -> bool:
         """Whether the noun that heads the phrase before a colon can be a source."""

@@ -110,7 +110,7 @@ def _is_part(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
         if (
             not _same_people(claim, total)
             or _highest(claim) >= anchor(total)
-            or (signal.listed and total.sentence_start == claim.sentence_start)
+            or ((signal.listed or total.rule == "list") and total.sentence_start == claim.sentence_start)
         ):
             continue
         if claim.source is None or claim.source == total.source or (signal.local and claim.outcome is Outcome.INJURED):

@@ -49,6 +49,7 @@ class Lexicon:
         self.data = data
         self.function_words = frozenset(data["function_words"].split("|"))
         self.abbreviations = frozenset(data["abbreviations"].split("|"))
+        self.acronyms = frozenset(data["words"]["acronyms"].split("|"))  # words that in capitals are names: WHO
         self.heads = frozenset(data["sources"]["heads"].split("|"))
         self._tags: dict[tuple[str, ...], Tags] = {}
         self._outcomes = Cues(frozenset(data["weak_triggers"].split("|")))
@@ -68,6 +69,8 @@ class Lexicon:
     def match(self, tokens: list[Token], at: int) -> tuple[int, Tags]:
         """How many tokens from `at` on are the longest known phrase (at least 1), and its tags."""
         low = tokens[at].low
+        if tokens[at].text.isupper() and low in self.acronyms:
+            return 1, PLAIN
         longer = self._longer.get(low)
         if longer is not None and at + 1 < len(tokens):
             for words, tags in longer.get(tokens[at + 1].low, ()):

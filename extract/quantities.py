@@ -127,7 +127,7 @@ class _Reader(Kinds):
             return False
         before = self.out[-1] if self.out else END
         if join.low == "and":
-            return before.tags.get("range") == "opens"
+            return before.tags.get("range") == "opens" or before.tags.get("time") == "age_before"
         if join.low in "-–—":
             return join.glued
         return not (join.low == "to" and before.low in ("by", "from"))

@@ -144,7 +144,7 @@ class Voices(Names):
 
     def _plain(self, text: str, span: tuple[int, int]) -> Voice:
         """A source that no table knows: title and name parted, `spokesman for X` is X."""
-        name, title = _person(text)
+        name, title = _person(text, self.words.words("sources", "person_titles"))
         known = sources.office(title) if title else None
         if known is not None:
             return Voice(source=known, text=text, speaker=name, org=known)
@@ -194,7 +194,7 @@ class Voices(Names):
         return match.group(1) if match else None
 
 
-def _person(text: str) -> tuple[str | None, str]:
+def _person(text: str, titles: frozenset[str]) -> tuple[str | None, str]:
     """`Police Commissioner Arvind Rane` -> (`Arvind Rane`, `Police Commissioner`): by known titles, else by case."""
     words = re.sub(r"^(?:the|an?)\s+", "", text, flags=re.IGNORECASE).split()
     for size in range(len(words) - 1, 0, -1):
@@ -202,7 +202,8 @@ def _person(text: str) -> tuple[str | None, str]:
             return " ".join(words[size:]), " ".join(words[:size])
     size = next((at for at, word in enumerate(words) if at and word[:1].isupper()), len(words))
     if all(word[:1].isupper() for word in words):
-        return " ".join(words), ""
+        last = max((at for at, word in enumerate(words[:3]) if word.lower() in titles), default=-1)
+        return " ".join(words[last + 1 :]), " ".join(words[: last + 1])
     title = words[:size]
     if size == len(words) or any(word in INSIDE for word in title) or not any(word[:1].islower() for word in title):
         return None, " ".join(words)
