@@ -280,7 +280,7 @@ class Attribution(Voices):
             return False
         if low in self.words.words("sources", "not_source") or not any(unit.text[:1].isalpha() for unit in units):
             return False
-        if units[-1].low in self.words.words("sources", "not_source") or units[0].has("harm.ing"):
+        if (units[-1].tags and units[-1].low in self.words.words("sources", "not_source")) or units[0].has("harm.ing"):
             return False
         if units[0].has("pronoun") and len(units) == 1:
             return True

@@ -79,7 +79,11 @@ class Predicate:
             return self._aside(at, unit)
         if unit.low in QUOTES or unit.has("who", "increment", "adverb") or unit.low == "other":
             return at + 1
-        if unit.has("subset", "prep", "undergo.ing") or (unit.low.endswith("ing") and not unit.has("harm.ing", "say")):
+        if (
+            unit.has("subset", "prep", "undergo.ing")
+            or unit.tags.get("time") == "age_before"
+            or (unit.low.endswith("ing") and not unit.has("harm.ing", "say"))
+        ):
             return self._through_phrase(at + 1)
         if unit.has("and"):
             return self._second_subject(at)
