@@ -94,6 +94,8 @@ class _Text:
 
     def _line(self, first: int, last: int) -> None:
         for start, end in sentences(self.text, first, last, self.words.abbreviations):
+            if len(self.claims) > MOST_CLAIMS:
+                return
             stated, counted = self._marks(start, end)
             if counted and (stated or self.since <= NEIGHBOURS) and self._sentence(start, end):
                 self.since = 0

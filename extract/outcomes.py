@@ -16,6 +16,7 @@ from model import Who
 
 __all__ = ["Clauses", "Context", "Found"]
 
+PARTS = ("part", "part-before", "among", "group")  # rules of shares, whose group is not the whole's
 VICTIMS = ("detainees", "aid_workers", "hostages")
 
 
@@ -83,7 +84,7 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
         return count.noun is Noun.COUNTED and len(count.who_text.split()) == 1
 
     def _whom_before(self, at: int) -> Who | None:
-        known = [other for other in self.found if other < at]
+        known = [other for other in self.found if other < at and self.found[other].rule not in PARTS]
         if known:
             last = max(known)
             who = self._count(last).who or self.found[last].who

@@ -78,6 +78,8 @@ class Names:
 
     def _both_names(self, at: int) -> bool:
         before, after = self._at(at - 1), self._at(at + 1)
+        if {before.low, after.low} <= self.words.heads:
+            return True
         return before.text[:1].isupper() and after.text[:1].isupper()
 
     def _right_name(self, at: int) -> tuple[int, int] | None:

@@ -145,7 +145,7 @@ class Voices(Names):
     def _plain(self, text: str, span: tuple[int, int]) -> Voice:
         """A source that no table knows: title and name parted, `spokesman for X` is X."""
         name, title = _person(text, self.words.words("sources", "person_titles"))
-        known = sources.office(title) if title else None
+        known = self._office(title) if title else None
         if known is not None:
             return Voice(source=known, text=text, speaker=name, org=known)
         org = self._spoken_for(text)
@@ -165,6 +165,12 @@ class Voices(Names):
         foreign = (span[0] > 0 and text[:1].islower()) or (not opens.tags and opens.low not in self.words.heads)
         named = _has_name(source) or (source[:1].isupper() and foreign)
         return Voice(source=source if named else source.lower(), text=text, speaker=speaker, org=source)
+
+    def _office(self, title: str) -> str | None:
+        """The office of a title; `Hask police chief` is the police as well."""
+        after_place = sources.office(title.partition(" ")[2])
+        local = self.words.words("sources", "local_offices")
+        return sources.office(title) or (after_place if after_place in local else None)
 
     def _spoken_for(self, text: str) -> str | None:
         """`a spokeswoman for the prosecutors` -> `the prosecutors`; `army spokesman` -> `army`."""
