@@ -29,6 +29,7 @@ from extract.scope import (
     scope_of,
     speaks_of_war,
     weak_background,
+    window_of,
 )
 from extract.times import as_of, event_day
 from extract.tokens import lines, sentences
@@ -176,6 +177,7 @@ class _Text:
             source=frame.voice.source if frame else None, source_text=frame.voice.text if frame else None,
             speaker=frame.voice.speaker if frame else None, relay=frame.voice.relay if frame else None,
             subset=self._subset(found, count),
+            window=window_of(clause, self.language) if scope is Scope.PART else None,
             scope=Scope.BACKGROUND if denied else scope,
             as_of=when.at if when else None, as_of_precision=when.precision if when else None,
             cue=cue_of(clause, scope, self.language),

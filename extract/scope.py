@@ -215,6 +215,15 @@ def is_cumulative(clause: Clause, present: Present, language: str) -> bool:
     return all(began) if years else _bears_on(clause, _pattern(language, "background", "cumulative"))
 
 
+def window_of(clause: Clause, language: str) -> str | None:
+    """The period that a part covers, in the text's words (`in the past 24 hours`); None where it names none."""
+    for key in ("clause", "after"):
+        match = _pattern(language, "part", key).search(clause.text)
+        if match is not None:
+            return match.group()
+    return None
+
+
 def cue_of(clause: Clause, scope: Scope, language: str) -> Cue:
     """What the words say of the number's movement."""
     if scope in (Scope.PREVIOUS, Scope.BACKGROUND):

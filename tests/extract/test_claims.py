@@ -135,6 +135,16 @@ def test_one_who_quotes_is_the_relay() -> None:
     assert (claim.source, claim.relay) == ("Arle emergency committee", "Reuters")
 
 
+def test_a_part_of_a_period_names_its_window() -> None:
+    (claim,) = read("In the past 24 hours, 32 people were killed.")
+    assert (claim.scope, claim.window) == (Scope.PART, "in the past 24 hours")
+
+
+def test_a_share_by_role_is_a_subset() -> None:
+    _, share = read("The collapse killed seven, two of them firefighters.")
+    assert (share.subset, share.scope) == ("firefighters", Scope.TOTAL)
+
+
 def test_a_smaller_count_after_the_toll_is_a_part() -> None:
     text = "Floods killed 40 people in Varr.\nIn Mossby nine people died."
     assert [claim.scope for claim in read(text)] == [Scope.TOTAL, Scope.PART]
