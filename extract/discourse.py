@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from extract.intervals import anchor, interval
 from model import Claim, Cue, Outcome, Scope, Vague, Who
 
-# A war's count stands at least this many times above the event's own, measured on news of the Syrian war (smallest 40).
+# A war's count stands far above the event's own: an order of magnitude, as DOMAIN's `implausible` has it.
 WAR_RATIO = 10
 # What happened longer ago than this is another event, whatever else the text has.
 MOST_TOTALS = 60  # that later counts are measured on; real articles have fewer, and work stays linear

@@ -85,6 +85,8 @@ class Kinds(Values):
             return None
         if before.has("month") or _is_date(before):
             return NumberKind.DATE
+        if before.tags.get("time") == "year_before" and before.low != "of" and not after.has("person", "counted"):
+            return NumberKind.DATE
         if after.has("person", "counted", "state", "harm.part") or before.has("harm.past", "harm.ing", "harm.s"):
             return None
         return None if before.has("move", "qual") else NumberKind.DATE

@@ -25,6 +25,8 @@ class OwnOutcomes(View):
             return None
         outcome = count.outcome
         better = self._after(at) if count.of_them else None
+        if better is None and count.noun is Noun.PERSON and not count.partitive:
+            better = self._before(at)  # `executed 14 captured soldiers`
         if better is not None:
             return better
         if count.of_them and (outcome, self.context.outcome) == HELD:
@@ -98,8 +100,13 @@ class OwnOutcomes(View):
 
     def _is_share(self, at: int) -> bool:
         """`80% of Gaza's 2.3 million people`: the share is counted, not the whole."""
-        near = [unit.quantity for unit in self.units[max(0, at - 6) : at] if unit.quantity is not None]
-        return bool(near) and near[-1].kind is NumberKind.RATIO
+        for place in range(at - 1, max(-1, at - 9), -1):
+            quantity = self.units[place].quantity
+            if quantity is not None:
+                return quantity.kind is NumberKind.RATIO
+            if self.units[place].low == "," or self.units[place].has("and"):
+                return False
+        return False
 
     def _before(self, at: int) -> Found | None:
         place = self._back(at - 1)

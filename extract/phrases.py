@@ -185,7 +185,7 @@ class _Phrase:
     def _state_before_noun(self, at: int) -> bool:
         """Whether the state or participle at `at` is an adjective of the noun that follows."""
         place = at + 1
-        while self._at(place).low in QUOTES or self._at(place).has("modifier"):
+        while self._at(place).low in QUOTES or (self._at(place).has("modifier") and not self._at(place).has("person")):
             place += 1
         head = self._at(place)
         if not head.has("person") or head.has("state") or head.low.startswith("other"):

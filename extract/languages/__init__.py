@@ -11,8 +11,8 @@ from extract.lexicon import Lexicon
 
 # ISO 639-1 -> data file beside this module. A new language is a file and a line here.
 REGISTRY = {"en": "en.toml"}
-# A text is told by its function words: enough of them, in enough words to judge by. English news has 35-45 % of these
-# words, its nearest relatives in Latin script stay below 12 %.
+# A text is told by its function words: enough of them, in enough words to judge by. Of 30 real English articles each
+# has at least 27 % of these words, of 94 in other languages none more than 5 %; short sentences scatter more.
 SAMPLE = 4000
 FEWEST_WORDS = 6
 SHARE = 0.16
