@@ -38,6 +38,7 @@ from model import Claim, Outcome, Scope, Who
 
 QUOTE = 400  # characters of a sentence that an alert shows around the number
 YEAR = re.compile(r"(?<![\d,.])(?:19|20)\d\d(?![\d,])")
+SURROGATE = re.compile(r"[\ud800-\udfff]")  # half a character, that no file or database takes: a break between words
 WORD = re.compile(r"[^\W\d_]+|\d")
 GROUPED = ("part", "part-before", "group", "among")
 BEFORE = 2  # sentences before a claim in which its source can be introduced
@@ -69,7 +70,7 @@ class _Text:
     """One text on its way to claims; what a sentence says last is the context of the next."""
 
     def __init__(self, text: str, published: datetime | None, language: str) -> None:
-        self.text = text
+        self.text = SURROGATE.sub(" ", text)
         self.published = published
         self.language = language
         self.words: Lexicon = lexicon(language)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from extract.number_values import Values
+from extract.number_values import LARGEST, Values
 from extract.units import END, NumberKind, Quantity, Unit
 
 YEARS = range(1800, 2100)
@@ -23,6 +23,8 @@ class Kinds(Values):
     def _kind(self, at: int, stop: int, quantity: Quantity) -> NumberKind:
         if quantity.kind is not NumberKind.COUNT:
             return quantity.kind
+        if max(quantity.low or 0, quantity.high or 0) > LARGEST:
+            return NumberKind.IDENTIFIER
         if quantity.vague is not None:
             unit = self._at(stop).tags.get("unit") or self._at(stop + 1).tags.get("unit", "") * (
                 self._at(stop).low == "of"

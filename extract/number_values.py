@@ -9,6 +9,8 @@ from extract.lexicon import Lexicon
 from extract.units import END, Unit
 from model import Vague
 
+LARGEST = 2**53 - 1  # no count of people; what is larger a float cannot tell from its neighbour, nor every database hold
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -57,6 +59,8 @@ class Values:
             value = float(digits) * scale
         except ValueError:
             return Value(0, None, odd=True), at + 1
+        if value > LARGEST:
+            return Value(LARGEST + 1, None, odd=True), stop
         odd = not value.is_integer() or ":" in text
         return Value(int(value), None, odd=odd), stop
 

@@ -13,6 +13,8 @@ MONTHS = ("january", "february", "march", "april", "may", "june", "july", "augus
           "november", "december")  # fmt: skip
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 NAMED = ("today", "yesterday", "morning", "afternoon", "evening")
+# Where a day begins first, it does so that much before UTC: `on Tuesday` may be told on Monday evening, in UTC.
+EASTMOST = timedelta(hours=14)
 PART_ENDS = {"morning": 12, "afternoon": 18, "evening": 24}  # DOMAIN: a part of a day is its end
 
 
@@ -129,8 +131,9 @@ def _day(units: list[Unit], start: int, stop: int, published: datetime) -> datet
             if found is not None:
                 return found
         if "weekday" in unit.tags and unit.text[:1].isupper():
-            back = (published.weekday() - WEEKDAYS.index(unit.tags["weekday"])) % 7
-            return published - timedelta(days=back)
+            latest = published + EASTMOST
+            back = (latest.weekday() - WEEKDAYS.index(unit.tags["weekday"])) % 7
+            return latest - timedelta(days=back)
         if unit.tags.get("time") == "yesterday":
             return published - timedelta(days=1)
         if unit.tags.get("time") == "today":
@@ -139,7 +142,7 @@ def _day(units: list[Unit], start: int, stop: int, published: datetime) -> datet
 
 
 def _month_day(units: list[Unit], at: int, published: datetime) -> datetime | None:
-    """`March 8`, `8 March 2025`: the latest such day that is not after publication."""
+    """`March 8`, `8 March 2025`: the latest such day that had begun somewhere at publication."""
     month = MONTHS.index(units[at].tags["month"]) + 1
     near = (units[at + 1] if at + 1 < len(units) else END, units[at - 1] if at else END)
     for unit in near:
@@ -148,7 +151,7 @@ def _month_day(units: list[Unit], at: int, published: datetime) -> datetime | No
             continue
         try:
             day = datetime(published.year, month, quantity.low, tzinfo=UTC)
-            return day if day <= published else day.replace(year=published.year - 1)
+            return day if day <= published + EASTMOST else day.replace(year=published.year - 1)
         except ValueError:
             return None
     return None

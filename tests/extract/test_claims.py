@@ -77,6 +77,25 @@ def test_a_stated_day_is_its_end_but_never_later_than_the_text() -> None:
     assert today.as_of == PUBLISHED
 
 
+@pytest.mark.parametrize("day", ["on Tuesday", "on March 10"])
+def test_a_day_that_has_begun_in_the_east_is_no_day_of_last_week_nor_of_last_year(day: str) -> None:
+    published = datetime(2026, 3, 9, 23, 30, tzinfo=UTC)  # a Monday
+    (claim,) = read_claims(f"At least 12 people were killed, police said {day}.", published=published)
+    assert claim.as_of == published
+
+
+@pytest.mark.parametrize("number", ["9,007,199,254,740,993", "9" * 400, "99 billion billion"])
+def test_a_number_beyond_any_count_of_people_is_no_claim(number: str) -> None:
+    assert read(f"The plague killed {number} people.") == ()
+
+
+def test_half_a_character_parts_words_and_gets_into_no_field() -> None:
+    (claim,) = read("Orle\udc9f police said that 12 \ud83d people were killed.")
+    assert (claim.start, claim.phrase) == (23, "12")
+    for said in (claim.phrase, claim.who_text, claim.source, claim.source_text):
+        assert (said or "").encode()
+
+
 def test_a_clock_time_after_by_dates_the_figure() -> None:
     (claim,) = read("The hospital said that 21 bodies had been received by 2.30 am.")
     assert (claim.as_of, claim.as_of_precision) == (datetime(2026, 3, 11, 2, 30, tzinfo=UTC), Precision.INSTANT)
