@@ -9,7 +9,7 @@ from extract.lexicon import Lexicon
 from extract.units import END, Unit
 from model import Vague
 
-LARGEST = 2**53 - 1  # no count of people; what is larger a float cannot tell from its neighbour, nor every database hold
+LARGEST = 2**53 - 1  # no count of people is larger; a float cannot tell a larger one from its neighbour
 
 
 @dataclass(frozen=True, slots=True)
