@@ -473,6 +473,7 @@ class Change:
     reason: str  # one sentence for a person
     attached: tuple[Kind, ...] = ()
     silent_edit: bool = False
+    told: int | None = None  # the number that subscribers were last told of the series
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -512,17 +513,7 @@ class KnownArticle:
     number: int  # of the newest revision, from 1
     sha256: str
     stated: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pending:
-    """A change that a channel will be told of later: in a digest, or when the gathering time has passed."""
-
-    change_id: int
-    change: Change
-    channel: str
-    level: Level
-    watches: tuple[str, ...]
+    reader_version: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,6 +17,7 @@ committed with what it knows, so that a crash between the two cannot be. Deliver
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,6 +27,7 @@ from archive.knowledge import text_hash
 from extract import echo
 from extract.case import Case, EventView
 from extract.compare import decide, moves_series
+from extract.corrections import notes_correction
 from extract.figures import as_echo, echo_key, figures_of, known_as
 from extract.intervals import anchor
 from extract.watching import watches_of
@@ -45,10 +47,13 @@ from model import (
     Watch,
 )
 from placing import Placer, Text
-from telling import Teller, view_of
+from telling import Teller, as_first, view_of
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 READER_VERSION = "1"  # changes with what is read out of a text; a difference that only it explains is no news
 
+_MOST_CLAIMS = 300  # the longest situation report has some hundred; a page made of them must not hold up the others
+_LARGEST_NUMBER = 10**10  # more people than there are; what is larger is a misprint, and may not fit the archive
 _CHATTY = ("trafilatura", "htmldate", "justext")  # they warn of every page without a text; that is an outcome here
 
 _OUTCOME_OF_KIND = {
@@ -67,7 +72,13 @@ def read(page: Page, language: str | None) -> Reading:
 
     for library in _CHATTY:
         logging.getLogger(library).setLevel(logging.CRITICAL)
-    return read_claims_of(page.url, read_article(page, language=language))
+    return read_claims_of(page.url, storable(read_article(page, language=language)))
+
+
+def storable(article: Article) -> Article:
+    """The article without lone surrogates, which no database or mail takes; each is one character, so offsets stay."""
+    title, text = (_SURROGATE.sub("\ufffd", words) for words in (article.title, article.text))
+    return replace(article, title=title, text=text)
 
 
 def read_claims_of(page_url: str, article: Article) -> Reading:
@@ -81,7 +92,8 @@ def read_claims_of(page_url: str, article: Article) -> Reading:
     if outcome is not None:
         return Reading(page_url=page_url, outcome=outcome, article=article)
     claims = read_claims(article.reading_text, published=article.published, language=article.language or "en")
-    return Reading(page_url=page_url, outcome=None, article=article, claims=claims)
+    kept = [claim for claim in claims if max(claim.low or 0, claim.high or 0) <= _LARGEST_NUMBER]
+    return Reading(page_url=page_url, outcome=None, article=article, claims=tuple(kept[:_MOST_CLAIMS]))
 
 
 # ------------------------------------------------------------------------------------------------------ take
@@ -95,6 +107,17 @@ class Taken:
     detail: str = ""
     event: str | None = None
     changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Audience:
+    """The watches that follow an event, for one text: those that are told, those for which it is from before they
+    asked, and which of them follow the event only from this text on.
+    """
+
+    told: tuple[Watch, ...] = ()
+    before: tuple[Watch, ...] = ()
+    newly: frozenset[Watch] = frozenset()
 
 
 class Monitor:
@@ -150,10 +173,10 @@ class Monitor:
         candidates = knowledge.texts_like(
             echo.keys(sketch), article_id=article_id, since=stated - echo.WINDOW, until=stated
         )
-        first = echo.first_of(sketch, candidates)
+        copied = echo.copied_by(sketch, candidates)
         knowledge.add_echo_keys(revision_id, echo.keys(sketch), stated)
-        if first is not None:
-            knowledge.mark_echo(revision_id, first.revision_id)
+        if copied:
+            knowledge.mark_echo(revision_id, copied[0].revision_id)
         return Text(
             article=article,
             article_id=article_id,
@@ -161,56 +184,71 @@ class Monitor:
             known=known,
             stated=stated,
             seen=fetched,
-            first=first,
+            copied=copied,
             listed_first=baseline,
         )
-
-    def _is_baseline(self, text: Text, watches: Sequence[Watch]) -> bool:
-        """Whether a text is from before anybody asked to be told."""
-        undated = text.article.published is None and text.article.modified is None
-        return self._is_before(text.stated, text.article.outlet, watches) or (undated and text.listed_first)
-
-    def _is_before(self, stated: datetime, outlet: str, watches: Sequence[Watch]) -> bool:
-        """Whether a time lies before `since`: a watch's own goes before its outlet's."""
-        asked = [watch.since for watch in watches if watch.since is not None]
-        since = min(asked) if asked else self._since(outlet)
-        return since is not None and stated < since
 
     # ------------------------------------------------------------------------------------------------ compare
 
     def _compare(self, text: Text, reading: Reading) -> tuple[str | None, tuple[Change, ...]]:
-        claim_ids = self._archive.knowledge.add_claims(text.revision_id, reading.claims, READER_VERSION)
+        knowledge = self._archive.knowledge
+        claim_ids = knowledge.add_claims(text.revision_id, reading.claims, READER_VERSION)
         if not reading.claims:
-            return None, ()
+            return knowledge.event_of(text.article_id), ()
         taking = watches_of(text.article, self._watches)
         event, reading = self._placer.place(text, reading, taking)
         if event is None:
             return None, ()
-        watches, missed = self._follow(event, taking)
-        baseline = self._is_baseline(text, watches)
-        decided, view = self._decide_all(text, reading, event, claim_ids, baseline=baseline)
-        told_now = {change.series for _, change in decided if change.level is not Level.LOG}
-        missed = [one for one in missed if one[1].series not in told_now]
-        tell = self._teller.owe_baseline if baseline else self._teller.owe
-        tell([*missed, *decided], view, watches, text.seen)
+        audience = self._audience(event, text, taking)
+        missed = knowledge.standing_changes(event) if audience.newly else []
+        decided, view = self._decide_all(text, reading, event, claim_ids, audience)
+        self._teller.owe_baseline(decided, view, audience.before, text.seen)
+        self._tell(decided, missed, view, audience, text.seen)
         return event, tuple(change for _, change in decided)
 
-    def _follow(self, event: str, taking: Sequence[Watch]) -> tuple[list[Watch], list[tuple[int, Change]]]:
-        """The watches that follow the event now, and what they missed of it where nobody did before."""
-        knowledge = self._archive.knowledge
-        before = knowledge.followers(event)
-        following = knowledge.follow(event, [watch.id for watch in taking])
+    def _tell(
+        self,
+        decided: Sequence[tuple[int, Change]],
+        missed: Sequence[tuple[int, Change]],
+        view: EventView,
+        audience: Audience,
+        now: datetime,
+    ) -> None:
+        """Owe the verdicts; a watch that follows the event from now on is told what stood there too."""
+        told_now = {change.series for _, change in decided if change.level is not Level.LOG}
+        also = [(i, as_first(change)) for i, change in missed if change.series not in told_now]
+        since_long = [watch for watch in audience.told if watch not in audience.newly]
+        newly = [watch for watch in audience.told if watch in audience.newly]
+        self._teller.owe(decided, view, since_long, now)
+        self._teller.owe([*(one for one in also if self._concerns(one[1], newly)), *decided], view, newly, now)
+
+    def _concerns(self, change: Change, watches: Sequence[Watch]) -> bool:
+        stated = change.to.published or change.to.seen
+        return any(not self._is_before(stated, change.to.outlet, watch) for watch in watches)
+
+    def _audience(self, event: str, text: Text, taking: Sequence[Watch]) -> Audience:
+        """Who follows the event: whom the text is told, and for whom it is from before they asked."""
+        before = self._archive.knowledge.followers(event)
+        following = self._archive.knowledge.follow(event, [watch.id for watch in taking])
         watches = [watch for watch in self._watches if watch.id in following]
-        if before or not following:
-            return watches, []
-        return watches, [
-            (change_id, change)
-            for change_id, change in knowledge.standing_changes(event)
-            if not self._is_before(change.to.published or change.to.seen, change.to.outlet, watches)
-        ]
+        if text.known is not None and text.known.reader_version != READER_VERSION:
+            return Audience()  # what only a newer reader sees in a text is no news
+        undated = text.article.published is None and text.article.modified is None
+        early = [w for w in watches if self._is_before(text.stated, text.article.outlet, w)]
+        early = watches if undated and text.listed_first else early
+        return Audience(
+            told=tuple(watch for watch in watches if watch not in early),
+            before=tuple(early),
+            newly=frozenset(watch for watch in watches if watch.id not in before),
+        )
+
+    def _is_before(self, stated: datetime, outlet: str, watch: Watch) -> bool:
+        """Whether a time lies before `since`: a watch's own goes before its outlet's."""
+        since = watch.since or self._since(outlet)
+        return since is not None and stated < since
 
     def _decide_all(
-        self, text: Text, reading: Reading, event: str, claim_ids: Sequence[int], *, baseline: bool
+        self, text: Text, reading: Reading, event: str, claim_ids: Sequence[int], audience: Audience
     ) -> tuple[list[tuple[int, Change]], EventView]:
         """Every figure of the text through the table, in order; what one moves, the next meets."""
         ids = {(claim.start, claim.end): claim_id for claim, claim_id in zip(reading.claims, claim_ids, strict=True)}
@@ -223,20 +261,28 @@ class Monitor:
         for figure in figures:
             change = self._decide(figure, text, view, opens=opens)
             claim_id = ids[figure.claim.start, figure.claim.end]
-            change_id, change, view = self._keep_change(change, text, view, claim_id, baseline=baseline)
+            change_id, change, view = self._keep_change(change, text, view, claim_id, audience)
             decided.append((change_id, change))
         return decided, view
 
     def _decide(self, figure: Figure, text: Text, view: EventView, *, opens: bool) -> Change:
         """One figure through the table."""
-        figure, is_echo = _under_first_source(figure, text.first)
+        figure, is_echo = _under_first_source(figure, text.copied)
         figure = known_as(figure, {known.source for known in view.series if known.event == view.event})
         key = _key(view.event, figure)
         before = self._before_edit(figure, text, key)
         edited = before is not None and anchor(before.claim) != anchor(figure.claim)
         figure = replace(figure, edited=edited)
-        edited_from = before if edited else None
-        return decide(Case(figure=figure, key=key, view=view, is_echo=is_echo, edited_from=edited_from, opens=opens))
+        case = Case(
+            figure=figure,
+            key=key,
+            view=view,
+            is_echo=is_echo,
+            edited_from=before if edited else None,
+            correction_noted=notes_correction(text.article),
+            opens=opens,
+        )
+        return decide(case)
 
     def _before_edit(self, figure: Figure, text: Text, key: SeriesKey) -> Figure | None:
         """The figure that an earlier revision of the same article gave in this one's place, if it still stands."""
@@ -244,10 +290,11 @@ class Monitor:
             return None
         earlier = self._archive.knowledge.figures_of(text.known.revision_id)
         same = [f for f in earlier if _key(key.event, f) == key and f.claim.scope is figure.claim.scope]
-        return next(iter(same), None)
+        unchanged = (f for f in same if anchor(f.claim) == anchor(figure.claim))
+        return next(unchanged, None) or (same[0] if len(same) == 1 else None)
 
     def _keep_change(
-        self, change: Change, text: Text, view: EventView, claim_id: int, *, baseline: bool
+        self, change: Change, text: Text, view: EventView, claim_id: int, audience: Audience
     ) -> tuple[int, Change, EventView]:
         """Keep a verdict and its figure; returns the change's id, the change, and the view after it."""
         knowledge = self._archive.knowledge
@@ -262,17 +309,18 @@ class Monitor:
             moves=moves,
         )
         change = replace(change, to=replace(change.to, id=figure_id))
-        change_id = knowledge.add_change(change, figure_id=figure_id, baseline=baseline, at=text.seen)
+        change_id = knowledge.add_change(change, figure_id=figure_id, baseline=not audience.told, at=text.seen)
         if moves:
             view = view.with_figure(change.series, change.to)
             current = view.series[change.series].current
             knowledge.set_current(change.series, None if current is None else current.id)
             # What waits for a second sighting was told too, but the series still stands where it stood.
-            if change.level is not Level.LOG and current is not None and current.id == figure_id:
+            heard = change.level is not Level.LOG and bool(audience.told or audience.before)
+            if heard and current is not None and current.id == figure_id:
                 view = view.with_told(change.series, anchor(change.to.claim))
                 knowledge.set_told(change.series, anchor(change.to.claim))
-        elif change.to.claim.scope is Scope.PART:
-            view = replace(view, parts=(*view.parts, change.to))
+        elif change.to.claim.scope in (Scope.PART, Scope.INCREMENT):
+            view = replace(view, beside=(*view.beside, change.to))
         return change_id, change, view
 
 
@@ -292,9 +340,10 @@ def _key(event: str, figure: Figure) -> SeriesKey:
     return SeriesKey(event=event, outcome=claim.outcome, who=claim.who, subset=claim.subset, source=figure.source)
 
 
-def _under_first_source(figure: Figure, first: KnownText | None) -> tuple[Figure, bool]:
-    """The figure under the source of the text that it copies, and whether it is an echo, value and all."""
-    if first is None:
-        return figure, False
-    copied = as_echo(figure, {echo_key(known): known for known in first.figures})
-    return (figure, False) if copied is None else (copied, True)
+def _under_first_source(figure: Figure, copied: Sequence[KnownText]) -> tuple[Figure, bool]:
+    """The figure under the source of the first text that says it among those it copies, and whether there is one."""
+    for known in copied:
+        under = as_echo(figure, {echo_key(said): said for said in known.figures})
+        if under is not None:
+            return under, True
+    return figure, False

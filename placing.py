@@ -10,6 +10,7 @@ from datetime import datetime
 
 from archive import Archive
 from extract import events, naming
+from extract.intervals import anchor
 from model import Article, EventProfile, KnownArticle, KnownText, Reading, Scope, Watch
 
 
@@ -23,7 +24,7 @@ class Text:
     known: KnownArticle | None  # what was kept of the article before
     stated: datetime
     seen: datetime
-    first: KnownText | None  # the text that this one copies
+    copied: tuple[KnownText, ...]  # the texts that this one copies, the earliest first
     listed_first: bool  # it was there when its outlet was first looked at
 
 
@@ -41,7 +42,7 @@ class Placer:
         knowledge = self._archive.knowledge
         profile = events.profile_of(text.article, reading.claims)
         candidates, rarity = self._candidates(text, profile)
-        event = self._known_event(text, watches)
+        event = self._known_event(text, reading, watches)
         own = events.choose(profile, candidates, rarity) if event is None else _named(event, candidates)
         event = own.event if event is None and own is not None else event
         reading = _without_others(text.article, reading, own, _mentioned(profile, candidates, rarity, event))
@@ -60,10 +61,12 @@ class Placer:
     def _candidates(self, text: Text, profile: events.Profile) -> tuple[list[EventProfile], events.Rarity]:
         keys = sorted({*profile.keys, *profile.names})
         counts, total = self._archive.knowledge.key_counts(keys)
-        candidates = self._archive.knowledge.events_like(keys, since=text.stated - events.WINDOW)
+        candidates = self._archive.knowledge.events_like(
+            keys, since=text.stated - events.WINDOW, until=text.stated + events.WINDOW
+        )
         return candidates, events.Rarity(counts=counts, events=total)
 
-    def _known_event(self, text: Text, watches: Sequence[Watch]) -> str | None:
+    def _known_event(self, text: Text, reading: Reading, watches: Sequence[Watch]) -> str | None:
         """The event that the article is already in, that its watch holds it to, or that the text it copies is in."""
         knowledge = self._archive.knowledge
         joined = knowledge.event_of(text.article_id)
@@ -72,7 +75,11 @@ class Placer:
         for watch in watches:
             if watch.single and (only := knowledge.event_of_watch(watch.id)) is not None:
                 return only
-        return None if text.first is None else knowledge.event_of_revision(text.first.revision_id)
+        said = {(claim.outcome, claim.who, anchor(claim)) for claim in reading.claims}
+        for known in text.copied:  # a template that is filled anew each day is no copy: a figure must agree
+            if said & {(f.claim.outcome, f.claim.who, anchor(f.claim)) for f in known.figures}:
+                return knowledge.event_of_revision(known.revision_id)
+        return None
 
 
 def _named(event: str, candidates: Sequence[EventProfile]) -> EventProfile | None:

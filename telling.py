@@ -13,7 +13,8 @@ from alerts.message import compose, digest, in_order
 from alerts.rules import share_out
 from archive import Archive
 from extract.case import EventView, Series
-from extract.intervals import anchor, interval
+from extract.compare import TOLD_AT_ONCE
+from extract.intervals import anchor, interval, is_unsure
 from model import Alert, AlertType, Behind, Change, Figure, Kind, Level, OtherVoice, Rule, Value, Watch
 
 GATHERING = timedelta(minutes=30)  # at most one message at once per event, outcome and group in this time
@@ -24,11 +25,8 @@ _JUMP = 0.5  # a step of half the figure is told inside the gathering time too
 
 def view_of(archive: Archive, event: str) -> EventView:
     """All that the archive knows of one event."""
-    series = {
-        history.key: Series(key=history.key, figures=history.figures, told=history.told)
-        for history in archive.knowledge.histories(event)
-    }
-    return EventView(event=event, series=series, parts=archive.knowledge.parts(event))
+    series = {history.key: Series.of(history) for history in archive.knowledge.histories(event)}
+    return EventView(event=event, series=series, beside=archive.knowledge.beside(event))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,9 +72,10 @@ class Teller:
                 self._tell(at_once, share.channels, view, watches, now)
             for change in share.changes:
                 if not urgent or change in waiting:
-                    due = waiting.get(change) or self._next_digest(now)
+                    due = waiting.get(change) if share.level is Level.NOW else None
+                    due = due or self._next_digest(now)
                     for channel in share.channels:
-                        self._archive.outbox.wait(ids[change], channel, level=change.level, watches=names, due=due)
+                        self._archive.outbox.wait(ids[change], channel, level=share.level, watches=names, due=due)
 
     def _held_until(self, change: Change, now: datetime) -> datetime | None:
         """When a change may be told that comes too soon after another of its event, outcome and group."""
@@ -187,6 +186,12 @@ def _as_baseline(gathered: Alert) -> Alert:
     )
 
 
+def as_first(change: Change) -> Change:
+    """A standing figure as it is told to a watch that did not follow its event before, whatever it was worth then."""
+    at_once = change.series.outcome in TOLD_AT_ONCE and not is_unsure(change.to.claim)
+    return replace(change, level=Level.NOW if at_once else Level.DIGEST)
+
+
 def _is_jump(change: Change) -> bool:
     if change.previous is None:
         return False
@@ -212,7 +217,7 @@ def behind(change: Change, view: EventView) -> Behind:
     key, now = change.series, change.to
     group = [s for s in view.live(key.outcome) if (s.key.who, s.key.subset) == (key.who, key.subset)]
     live = [s.current for s in group if s.current is not None]
-    firm = [figure for figure in live if not figure.claim.hedged]
+    firm = [figure for figure in live if not is_unsure(figure.claim)]
     agree = [f for f in firm if interval(f.claim).overlaps(interval(now.claim)) or f.source == now.source]
     same = [f for s in group for f in s.figures if anchor(f.claim) == anchor(now.claim)]
     apart = [f for f in firm if f not in agree]
@@ -220,5 +225,5 @@ def behind(change: Change, view: EventView) -> Behind:
         independent_sources=len({figure.party for figure in (*agree, now)}),
         outlets=len({figure.outlet for figure in (*same, now)}),
         disagreeing=tuple(map(_voice, apart)),
-        unconfirmed=tuple(_voice(figure) for figure in live if figure.claim.hedged and figure.source != now.source),
+        unconfirmed=tuple(_voice(figure) for figure in live if is_unsure(figure.claim) and figure.source != now.source),
     )

@@ -88,7 +88,8 @@ def _step(change: Change) -> int | None:
     new = _number(change.to.claim)
     if change.previous is None or change.to.claim.scope is Scope.INCREMENT:
         return new
-    old = _number(change.previous.claim)
+    # Small steps add up from what was told, not from what stood: else a slow rise would never be large enough.
+    old = _number(change.previous.claim) if change.told is None else change.told
     return None if new is None or old is None else abs(new - old)
 
 

@@ -60,7 +60,7 @@ class Knowledge:
     def article(self, url: str) -> KnownArticle | None:
         """What is kept of a canonical address."""
         row = self._db.execute(
-            """SELECT a.id, a.url, r.id AS revision_id, r.number, r.sha256, r.stated
+            """SELECT a.id, a.url, r.id AS revision_id, r.number, r.sha256, r.stated, r.reader_version
             FROM articles a JOIN revisions r ON r.id = a.revision_id WHERE a.url = ?""",
             [url],
         ).fetchone()
@@ -73,6 +73,7 @@ class Knowledge:
             number=row["number"],
             sha256=row["sha256"],
             stated=moment(row["stated"]),
+            reader_version=row["reader_version"],
         )
 
     def add_revision(
@@ -248,13 +249,15 @@ class Knowledge:
         counts = {row["key"]: row["n"] for row in rows}
         return counts, self._db.execute("SELECT COUNT(*) FROM events").fetchone()[0]
 
-    def events_like(self, keys: Sequence[str], *, since: datetime, limit: int = 12) -> list[EventProfile]:
-        """The events seen after `since` that share most of `keys`."""
+    def events_like(
+        self, keys: Sequence[str], *, since: datetime, until: datetime, limit: int = 12
+    ) -> list[EventProfile]:
+        """The events seen after `since` and opened before `until` that share most of `keys`."""
         rows = self._db.execute(
             f"""SELECT e.* FROM events e JOIN (SELECT event, COUNT(DISTINCT key) AS shared FROM event_keys
                 WHERE key IN ({_marks(keys)}) GROUP BY event) k ON k.event = e.id
-            WHERE e.last_seen >= ? AND e.watch IS NULL ORDER BY k.shared DESC, e.id LIMIT ?""",
-            [*keys, text(since), limit],
+            WHERE e.last_seen >= ? AND e.opened <= ? AND e.watch IS NULL ORDER BY k.shared DESC, e.id LIMIT ?""",
+            [*keys, text(since), text(until), limit],
         ).fetchall()
         return [self._profile(row) for row in rows]
 
@@ -299,10 +302,13 @@ class Knowledge:
             for row in self._db.execute("SELECT * FROM series WHERE event = ? ORDER BY id", [event])
         ]
 
-    def parts(self, event: str) -> tuple[Figure, ...]:
-        """The figures of places and windows inside an event."""
+    def beside(self, event: str) -> tuple[Figure, ...]:
+        """The figures of an event that move no series: its parts and increments."""
         return tuple(
-            self._figures("f.scope = ? AND f.series_id IN (SELECT id FROM series WHERE event = ?)", [Scope.PART, event])
+            self._figures(
+                "f.scope IN (?, ?) AND f.series_id IN (SELECT id FROM series WHERE event = ?)",
+                [Scope.PART, Scope.INCREMENT, event],
+            )
         )
 
     def _figures(self, where: str, values: Sequence[object]) -> list[Figure]:
@@ -386,10 +392,10 @@ class Knowledge:
         )
 
     def standing_changes(self, event: str) -> list[tuple[int, Change]]:
-        """The verdicts worth telling on the figures that stand in an event now, with their ids."""
+        """The verdicts on the figures that stand in an event now, with their ids."""
         rows = self._db.execute(
             """SELECT ch.id FROM changes ch JOIN series s ON s.current_figure = ch.figure_id
-            WHERE s.event = ? AND ch.level <> 'log' ORDER BY ch.id""",
+            WHERE s.event = ? ORDER BY ch.id""",
             [event],
         ).fetchall()
         return [(row["id"], self.change(row["id"])) for row in rows]

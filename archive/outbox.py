@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 from sqlite_utils import Database
 
-from archive.rows import moment, text, to_moment, to_text
+from archive.rows import moment, text, to_text
 from model import Alert, Attempt, AttemptResult, Delivery, DeliveryState, Level, Outcome, Who
 
 
@@ -62,10 +62,6 @@ class Outbox:
             for row in rows
         ]
 
-    def next_try(self) -> datetime | None:
-        """When the next delivery may be tried."""
-        return to_moment(self._db.execute("SELECT MIN(next_try) FROM deliveries WHERE state = 'owed'").fetchone()[0])
-
     def record(
         self, delivery: Delivery, attempt: Attempt, state: DeliveryState, next_try: datetime | None, at: datetime
     ) -> None:
@@ -91,6 +87,11 @@ class Outbox:
             WHERE state = 'owed' AND channel NOT IN ({marks})""",
             list(known),
         )
+        self._db.execute(f"DELETE FROM pending WHERE channel NOT IN ({marks})", list(known))
+
+    def hurry(self, now: datetime) -> None:
+        """Let everything that is owed be due at once, whatever pause it was in."""
+        self._db.execute("UPDATE deliveries SET next_try = ? WHERE state = 'owed'", [text(now)])
 
     def wait(self, change_id: int, channel: str, *, level: Level, watches: Sequence[str], due: datetime) -> None:
         """Hold a change back for a channel until `due`."""
@@ -106,10 +107,6 @@ class Outbox:
             (r["change_id"], r["channel"], Level(r["level"]), tuple(filter(None, r["watches"].split("\n"))))
             for r in rows
         ]
-
-    def next_pending(self) -> datetime | None:
-        """When the next held-back change is due."""
-        return to_moment(self._db.execute("SELECT MIN(due) FROM pending").fetchone()[0])
 
     def released(self, change_id: int, channel: str) -> None:
         """A held-back change was put into an alert."""

@@ -140,7 +140,7 @@ class Polling:
     def baseline_waiting(self) -> int:
         """How many baseline addresses have not been tried yet."""
         row = self._db.execute(
-            "SELECT COUNT(*) FROM frontier WHERE baseline AND attempts = 0 AND due IS NOT NULL"
+            "SELECT COUNT(*) FROM frontier WHERE baseline AND last_outcome IS NULL AND due IS NOT NULL"
         ).fetchone()
         return int(row[0])
 

@@ -83,7 +83,7 @@ def row_to_claim(row: Row) -> Claim:
 
 CLAIM_SELECT = ", ".join(f"c.{name} AS c_{name}" for name in CLAIM_COLUMNS)
 FIGURE_SELECT = f"""{CLAIM_SELECT}, f.id AS f_id, f.source AS f_source, f.party, f.dated, f.edited, f.quote,
-    f.mark_start, f.mark_end, f.as_of AS f_as_of, f.as_of_precision AS f_as_of_precision, f.cue AS f_cue, f.seen, f.published, f.revision_id,
+    f.mark_start, f.mark_end, f.as_of AS f_as_of, f.as_of_precision AS f_as_of_precision, f.cue AS f_cue, f.scope AS f_scope, f.seen, f.published, f.revision_id,
     a.url AS a_url, a.outlet AS a_outlet"""
 FIGURE_FROM = "figures f JOIN claims c ON c.id = f.claim_id JOIN articles a ON a.id = f.article_id"
 
@@ -92,7 +92,7 @@ def row_to_figure(row: Row) -> Figure:
     """A figure out of a row selected by FIGURE_SELECT."""
     # An article's other claims may have told whose the number is and how it moved: the figure knows, the claim does not.
     source = None if row["f_source"].startswith("outlet:") else row["f_source"]
-    claim = replace(row_to_claim(row), cue=Cue(row["f_cue"]), source=source)
+    claim = replace(row_to_claim(row), cue=Cue(row["f_cue"]), scope=Scope(row["f_scope"]), source=source)
     return Figure(
         claim=claim,
         source=row["f_source"],

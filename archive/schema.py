@@ -30,6 +30,7 @@ CREATE TABLE frontier (
     published TEXT, guid TEXT, due TEXT, attempts INTEGER NOT NULL DEFAULT 0, last_outcome TEXT, baseline INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX frontier_due ON frontier(due) WHERE due IS NOT NULL;
+CREATE INDEX frontier_outlet ON frontier(outlet, due) WHERE due IS NOT NULL;
 CREATE INDEX frontier_guid ON frontier(outlet, guid) WHERE guid IS NOT NULL;
 CREATE TABLE fetches (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, url TEXT NOT NULL, outlet TEXT NOT NULL, status INTEGER,

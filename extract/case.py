@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from extract.intervals import anchor
-from extract.standing import DEFAULTS, Parameters, Standing, standing
-from model import Figure, Outcome, SeriesKey
+from extract.intervals import anchor, is_unsure
+from extract.standing import DEFAULTS, Parameters, Standing, advance, order, standing
+from model import Figure, History, Outcome, SeriesKey
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,10 +17,22 @@ class Series:
     key: SeriesKey
     figures: tuple[Figure, ...] = ()
     told: int | None = None
-    state: Standing = field(init=False)
+    state: Standing = field(default_factory=Standing)
+    newest: Figure | None = None  # the last in the order in which they were true
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "state", standing(self.figures))
+    @classmethod
+    def of(cls, history: History) -> Series:
+        """The series as its history leaves it."""
+        figures = history.figures
+        newest = max(figures, key=order, default=None)
+        return cls(key=history.key, figures=figures, told=history.told, state=standing(figures), newest=newest)
+
+    def with_figure(self, figure: Figure) -> Series:
+        """The series after `figure` joined it; only a late arrival is folded anew."""
+        figures = (*self.figures, figure)
+        if self.newest is not None and order(figure) < order(self.newest):
+            return replace(self, figures=figures, state=standing(figures))
+        return replace(self, figures=figures, state=advance(self.state, figure), newest=figure)
 
     @property
     def current(self) -> Figure | None:
@@ -35,11 +47,11 @@ class Series:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventView:
-    """All that is known of one event. `parts` holds the figures of places and windows inside it."""
+    """All that is known of one event. `beside` holds its parts and increments."""
 
     event: str
     series: Mapping[SeriesKey, Series] = field(default_factory=dict)
-    parts: tuple[Figure, ...] = ()
+    beside: tuple[Figure, ...] = ()
 
     def live(self, outcome: Outcome) -> Iterable[Series]:
         """The series of an outcome that have a standing figure."""
@@ -48,14 +60,11 @@ class EventView:
     def with_figure(self, key: SeriesKey, figure: Figure) -> EventView:
         """The view after `figure` joined its series."""
         known = self.series.get(key, Series(key=key))
-        new = Series(key=key, figures=(*known.figures, figure), told=known.told)
-        return replace(self, series={**self.series, key: new})
+        return replace(self, series={**self.series, key: known.with_figure(figure)})
 
     def with_told(self, key: SeriesKey, number: int) -> EventView:
         """The view after subscribers were told `number` of a series."""
-        return replace(
-            self, series={**self.series, key: Series(key=key, figures=self.series[key].figures, told=number)}
-        )
+        return replace(self, series={**self.series, key: replace(self.series[key], told=number)})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,5 +110,5 @@ class Case:
 
     def firm_others(self) -> list[Figure]:
         """The firm standing figures of other sources in the same group, the highest first."""
-        firm = [one.current for one in self.others() if one.current is not None and not one.current.claim.hedged]
+        firm = [one.current for one in self.others() if one.current is not None and not is_unsure(one.current.claim)]
         return sorted(firm, key=lambda figure: -anchor(figure.claim))

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from extract.case import Case
-from extract.intervals import anchor, interval
+from extract.intervals import anchor, interval, is_unsure
 from extract.standing import (
+    MOVING,
     Parameters,
     confirmed,
     is_newer,
@@ -21,7 +22,7 @@ from extract.standing import (
 )
 from model import Change, Cue, Figure, Kind, Level, Outcome, Qualifier, Scope, Who
 
-_TOLD_AT_ONCE = frozenset({Outcome.KILLED, Outcome.INJURED, Outcome.MISSING, Outcome.ABDUCTED})
+TOLD_AT_ONCE = frozenset({Outcome.KILLED, Outcome.INJURED, Outcome.MISSING, Outcome.ABDUCTED})
 _PROTECTED = frozenset(Who) - {Who.PEOPLE, Who.SECURITY_FORCES, Who.COMBATANTS}
 _DISJOINT_GROUPS = (Who.CIVILIANS, Who.SECURITY_FORCES, Who.COMBATANTS)
 _NEWER_CUES = frozenset({Cue.RAISED, Cue.NEWER, Cue.CORRECTED})
@@ -56,6 +57,10 @@ def withdrawn(case: Case) -> Verdict | None:
     if case.figure.claim.cue is not Cue.WITHDRAWN:
         return None
     reason = "taken back without a new figure"
+    if case.current is None and case.own.figures:
+        return Verdict(kind=Kind.REPEAT, level=Level.LOG, reason="taken back already")
+    if case.current is not None and is_newer(case.current, case.figure):
+        return Verdict(kind=Kind.STALE, level=Level.LOG, reason="older than what stands", previous=case.current)
     return Verdict(kind=Kind.WITHDRAWN, level=Level.NOW, reason=reason, previous=case.current)
 
 
@@ -88,11 +93,13 @@ def _whole(case: Case) -> Figure | None:
 def part_above_whole(case: Case) -> Verdict | None:
     """Row 4."""
     whole = _whole(case)
-    if case.figure.claim.scope is not Scope.PART or whole is None or case.figure.claim.hedged:
+    if case.figure.claim.scope is not Scope.PART or whole is None or is_unsure(case.figure.claim):
         return None
     hard_maximum = interval(whole.claim).high
     if hard_maximum == inf or case.anchor <= hard_maximum or whole.claim.qualifier is Qualifier.VAGUE:
         return None
+    if any(_same_part(p, case.figure) and anchor(p.claim) >= case.anchor for p in case.view.beside):
+        return None  # told when it was first said
     reason = f"a part of {case.anchor:,} cannot exceed the whole of {anchor(whole.claim):,}: the total is at least that"
     return Verdict(kind=Kind.RAISED, level=Level.NOW, reason=reason, previous=whole)
 
@@ -102,7 +109,7 @@ def part(case: Case) -> Verdict | None:
     claim = case.figure.claim
     if claim.scope is not Scope.PART:
         return None
-    own = [p for p in case.view.parts if _same_part(p, case.figure)]
+    own = [p for p in case.view.beside if _same_part(p, case.figure)]
     whole = _whole(case)
     moved = all(anchor(p.claim) != case.anchor for p in own)
     weighty = whole is None or case.anchor >= case.parameters.theta * anchor(whole.claim)
@@ -112,8 +119,9 @@ def part(case: Case) -> Verdict | None:
 
 
 def _same_part(a: Figure, b: Figure) -> bool:
-    return (a.source, a.claim.outcome, a.claim.who, a.claim.subset, a.claim.window) == (
+    return (a.source, a.claim.scope, a.claim.outcome, a.claim.who, a.claim.subset, a.claim.window) == (
         b.source,
+        b.claim.scope,
         b.claim.outcome,
         b.claim.who,
         b.claim.subset,
@@ -125,8 +133,9 @@ def increment(case: Case) -> Verdict | None:
     """Row 6."""
     if case.figure.claim.scope is not Scope.INCREMENT:
         return None
-    reason = "added to an earlier count"
-    return Verdict(kind=Kind.INCREMENT, level=Level.DIGEST, reason=reason, previous=case.current)
+    known = any(_same_part(p, case.figure) and anchor(p.claim) == case.anchor for p in case.view.beside)
+    level, reason = Level.LOG if known else Level.DIGEST, "added to an earlier count"
+    return Verdict(kind=Kind.INCREMENT, level=level, reason=reason, previous=case.current)
 
 
 def stale(case: Case) -> Verdict | None:
@@ -135,10 +144,14 @@ def stale(case: Case) -> Verdict | None:
     if figure.edited:
         return None
     if current is not None:
-        if is_newer(current, figure) or is_repeat_of_the_past(case.own.state, figure):
+        # The state has the last word: what it would take over is not stale, however roughly the two are dated.
+        old = is_newer(current, figure) and case.own.with_figure(figure).current is not figure
+        if old or is_repeat_of_the_past(case.own.state, figure):
             reason = f"older than what stands, {_of(current)}"
             return Verdict(kind=Kind.STALE, level=Level.LOG, reason=reason, previous=current)
         return None
+    if case.own.state.ended and case.anchor in case.own.state.superseded:
+        return Verdict(kind=Kind.STALE, level=Level.LOG, reason="a number that its source has taken back")
     latest = max(case.firm_others(), key=lambda other: other.as_of, default=None)
     if latest is not None and is_newer(latest, figure) and case.anchor <= anchor(latest.claim):
         reason = f"older than {_of(latest)} and no higher"
@@ -148,7 +161,7 @@ def stale(case: Case) -> Verdict | None:
 
 def hedged_beside_firm(case: Case) -> Verdict | None:
     """Row 8a."""
-    if not case.figure.claim.hedged or (case.current is not None and not case.current.claim.hedged):
+    if not is_unsure(case.figure.claim) or (case.current is not None and not is_unsure(case.current.claim)):
         return None
     firm = _highest_firm(case)
     if firm is None:
@@ -167,7 +180,7 @@ def _highest_firm(case: Case) -> Figure | None:
     firm = case.firm_others() or [
         one.current
         for one in case.view.live(case.key.outcome)
-        if one.current is not None and not one.current.claim.hedged
+        if one.current is not None and not is_unsure(one.current.claim)
     ]
     return max(firm, key=lambda figure: anchor(figure.claim), default=None)
 
@@ -181,6 +194,9 @@ def own_series(case: Case) -> Verdict | None:
     if moved.kind is Kind.FIRMED and case.firm_others():
         return None  # another source is firm already: the rows for other sources decide
     moved = confirmed(case.own.state, case.figure, moved)
+    if moved.kind in MOVING and case.own.with_figure(case.figure).current is not case.figure:
+        reason = f"does not move what stands, {_of(current)}"
+        return Verdict(kind=Kind.STALE, level=Level.LOG, reason=reason, previous=current)
     return Verdict(kind=moved.kind, level=moved.level, reason=moved.reason, previous=current)
 
 
@@ -189,7 +205,7 @@ def first_of_event(case: Case) -> Verdict | None:
     if any(True for _ in case.view.live(case.key.outcome)):
         return None
     alone = not any(one.current is not None for one in case.view.series.values())
-    at_once = case.key.outcome in _TOLD_AT_ONCE and (alone or case.opens or not case.figure.claim.hedged)
+    at_once = case.key.outcome in TOLD_AT_ONCE and (alone or case.opens or not is_unsure(case.figure.claim))
     reason = f"the first figure of the event for {case.key.outcome}"
     return Verdict(kind=Kind.NEW, level=Level.NOW if at_once else Level.DIGEST, reason=reason)
 
@@ -197,7 +213,7 @@ def first_of_event(case: Case) -> Verdict | None:
 def firmed(case: Case) -> Verdict | None:
     """Row 11."""
     known = [one.current for one in case.view.live(case.key.outcome) if one.current is not None]
-    if case.figure.claim.hedged or not all(figure.claim.hedged for figure in known):
+    if is_unsure(case.figure.claim) or not all(is_unsure(figure.claim) for figure in known):
         return None
     highest = max(known, key=lambda figure: anchor(figure.claim))
     reason = f"the first firm figure after the unconfirmed {_of(highest)}"
@@ -236,7 +252,9 @@ def _group_above_total(case: Case) -> Figure | None:
     if (case.key.who, case.key.subset) != (Who.PEOPLE, None):
         return None
     groups = [one.current for one in case.view.live(case.key.outcome) if one.key.who is not Who.PEOPLE]
-    above = [g for g in groups if g and not g.claim.hedged and interval(g.claim).low > interval(case.figure.claim).high]
+    above = [
+        g for g in groups if g and not is_unsure(g.claim) and interval(g.claim).low > interval(case.figure.claim).high
+    ]
     return max(above, key=lambda figure: anchor(figure.claim), default=None)
 
 
@@ -337,6 +355,10 @@ def _newly_apart(case: Case, verdict: Verdict) -> Figure | None:
 
 def excess_of_parts(case: Case) -> str | None:
     """Why the disjoint groups of one source no longer fit under its total, None where they do (or say too little)."""
+    if case.key.who not in (Who.PEOPLE, *_DISJOINT_GROUPS) or not any(
+        key.who is not case.key.who and key.who in (Who.PEOPLE, *_DISJOINT_GROUPS) for key in case.view.series
+    ):
+        return None
     after = case.view.with_figure(case.key, case.figure)
 
     def standing_of(who: Who) -> Figure | None:
@@ -378,6 +400,7 @@ def decide(case: Case) -> Change:
         reason=reason,
         attached=tuple(attached),
         silent_edit=silent,
+        told=case.own.told,
     )
 
 

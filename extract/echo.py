@@ -50,7 +50,7 @@ def share(a: Sequence[int], b: Sequence[int]) -> float:
     return sum(value in both for value in smallest) / len(smallest)
 
 
-def first_of(sketched: Sequence[int], candidates: Sequence[KnownText]) -> KnownText | None:
-    """The earliest published text that this one copies, None where it is an original."""
+def copied_by(sketched: Sequence[int], candidates: Sequence[KnownText]) -> tuple[KnownText, ...]:
+    """The texts that this one copies, the earliest published first; none where it is an original."""
     copied = [known for known in candidates if share(sketched, known.sketch) >= COPY_SHARE]
-    return min(copied, key=lambda known: (known.stated, known.url), default=None)
+    return tuple(sorted(copied, key=lambda known: (known.stated, known.url)))

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from math import log, sqrt
 
 from extract.intervals import anchor
@@ -32,6 +33,8 @@ _AGREEMENTS_COUNTED = 3
 _STARTS_AGAIN = 0.5  # of the highest toll known
 _SAME_DAY = timedelta(days=1)  # time zones, nights
 _SAYING_REACH = 8  # words between a verb of saying and its day ("published the names in the early hours of Saturday")
+_NAMES_KEPT = 300  # the longest of real articles has about as many; a list of names must not become a query of 30,000
+_CONTEXT = 40  # characters before a word that tell whether it begins a sentence
 _HEAD_SENTENCES = 2
 _HEAD_LIMIT = 700  # characters of the body that still are its head
 
@@ -68,7 +71,9 @@ def _names(text: str) -> Iterable[str]:
     """Words that are names: capitalised in the middle of a sentence, or in capitals at its start (a dateline)."""
     for match in _TOKEN.finditer(text):
         word = match.group()
-        starts = match.start() == 0 or text[: match.start()].rstrip()[-1:] in '.!?:\n“"'
+        starts = (
+            match.start() == 0 or text[max(0, match.start() - _CONTEXT) : match.start()].rstrip()[-1:] in '.!?:\n“"'
+        )
         if word[0].isupper() and (not starts or (word.isupper() and len(word) > 3)):
             yield word.casefold()
 
@@ -117,7 +122,7 @@ def profile_of(article: Article, claims: Sequence[Claim]) -> Profile:
             opening.setdefault((claim.outcome, claim.who), anchor(claim))
     return Profile(
         keys=keys_of(article, common),
-        names=frozenset(_stem(name) for name in _names(article.text)) - common,
+        names=frozenset(islice(dict.fromkeys(map(_stem, _names(article.text))), _NAMES_KEPT)) - common,
         # A number that is denied is still the number that the event is known by.
         figures=frozenset((c.outcome, c.who, anchor(c)) for c in claims if c.denied or c in stated),
         opening=opening,

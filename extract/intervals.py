@@ -82,6 +82,11 @@ def anchor(claim: Claim) -> int:
     return int(reach(claim).low) if claim.qualifier is Qualifier.VAGUE else _said(claim)
 
 
+def is_unsure(claim: Claim) -> bool:
+    """Whether nobody vouches for a claim: it is hedged, or says `up to`, whose bound is routinely broken."""
+    return claim.hedged or claim.qualifier is Qualifier.UP_TO
+
+
 def _place_value(n: int) -> int:
     """The place value of the last non-zero digit: 1,000 -> 1,000; 745 -> 1."""
     value = 1

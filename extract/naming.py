@@ -25,7 +25,8 @@ def _runs(text: str, common: frozenset[str]) -> list[str]:
     found: list[str] = []
     for match in re.finditer(r"(?<![.!?:\n“\"])\s((?:[A-ZÀ-ÖØ-Þ][\w’'-]*)(?:\s[A-ZÀ-ÖØ-Þ][\w’'-]*)*)", text):
         run = re.sub(r"[’']s?$", "", match.group(1))
-        if run.casefold() not in common and run not in found and len(run) > 2:
+        # "Interior Ministry" and "Police Chief Arvel" are who says so, not where it happened.
+        if common.isdisjoint(run.casefold().split()) and run not in found and len(run) > 2:
             found.append(run)
     return found
 

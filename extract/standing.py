@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from extract.intervals import anchor, covers, interval
+from extract.intervals import anchor, covers, interval, is_unsure
 from model import Cue, Figure, Kind, Level, Precision, Qualifier
 
 
@@ -59,7 +59,7 @@ _TOLERANCE = {
 }
 
 _REVISION_CUES = frozenset({Cue.LOWERED, Cue.CORRECTED})
-_MOVING = frozenset({Kind.NEW, Kind.RAISED, Kind.LOWERED, Kind.FIRMED, Kind.QUANTIFIED})
+MOVING = frozenset({Kind.NEW, Kind.RAISED, Kind.LOWERED, Kind.FIRMED, Kind.QUANTIFIED})
 
 
 def is_newer(a: Figure, b: Figure) -> bool:
@@ -165,9 +165,9 @@ def movement(current: Figure, new: Figure, *, told: int | None, parameters: Para
 
     `told` is the number that subscribers were last told of this series (None: none yet); small steps add up from it.
     """
-    if new.claim.hedged and not current.claim.hedged:
+    if is_unsure(new.claim) and not is_unsure(current.claim):
         return _hedged(current, new, parameters)
-    if current.claim.hedged and not new.claim.hedged:
+    if is_unsure(current.claim) and not is_unsure(new.claim):
         return Movement(kind=Kind.FIRMED, level=Level.NOW, reason="the first firm figure after unconfirmed ones")
     vague = _vague(current, new)
     if vague is not None:
@@ -196,7 +196,8 @@ class Standing:
     ended: bool = False
 
 
-def _order(figure: Figure) -> tuple[object, ...]:
+def order(figure: Figure) -> tuple[object, ...]:
+    """The order in which the figures of a series were true; published, address and place settle ties."""
     published = figure.published or figure.seen
     return (figure.as_of, published, figure.article_url, figure.claim.start)
 
@@ -229,7 +230,7 @@ def confirmed(standing: Standing, new: Figure, moved: Movement) -> Movement:
 
 
 def _takes_over(standing: Standing, new: Figure, kind: Kind) -> bool:
-    if kind in _MOVING or standing.current is None:
+    if kind in MOVING or standing.current is None:
         return True
     return kind is Kind.REFINED and interval(new.claim).width <= interval(standing.current.claim).width
 
@@ -256,6 +257,6 @@ def advance(standing: Standing, new: Figure) -> Standing:
 def standing(figures: Iterable[Figure]) -> Standing:
     """The state of a series from all its figures, in any order. Denied figures and older revisions must be left out."""
     state = Standing()
-    for figure in sorted(figures, key=_order):
+    for figure in sorted(figures, key=order):
         state = advance(state, figure)
     return state

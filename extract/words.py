@@ -16,6 +16,7 @@ class Words:
     happenings: frozenset[str] = frozenset()
     weekdays: tuple[str, ...] = ()
     saying: frozenset[str] = frozenset()
+    corrections: tuple[str, ...] = ()  # phrases of a note of correction, in lower case
 
 
 def _load() -> Mapping[str, Words]:
@@ -26,6 +27,7 @@ def _load() -> Mapping[str, Words]:
             happenings=frozenset(table["happenings"].split()),
             weekdays=tuple(table["weekdays"].split()),
             saying=frozenset(table["saying"].split()),
+            corrections=tuple(table["corrections"]),
         )
         for language, table in written.items()
     }

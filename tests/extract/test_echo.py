@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from extract.echo import SKETCH_SIZE, first_of, keys, share, sketch
+from extract.echo import SKETCH_SIZE, copied_by, keys, share, sketch
 from model import KnownText
 from tests.build import article, hour
 
@@ -25,23 +25,22 @@ def known(text: str, at: float = 0, url: str = "https://one.example/") -> KnownT
 
 def test_a_copy_is_found_whatever_its_numbers() -> None:
     changed = sketch(article(WIRE.replace("23", "41").replace("61", "137")))
-    assert first_of(changed, [known(WIRE)]) is not None
+    assert copied_by(changed, [known(WIRE)])
 
 
 def test_a_copy_cut_short_with_another_headline_is_still_a_copy() -> None:
     cut = article(WIRE.rsplit(". ", 1)[0] + ". (With agencies)", title="Ferry disaster shakes the coast")
-    assert first_of(sketch(cut), [known(WIRE)]) is not None
+    assert copied_by(sketch(cut), [known(WIRE)])
 
 
 def test_another_report_of_the_same_event_is_no_copy() -> None:
-    assert first_of(sketch(article(OTHER)), [known(WIRE)]) is None
+    assert not copied_by(sketch(article(OTHER)), [known(WIRE)])
 
 
 def test_the_first_is_the_earliest_published() -> None:
     early, late = known(WIRE, at=0, url="https://early.example/"), known(WIRE, at=5, url="https://late.example/")
-    found = first_of(sketch(article(WIRE)), [late, early])
-    assert found is not None
-    assert found.url == "https://early.example/"
+    found = copied_by(sketch(article(WIRE)), [late, early])
+    assert [text.url for text in found] == ["https://early.example/", "https://late.example/"]
 
 
 def test_a_text_of_a_few_words_is_never_called_a_copy() -> None:
