@@ -21,10 +21,23 @@ from crawler.discovery import read_listing
 from crawler.ladder import reread_at, retry_at
 from crawler.pace import next_poll
 from extract.addresses import canonical
-from model import Attempt, Delivery, DeliveryState, Lead, Listed, Listing, Outlet, Page, PageOutcome, Reading
+from model import (
+    Attempt,
+    Delivery,
+    DeliveryState,
+    Lead,
+    Listed,
+    Listing,
+    ListingKind,
+    Outlet,
+    Page,
+    PageOutcome,
+    Reading,
+    Via,
+)
 from monitor import Monitor, Taken, read
 
-_SUB_SITEMAPS = 4  # the newest maps of a sitemap index; older ones hold what was read long ago
+_SUB_SITEMAPS = 4  # maps of a sitemap index that are looked at: the first that it names
 
 _UNCONDITIONAL_SHARE = 0.04  # of polls: once in six hours at a poll every 15 minutes
 
@@ -105,29 +118,27 @@ class Jobs:
         monitor: Monitor,
         outlets: Mapping[str, Outlet],
         now: Callable[[], datetime],
-        on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_change` is called when something may be owed anew."""
         self._archive = archive
         self._fetcher = fetcher
         self._workers = workers
         self._monitor = monitor
         self._outlets = outlets
         self._now = now
-        self._on_change = on_change
 
     # --------------------------------------------------------------------------------------------------- poll
 
     async def poll(self, listing: Listing) -> Polled:
         """Look at one listing: write down the addresses that are new, and when to look again."""
         # Some servers answer 304 to validators that they should no longer honour: now and then none are sent.
-        trusts = random.random() > _UNCONDITIONAL_SHARE  # noqa: S311
+        # A map that only names other maps may stay as it is while those grow: maps are always read.
+        trusts = listing.kind is not ListingKind.SITEMAP and random.random() > _UNCONDITIONAL_SHARE  # noqa: S311
         etag, last_modified = (listing.etag, listing.last_modified) if trusts else (None, None)
         page = await self._fetcher.fetch(listing.url, outlet=listing.outlet, etag=etag, last_modified=last_modified)
         page = replace(page, fetched=self._now())
         body_hash = hashlib.sha256(page.body).hexdigest() if page.failure is None else listing.body_hash
         listed: Listed | None = None
-        if page.failure is None and body_hash != listing.body_hash:
+        if page.failure is None and (body_hash != listing.body_hash or listing.kind is ListingKind.SITEMAP):
             listed = await self._read_listing(page, listing)
         outcome, detail = _listing_outcome(page, listed)
         polled = await self._archive(self._record_poll, listing, page, listed, body_hash, outcome, detail)
@@ -137,7 +148,9 @@ class Jobs:
     async def _read_listing(self, page: Page, listing: Listing) -> Listed:
         listed = await self._listed(page, listing)
         for url in listed.sub_listings[:_SUB_SITEMAPS]:
-            below = await self._fetcher.fetch(url, outlet=listing.outlet)
+            below = replace(await self._fetcher.fetch(url, outlet=listing.outlet), fetched=self._now())
+            outcome = below.failure or PageOutcome.LISTED
+            await self._archive(self._archive.archive.polling.record_fetch, below, outcome, below.detail)
             if below.failure is None:
                 more = await self._listed(below, replace(listing, url=url))
                 listed = replace(listed, leads=(*listed.leads, *more.leads), problem=listed.problem and more.problem)
@@ -162,7 +175,7 @@ class Jobs:
     ) -> Polled:
         polling, now = self._archive.archive.polling, self._now()
         with self._archive.archive.atomic():
-            baseline = polling.first_polled(listing.outlet) is None
+            baseline = listing.first_polled is None
             new = polling.add_leads(_addresses(listed, listing), now, baseline=baseline) if listed else 0
             interval, due = next_poll(
                 listing,
@@ -187,17 +200,31 @@ class Jobs:
 
     # -------------------------------------------------------------------------------------------------- visit
 
+    async def visit_all(self, leads: Sequence[Lead]) -> list[Taken]:
+        """Visit addresses at one time, and take what they hold in the order in which it was published.
+
+        So the one who reported first is the one that is quoted, whoever answered first.
+        """
+        read = await asyncio.gather(*(self._fetch_and_read(lead) for lead in leads))
+        read.sort(key=lambda one: _published(one[1]) or one[0].fetched)
+        return [await self._finish(page, reading) for page, reading in read]
+
     async def visit(self, lead: Lead) -> Taken:
         """Fetch, read and take one address; however it ends, the end is counted."""
+        return await self._finish(*await self._fetch_and_read(lead))
+
+    async def _fetch_and_read(self, lead: Lead) -> tuple[Page, Reading]:
         page = await self._fetcher.fetch(lead.url, outlet=lead.outlet, lead=lead)
         page = replace(page, fetched=self._now(), lead=lead)
         reading = Reading(page_url=lead.url, outcome=page.failure, detail=page.detail)
         if page.failure is None:
             reading = await self._read(page)
+        return page, reading
+
+    async def _finish(self, page: Page, reading: Reading) -> Taken:
+        lead = page.lead or Lead(url=page.url, key=page.url, outlet=page.outlet, via=Via.HAND, found=page.fetched)
         taken = await self._taken(lead, page, reading)
         _log.info("visited", outlet=lead.outlet, url=lead.url, outcome=str(taken.outcome), changes=len(taken.changes))
-        if any(change.level != "log" for change in taken.changes):
-            self._on_change()
         return taken
 
     async def _read(self, page: Page) -> Reading:
@@ -241,6 +268,10 @@ class Jobs:
             return None
         first_time = taken.outcome is PageOutcome.NEW_ARTICLE
         return reread_at(stated=known.stated, now=now, has_figures=taken.event is not None, first_time=first_time)
+
+
+def _published(reading: Reading) -> datetime | None:
+    return None if reading.article is None else reading.article.published
 
 
 def _listing_outcome(page: Page, listed: Listed | None) -> tuple[PageOutcome, str]:

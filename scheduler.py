@@ -35,6 +35,7 @@ from telling import Teller
 STOP_GRACE = timedelta(seconds=4)  # a container is killed ten seconds after it was asked to end
 _TICK_S = 1.0
 _KEEP_HOSTS_S = 30
+_AFTER_FAILURE_S = 120
 _VISITS_AT_ONCE = 400  # addresses that wait for their host's turn; the crawler bounds what is under way
 _VISITS_PER_OUTLET = 8  # of them: an outlet with a thousand new addresses must not fill the places of the others
 _PRELOAD = ("monitor", "extract.text", "extract.claims", "crawler.discovery")
@@ -130,7 +131,7 @@ class Daemon:
         listings = await self._archive(polling.due_listings, self._now(), outlet=outlet)
         await gather_bounded([partial(self._jobs.poll, listing) for listing in listings], at_once=_VISITS_AT_ONCE)
         while leads := await self._archive(polling.due_leads, self._now(), limit=_VISITS_AT_ONCE, outlet=outlet):
-            await asyncio.gather(*(self._jobs.visit(lead) for lead in leads))
+            await self._jobs.visit_all(leads)
         await self._archive(self._teller.release, self._now())
         await self._courier.deliver()
         await self._keep_hosts()
@@ -166,7 +167,7 @@ class Daemon:
             self._start(listing.url, partial(self._jobs.poll, listing))
         for lead in await self._archive(self._due_leads, now):
             self._start(lead.key, partial(self._jobs.visit, lead))
-        await self._archive(self._teller.release, now)
+        self._start("release", partial(self._archive, self._teller.release, now))
         # Named anew each time: a receiver that hangs holds up its own channel, not the others' next round.
         self._start(f"deliveries at {now.isoformat()}", self._courier.deliver)
 
@@ -195,9 +196,14 @@ class Daemon:
         try:
             await job()
         except Exception:
-            # The border of a job: one that fails is tried again when it is due, and stops no other.
+            # The border of a job: one that fails stops no other, and is not tried again at the next tick: what could
+            # not be kept is still due, and an outlet must not be asked every second because a disk is full.
             _log.exception("a job failed", job=name)
-        finally:
+            asyncio.get_running_loop().call_later(_AFTER_FAILURE_S, self._under_way.discard, name)
+        except BaseException:
+            self._under_way.discard(name)
+            raise
+        else:
             self._under_way.discard(name)
 
     # ------------------------------------------------------------------------------------------------ stopping
@@ -218,13 +224,31 @@ class Daemon:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
+def _on_signals(do: Callable[[], object]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, do)
+
+
+def until_interrupted(main: Callable[[], Awaitable[int]]) -> int:
+    """Run `main` in the reactor's loop; SIGTERM or SIGINT cancels it in good order. Returns its value, or 130."""
+
+    async def cancellable() -> int:
+        task = asyncio.ensure_future(main())
+        _on_signals(task.cancel)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            return 130
+
+    return crawler.loop.run(cancellable)
+
+
 def run(config: Config) -> int:
     """Run the daemon until SIGTERM or SIGINT; returns the process's exit code."""
 
     async def main() -> int:
         stop = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        _on_signals(stop.set)
         async with Daemon(config) as daemon:
             await daemon.run(stop)
         return 0
@@ -240,4 +264,4 @@ def once(config: Config, *, outlet: str | None = None, now: Callable[[], datetim
             await daemon.once(outlet=outlet)
         return 0
 
-    return crawler.loop.run(main)
+    return until_interrupted(main)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 from alerts.message import compose, digest, in_order
-from alerts.rules import share_out
+from alerts.rules import channels_for, share_out
 from archive import Archive
 from extract.case import EventView, Series
 from extract.compare import TOLD_AT_ONCE
@@ -19,6 +19,8 @@ from model import Alert, AlertType, Behind, Change, Figure, Kind, Level, OtherVo
 
 GATHERING = timedelta(minutes=30)  # at most one message at once per event, outcome and group in this time
 BASELINE_GATHERING = timedelta(minutes=10)  # the summary of what was there before waits for the other outlets
+DRIFT_GATHERING = timedelta(hours=24)  # a step too small to be told is told in a digest if it is still so after this
+_MOVING = frozenset({Kind.NEW, Kind.RAISED, Kind.LOWERED, Kind.FIRMED, Kind.QUANTIFIED})
 _ALWAYS_AT_ONCE = frozenset({Kind.LOWERED, Kind.WITHDRAWN, Kind.CONTRADICTED})
 _JUMP = 0.5  # a step of half the figure is told inside the gathering time too
 
@@ -72,10 +74,21 @@ class Teller:
                 self._tell(at_once, share.channels, view, watches, now)
             for change in share.changes:
                 if not urgent or change in waiting:
-                    due = waiting.get(change) if share.level is Level.NOW else None
-                    due = due or self._next_digest(now)
+                    held = waiting.get(change) if share.level is Level.NOW else None
+                    level = Level.DIGEST if held is None else Level.NOW
                     for channel in share.channels:
-                        self._archive.outbox.wait(ids[change], channel, level=share.level, watches=names, due=due)
+                        due = held or self._next_digest(now)
+                        self._archive.outbox.wait(ids[change], channel, level=level, watches=names, due=due)
+        self._owe_drift(decided, names, now)
+
+    def _owe_drift(self, decided: Sequence[tuple[int, Change]], names: Sequence[str], now: datetime) -> None:
+        """A rise or fall too small to be told waits a day for a digest; it is dropped if its series moved meanwhile."""
+        for change_id, change in decided:
+            if change.level is not Level.LOG or change.kind not in (Kind.RAISED, Kind.LOWERED):
+                continue
+            for channel in channels_for(replace(change, level=Level.DIGEST), names, self._rules):
+                due = now + DRIFT_GATHERING
+                self._archive.outbox.wait(change_id, channel, level=Level.DIGEST, watches=names, due=due)
 
     def _held_until(self, change: Change, now: datetime) -> datetime | None:
         """When a change may be told that comes too soon after another of its event, outcome and group."""
@@ -144,17 +157,26 @@ class Teller:
         Returns how many changes were released.
         """
         with self._archive.atomic():
-            importing = self._archive.polling.baseline_waiting() > 0
-            due = [p for p in self._archive.outbox.due_pending(now) if not (importing and p[2] is Level.LOG)]
+            due = self._archive.outbox.due_pending(now)
+            if any(level is Level.LOG for _, _, level, _ in due) and self._archive.polling.baseline_waiting():
+                due = [pending for pending in due if pending[2] is not Level.LOG]
             waiting: dict[tuple[str, Level], list[_Held]] = {}
             for change_id, channel, level, watches in due:
                 held = _Held(change=self._archive.knowledge.change(change_id), watches=watches)
-                waiting.setdefault((channel, level), []).append(held)
+                if not self._is_overtaken(held.change):
+                    waiting.setdefault((channel, level), []).append(held)
                 self._archive.outbox.released(change_id, channel)
             for (channel, level), together in waiting.items():
                 for alert in self._messages(level, together, now):
                     self._archive.outbox.owe(alert, [channel], now)
             return len(due)
+
+    def _is_overtaken(self, change: Change) -> bool:
+        """Whether the series has moved on since, so that the change would tell what no longer stands."""
+        if change.kind not in _MOVING:
+            return False
+        current = self._archive.knowledge.current_of(change.series)
+        return current is not None and current != change.to.id
 
     def _messages(self, level: Level, held: Sequence[_Held], now: datetime) -> list[Alert]:
         of_event: dict[str, list[_Held]] = {}
@@ -167,6 +189,9 @@ class Teller:
             for event, together in of_event.items()
         ]
         if level is Level.NOW:
+            for one in held:
+                key = one.change.series
+                self._archive.outbox.mark_told(key.event, key.outcome, key.who, now)
             return alerts
         gathered = digest(alerts, created=now)
         return [gathered if level is Level.DIGEST else _as_baseline(gathered)]

@@ -367,6 +367,11 @@ class Knowledge:
         """Keep which figure stands in a series, for those who read the archive with SQL."""
         self._db.execute("UPDATE series SET current_figure = ? WHERE id = ?", [figure_id, self._series(key)])
 
+    def current_of(self, key: SeriesKey) -> int | None:
+        """The id of the figure that stands in a series."""
+        row = self._db.execute("SELECT current_figure FROM series WHERE id = ?", [self._series(key)]).fetchone()
+        return None if row is None else row["current_figure"]
+
     def set_told(self, key: SeriesKey, number: int) -> None:
         """Keep the number that subscribers were last told of a series."""
         self._db.execute("UPDATE series SET told = ? WHERE id = ?", [number, self._series(key)])

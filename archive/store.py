@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from sqlite_utils import Database
 
@@ -26,7 +27,8 @@ class Archive:
     One connection, used from one thread at a time. Raises ArchiveError where the file cannot be opened.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, lock: IO[str] | None = None) -> None:
+        self._lock = lock
         connection.row_factory = sqlite3.Row
         self._db = Database(connection)
         self.polling = Polling(self._db)
@@ -36,9 +38,13 @@ class Archive:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open the archive for writing; make it, or bring its schema up to date, where needed."""
+        """Open the archive for writing; make it, or bring its schema up to date, where needed.
+
+        One process writes at a time: two would deliver twice. The lock ends with the process, however it ends.
+        """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            lock = _locked(path)
             # The daemon's writer is one thread, but not the one that opens the file.
             connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
@@ -47,10 +53,11 @@ class Archive:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # an alert that was owed survives a loss of power
             connection.execute("PRAGMA foreign_keys = ON")
-            archive = cls(connection)
+            archive = cls(connection, lock=lock)
             migrations.apply(archive._db)
         except sqlite3.Error as error:
             connection.close()
+            lock.close()
             raise _cannot_open(path, error) from error
         return archive
 
@@ -93,6 +100,20 @@ class Archive:
     def close(self) -> None:
         """Close the file; what was not committed is lost."""
         self._db.conn.close()
+        if self._lock is not None:
+            self._lock.close()
+
+
+def _locked(path: Path) -> IO[str]:
+    """The lock file beside the archive, held. Raises ArchiveError where another process holds it."""
+    lock = path.with_name(f"{path.name}.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        what = "is being written by another tollwatch"
+        raise ArchiveError(path=str(path), what=what, remedy="stop that one first; it delivers what is owed") from error
+    return lock
 
 
 def _cannot_open(path: Path, error: Exception) -> ArchiveError:

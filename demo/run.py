@@ -17,21 +17,20 @@ from typing import Any
 
 import click
 
-import crawler.loop
 from archive import Archive
 from cli.tables import print_table, timeline_rows
 from config import Channel, Config, CrawlSettings, EmailChannel, Secret, SlackChannel, WebhookChannel
 from demo.servers import Mailbox, Receiver
 from demo.site import STEPS, Site
 from model import Rule, Watch
-from scheduler import Daemon
+from scheduler import Daemon, until_interrupted
 
 _AFTER = timedelta(minutes=20)  # how long after the last article of a step the crawl comes by
 
 
 def main() -> int:
     """Run the demo; returns the process's exit code."""
-    return crawler.loop.run(_show)
+    return until_interrupted(_show)
 
 
 async def _show() -> int:
