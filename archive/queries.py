@@ -66,6 +66,21 @@ class Queries:
         """The newest alerts with each delivery."""
         return self._ask("SELECT * FROM alert_log ORDER BY created DESC, channel LIMIT ?", [limit])
 
+    def owed(self) -> Answer:
+        """What is owed still, and why."""
+        return self._ask(
+            """SELECT d.channel, a.headline, d.attempts, d.last_error, d.next_try FROM deliveries d
+            JOIN alerts a ON a.key = d.alert_key WHERE d.state = 'owed' ORDER BY d.id"""
+        )
+
+    def channels(self) -> Answer:
+        """How each channel does: what was delivered, what is owed and since when it fails."""
+        return self._ask(
+            """SELECT channel, SUM(state = 'delivered') AS delivered, SUM(state = 'owed') AS owed, SUM(state = 'dead') AS dead,
+            MIN(CASE WHEN state = 'owed' THEN next_try END) AS next_try, MAX(last_error) AS last_error
+            FROM deliveries GROUP BY channel ORDER BY channel"""
+        )
+
     def alert(self, key: str) -> str | None:
         """An alert as it is kept (JSON), by its key or the key's start."""
         rows = self._ask("SELECT data FROM alerts WHERE key LIKE ? || '%' LIMIT 1", [key])
@@ -73,6 +88,8 @@ class Queries:
 
     def search(self, words: str, limit: int) -> Answer:
         """Revisions that hold all words, the newest first."""
+        if not words.strip('" '):
+            return []
         quoted = " ".join('"' + word.replace('"', '""') + '"' for word in words.split())
         return self._ask(
             """SELECT a.outlet, a.url, r.title, r.stated, snippet(revisions_fts, 1, '[', ']', ' … ', 12) AS found
@@ -116,7 +133,8 @@ class Queries:
     def revisions(self, since: str, until: str) -> Answer:
         """Every text of every article, as published, between two times (as the archive writes them)."""
         return self._ask(
-            """SELECT r.id, a.url, a.outlet, r.title, r.text, r.stated, r.language, r.kind FROM revisions r
+            """SELECT r.id, a.url, a.outlet, r.title, r.text, r.stated, r.language, r.kind, r.credit
+            FROM revisions r
             JOIN articles a ON a.id = r.article_id WHERE r.stated BETWEEN ? AND ? ORDER BY r.stated, r.id""",
             [since, until],
         )

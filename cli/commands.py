@@ -36,6 +36,9 @@ def main() -> None:
     try:
         code = tollwatch.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(2)
     except click.ClickException as error:
         _end(error.format_message(), 2)
     except (ConfigError, InputError) as error:
@@ -107,15 +110,22 @@ def check(file: Path, live: bool) -> int:
 
     open_channels(config.channels)
     listings = sum(len(o.feeds) + len(o.sitemaps) + len(o.front_pages) for o in config.outlets)
-    click.echo(
-        f"{file}: {len(config.outlets)} outlets with {listings} addresses, {len(config.watches)} watches, "
-        f"{len(config.rules)} rules, {len(config.channels)} channels: nothing wrong"
+    counted = (
+        _counted(len(config.outlets), "outlet") + f" with {_counted(listings, 'address', 'addresses')}",
+        _counted(len(config.watches), "watch", "watches"),
+        _counted(len(config.rules), "rule"),
+        _counted(len(config.channels), "channel"),
     )
+    click.echo(f"{file}: {', '.join(counted)}: nothing wrong")
     if not live:
         return 0
     from cli import live_check
 
     return live_check.run(config)
+
+
+def _counted(n: int, one: str, many: str = "") -> str:
+    return f"{n} {one if n == 1 else many or one + 's'}"
 
 
 @tollwatch.command()
@@ -188,6 +198,10 @@ def replay(
     """Run articles (JSON Lines) through the change detection as if published in that order."""
     from cli import replaying
 
+    if archive_file is not None and files:
+        raise click.UsageError("give files or --archive, not both")
+    if archive_file is None and (since or until):
+        raise click.UsageError("--since and --until go with --archive")
     entries: Iterable[replaying.Entry]
     if archive_file is not None:
         entries = replaying.entries_of(archive_file, since=since, until=until)
@@ -250,9 +264,10 @@ def timeline(file: Path, form: str | None, everything: bool, what: str | None) -
     with _archive(file) as archive:
         events = archive.queries.events(what)
         if not events:
-            raise InputError(
-                where=what or "the archive", what="is no event that is known", remedy="see `tollwatch timeline`"
-            )
+            if what is None:
+                click.echo("no event yet")
+                return
+            raise InputError(where=what, what="is no event that is known", remedy="`tollwatch timeline` lists them")
         if what is None or (len(events) > 1 and form is None):
             _show(events, form, ("last_seen", "name", "articles", "id"), "Events")
             if what is None:
@@ -275,16 +290,22 @@ def status(file: Path, form: str | None) -> None:
     from dataclasses import asdict
 
     with _archive(file) as archive:
-        health, listings = archive.queries.health(), archive.queries.listings()
+        health, listings, channels = archive.queries.health(), archive.queries.listings(), archive.queries.channels()
     if form == "json":
-        click.echo(json.dumps({**asdict(health), "listings": listings}, ensure_ascii=False, indent=2))
+        everything = {**asdict(health), "listings": listings, "channels": channels}
+        click.echo(json.dumps(everything, ensure_ascii=False, indent=2))
         return
     click.echo(
         f"{health.articles} articles in {health.revisions} revisions, {health.claims} claims, {health.events} events; "
         f"{health.waiting} addresses to fetch; {health.owed} alerts owed, {health.dead} undeliverable"
     )
-    click.echo("fetches: " + (", ".join(f"{n} {outcome}" for outcome, n in health.outcomes) or "none yet"))
+    click.echo("fetches: " + (", ".join(f"{n} {outcome}" for outcome, n in health.outcomes) or "none yet") + "\n")
+    if channels:
+        _show(channels, None, ("channel", "delivered", "owed", "dead", "next_try", "last_error"), "Channels")
     failing = [row for row in listings if row["failures"]]
+    if not failing:
+        click.echo(f"all {len(listings)} addresses well")
+        return
     _show(
         failing,
         None,
@@ -297,7 +318,7 @@ def status(file: Path, form: str | None) -> None:
 @_CONFIG
 @_JSON
 @_CSV
-@click.option("--limit", default=20, show_default=True, help="How many.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many.")
 def alerts(file: Path, form: str | None, limit: int) -> None:
     """Show the newest alerts and how their delivery stands."""
     with _archive(file) as archive:
@@ -313,12 +334,16 @@ def alerts(file: Path, form: str | None, limit: int) -> None:
 @_CONFIG
 @_JSON
 @_CSV
-@click.option("--limit", default=20, show_default=True, help="How many.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many.")
 @click.argument("words", nargs=-1, required=True)
 def search(file: Path, form: str | None, limit: int, words: Sequence[str]) -> None:
     """Find texts that hold all WORDS."""
     with _archive(file) as archive:
-        _show(archive.queries.search(" ".join(words), limit), form, ("stated", "outlet", "title", "found"), "Texts")
+        found = archive.queries.search(" ".join(words), limit)
+        if not found and form is None:
+            click.echo("no text holds all of these words (whole words only)")
+            return
+        _show(found, form, ("stated", "outlet", "title", "found"), "Texts")
 
 
 # --------------------------------------------------------------------------------------------------- the outbox
@@ -327,11 +352,15 @@ def search(file: Path, form: str | None, limit: int, words: Sequence[str]) -> No
 @tollwatch.command()
 @_CONFIG
 def deliver(file: Path) -> int:
-    """Deliver what is owed now."""
+    """Try everything that is owed now, whatever pause it was in."""
     from cli import owed
 
     delivered, left = owed.deliver(_load(file))
-    click.echo(f"{delivered} delivered, {left} still owed")
+    click.echo(f"{delivered} delivered, {len(left)} still owed")
+    for row in left:
+        click.echo(
+            f"{row['channel']}: {row['headline']}: {row['last_error'] or 'not tried yet'}; next try {row['next_try']}"
+        )
     return 0 if not left else 1
 
 

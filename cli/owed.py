@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from datetime import UTC, datetime
+from typing import Any
 
 from alerts.channels import open_channel, open_channels
 from alerts.message import notice
@@ -19,16 +20,16 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def deliver(config: Config) -> tuple[int, int]:
-    """Try every due delivery once; returns how many were delivered and how many are still owed."""
+def deliver(config: Config) -> tuple[int, list[dict[str, Any]]]:
+    """Try every owed delivery once; returns how many were delivered, and what is still owed and why."""
 
-    async def main() -> tuple[int, int]:
+    async def main() -> tuple[int, list[dict[str, Any]]]:
         archive = OnThread(Archive.open(config.archive))
         channels = open_channels(config.channels)
         try:
+            await archive(archive.archive.outbox.hurry, _now())
             delivered = await Courier(archive, channels, now=_now, jitter=random.random).deliver()
-            health = await archive(archive.archive.queries.health)
-            return delivered, health.owed
+            return delivered, await archive(archive.archive.queries.owed)
         finally:
             for channel in channels.values():
                 await channel.close()

@@ -37,7 +37,7 @@ def claims_of_lines(lines: Iterable[str], where: str) -> Iterator[dict[str, Any]
 
 
 def _claims(text: str, language: str | None, published: datetime | None) -> tuple[Claim, ...]:
-    language = language or guess(text) or _DEFAULT
+    language = language if isinstance(language, str) and language else guess(text) or _DEFAULT
     return read_claims(text, published=published, language=language) if language in available() else ()
 
 
@@ -45,9 +45,9 @@ def _published(written: object) -> datetime | None:
     """The time of publication; None where it is none that can be read: a claim's own words may still date it."""
     try:
         moment = datetime.fromisoformat(str(written).replace("_", "-"))
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _as_json(claim: Claim) -> Mapping[str, Any]:

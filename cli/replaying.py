@@ -49,6 +49,8 @@ def _entry(line: str, where: str, last: datetime) -> Entry:
     missing = [key for key in _REQUIRED if not isinstance(given, dict) or given.get(key) is None]
     if missing:
         raise InputError(where=where, what=f"lacks {', '.join(missing)}", remedy=f"give {', '.join(_REQUIRED)}")
+    if not isinstance(given.get("lang"), str | None):
+        raise InputError(where=where, what="has a lang that is no text", remedy='give "en", or null')
     article = Article(
         url=str(given["url"]),
         outlet=str(given["outlet"]),
@@ -77,6 +79,7 @@ def entries_of(file: Path, *, since: datetime | None, until: datetime | None) ->
                 text=row["text"],
                 published=datetime.fromisoformat(row["stated"]),
                 language=row["language"],
+                credit=row["credit"],
                 kind=ArticleKind(row["kind"]),
             ),
         )
@@ -91,10 +94,11 @@ def _time(written: object, where: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(str(written))
-    except ValueError as error:
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         what = f"has a time that cannot be read ({written})"
         raise InputError(where=where, what=what, remedy="write it as 2026-03-10T08:00:00Z") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment
 
 
 def replay(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Change]]:

@@ -13,7 +13,7 @@ from rich.text import Text
 from alerts.wording import as_written
 
 _PIPE_WIDTH = 160
-_TIMES = frozenset({"created", "last_seen", "as_of", "stated", "opened", "last_success"})
+_TIMES = frozenset({"next_try", "created", "last_seen", "as_of", "stated", "opened", "last_success"})
 _MOVES = {
     "raised": "red",
     "new": "bold",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -117,7 +118,7 @@ def _show_posts(receiver: Receiver, after: int) -> None:
     for path, show in (("/slack", _slack), ("/webhook", _webhook)):
         of_kind = [post for post in arrived if post.path == path]
         if of_kind:
-            click.secho(f"\n{path[1:]}: {len(of_kind)} of the same; the first of them as it was posted", fg="cyan")
+            click.secho(f"\n{path[1:]}: {len(of_kind)} of the same; the first of them, shortened", fg="cyan")
             click.echo(_indented(show(json.loads(of_kind[0].body), of_kind[0].headers)))
 
 
@@ -161,7 +162,10 @@ def _conclude(config: Config, mailbox: Mailbox, receiver: Receiver) -> int:
     )
     click.echo(f"every fetch and its outcome: {outcomes}")
     click.echo(f"delivered: {len(mailbox.letters)} emails, {len(receiver.posts)} posts; {health.owed} still owed")
-    click.echo(f"the archive lies at {config.archive}: a SQLite file; the view current_figures is a good start")
+    click.echo(f"the archive lies at {config.archive}, the links above ended with the demo; to look around in it:")
+    click.echo(
+        f"  TOLLWATCH_ARCHIVE={config.archive} {Path(sys.executable).parent / 'tollwatch'} timeline --all Tolmeri"
+    )
     return 0 if mailbox.letters and not health.owed and not health.dead else 1
 
 

@@ -82,14 +82,19 @@ def _is_one(a: Claim, b: Claim) -> bool:
     return near and interval(a).overlaps(interval(b))
 
 
-def _said_less(one: Settled) -> tuple[bool, float, bool]:
-    """How little a claim says: a vague word less than any number, an open bound less than a number."""
-    return one.claim.qualifier is Qualifier.VAGUE, interval(one.claim).width, one.adopted
+def _said_less(one: Settled, *, equal: bool) -> tuple[bool, float, float]:
+    """How little a claim says: a vague word less than any number, an open bound less than a number.
+
+    Of two claims with the equal number the one that names its source says more: headlines drop their `at least`.
+    """
+    width = interval(one.claim).width
+    return one.claim.qualifier is Qualifier.VAGUE, *((one.adopted, width) if equal else (width, one.adopted))
 
 
 def _narrower(a: Settled, b: Settled) -> Settled:
     """The claim that says more, or else names its source itself; what the other says of movement and time is kept."""
-    kept, other = min(((a, b), (b, a)), key=lambda pair: _said_less(pair[0]))
+    equal = anchor(a.claim) == anchor(b.claim)
+    kept, other = min(((a, b), (b, a)), key=lambda pair: _said_less(pair[0], equal=equal))
     claim, lost = kept.claim, other.claim
     merged = replace(
         claim,

@@ -137,6 +137,18 @@ async def test_the_daemon_ends_in_time_while_a_receiver_hangs(site: Site, tmp_pa
     assert asked(tmp_path / "tollwatch.db", "SELECT COUNT(*) FROM deliveries WHERE state = 'owed'") != [(0,)]
 
 
+async def test_a_single_round_ends_in_time_when_it_is_interrupted(site: Site, tmp_path: Path) -> None:
+    async with Receiver(answer=lambda _: Answer(status=200, delay=60)) as receiver:
+        file = write_config(
+            tmp_path, site.outlets, channels=webhook_channel(receiver.url), names=["hook"], since=site.first_published
+        )
+        async with Running("once", "--config", str(file)) as once:
+            await until(lambda: bool(receiver.posts))
+            async with asyncio.timeout(10):
+                assert await once.end(signal.SIGINT) == 130
+    assert "Traceback" not in once.errors
+
+
 async def test_killed_anywhere_it_loses_no_alert_doubles_no_article_and_keeps_each_alerts_id(
     site: Site, tmp_path: Path
 ) -> None:

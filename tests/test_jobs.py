@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
@@ -11,7 +11,7 @@ import pytest
 
 from archive import Archive
 from jobs import Jobs, OnThread
-from model import Lead, Outlet, Page, PageOutcome, Rule, Watch
+from model import AlertType, Kind, Lead, Outlet, Page, PageOutcome, Rule, Watch
 from monitor import Monitor
 from telling import Teller
 from tests.build import hour
@@ -23,6 +23,7 @@ FEED = "https://daily.example/feed"
 STORY = "https://daily.example/2026/03/08/ferry-sinks-off-port-vessel"
 OUTLET = Outlet(id="daily", name="The Daily", homepage="https://daily.example/", language="en", feeds=(FEED,))
 WATCH = Watch(id="all", name="All", since=hour(-24))
+WATCH_ALL = Watch(id="all", name="All")
 
 
 def feed(*links: str) -> bytes:
@@ -94,14 +95,16 @@ class Day:
     workers: Here
     archive: OnThread
     hours: float = 0
+    since: datetime | None = WATCH.since
 
     def now(self) -> datetime:
         return hour(self.hours)
 
     def jobs(self) -> Jobs:
         archive = self.archive.archive
-        teller = Teller(archive, watches=[WATCH], rules=[Rule(name="r", channels=("desk",))], outlet_names={})
-        monitor = Monitor(archive, watches=[WATCH], teller=teller, since=archive.polling.first_polled)
+        watch = replace(WATCH, since=self.since)
+        teller = Teller(archive, watches=[watch], rules=[Rule(name="r", channels=("desk",))], outlet_names={})
+        monitor = Monitor(archive, watches=[watch], teller=teller, since=archive.polling.first_polled)
         return Jobs(
             archive=self.archive,
             fetcher=self.web,
@@ -221,3 +224,49 @@ async def test_the_pause_between_polls_is_at_least_the_configured_one(day: Day) 
     lead_due = day.archive.archive.polling.due_leads(hour(0), limit=9)
     assert lead_due
     assert day.archive.archive.polling.due_listings(hour(0) + OUTLET.every - timedelta(seconds=1)) == []
+
+
+async def test_the_summary_of_what_was_there_before_comes_though_its_articles_are_read_again_for_weeks(
+    day: Day,
+) -> None:
+    dated = story().replace(b"2026-03-08", b"2026-03-05")
+    day.web.pages[STORY] = dated
+    archive = day.archive.archive
+    day.since = None
+    await day.poll()
+    await day.visit()
+    teller = Teller(archive, watches=[WATCH_ALL], rules=[Rule(name="r", channels=("desk",))], outlet_names={})
+    assert archive.polling.baseline_waiting() == 0
+    assert teller.release(hour(1)) == 1
+    (summary,) = archive.outbox.owed(hour(1))
+    assert summary.alert.type is AlertType.BASELINE
+
+
+async def test_addresses_that_answer_together_are_taken_in_the_order_of_publication(day: Day) -> None:
+    early, late = f"{STORY}-first", f"{STORY}-second"
+    day.web.pages |= {
+        FEED: feed(late, early),
+        late: story().replace(b"11:30", b"11:45"),
+        early: story().replace(b"11:30", b"08:15"),
+    }
+    await day.poll()
+    leads = day.archive.archive.polling.due_leads(hour(0), limit=9)
+    taken = await day.jobs().visit_all(leads)
+    assert [change.kind for one in taken for change in one.changes] == [Kind.NEW, Kind.REPEAT]
+    (delivery,) = day.archive.archive.outbox.owed(hour(1))
+    assert delivery.alert.url == early
+
+
+async def test_a_map_of_maps_is_read_though_it_does_not_change_itself(day: Day) -> None:
+    index, below = "https://daily.example/sitemap.xml", "https://daily.example/news.xml"
+    one, two = f"{STORY}-one", f"{STORY}-two"
+    day.web.pages |= {
+        index: f"<sitemapindex><sitemap><loc>{below}</loc></sitemap></sitemapindex>".encode(),
+        below: f"<urlset><url><loc>{one}</loc></url></urlset>".encode(),
+    }
+    day.archive.archive.polling.sync([replace(OUTLET, feeds=(), sitemaps=(index,))], hour(0))
+    await day.poll()
+    day.web.pages[below] = f"<urlset><url><loc>{one}</loc></url><url><loc>{two}</loc></url></urlset>".encode()
+    day.hours = 1
+    await day.poll()
+    assert {lead.url for lead in day.archive.archive.polling.due_leads(hour(1), limit=9)} == {one, two}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from model import (
     Kind,
     Level,
     PageOutcome,
+    Precision,
     Qualifier,
     Reading,
     Rule,
@@ -82,10 +83,15 @@ class Desk:
         return [delivery.alert.headline for delivery in self.owed(at)]
 
 
-def desk(since: datetime | None = None, watch: Watch = WATCH) -> Desk:
-    archive = Archive.in_memory()
-    teller = Teller(archive, watches=[watch], rules=[RULE], outlet_names={})
-    return Desk(archive, Monitor(archive, watches=[watch], teller=teller, since=lambda _: since), teller)
+def desk(
+    since: datetime | None = None,
+    watch: Watch = WATCH,
+    watches: Sequence[Watch] = (),
+    rules: Sequence[Rule] = (RULE,),
+) -> Desk:
+    archive, watches = Archive.in_memory(), watches or [watch]
+    teller = Teller(archive, watches=watches, rules=rules, outlet_names={})
+    return Desk(archive, Monitor(archive, watches=watches, teller=teller, since=lambda _: since), teller)
 
 
 Desks = Callable[..., Desk]
@@ -309,3 +315,76 @@ def test_independence_counts_sources_not_outlets(at_desk: Desk) -> None:
     behind = at_desk.owed()[-1].alert.behind
     assert behind is not None
     assert behind.independent_sources == 1
+
+
+# ------------------------------------------------------------------------------------------- told once, and told
+
+
+def test_a_drift_too_small_to_be_told_goes_into_a_digest_after_a_day(at_desk: Desk) -> None:
+    at_desk.take(reading(dead(100)))
+    at_desk.take(reading(dead(104), url="https://two.example/toll", at=5))
+    assert at_desk.teller.release(hour(24)) == 0
+    assert at_desk.teller.release(hour(30)) == 1
+    assert at_desk.owed()[-1].alert.type is AlertType.DIGEST
+
+
+def test_a_drift_that_was_overtaken_is_not_told(at_desk: Desk) -> None:
+    at_desk.take(reading(dead(100)))
+    at_desk.take(reading(dead(104), url="https://two.example/toll", at=5))
+    at_desk.take(reading(dead(150), url="https://three.example/toll", at=6))
+    at_desk.teller.release(hour(40))
+    assert [delivery.alert.type for delivery in at_desk.owed()] == [AlertType.FIGURE_CHANGED] * 2
+
+
+def test_a_part_above_the_whole_is_told_once_however_many_repeat_it(at_desk: Desk) -> None:
+    at_desk.take(reading(dead(40)))
+    for n in range(3):
+        at_desk.take(reading(dead(50, scope=Scope.PART), url=f"https://paper{n}.example/part", at=1 + n))
+    assert len(at_desk.owed()) == 2
+
+
+def test_a_withdrawal_is_told_once_and_its_number_does_not_come_back_as_news(at_desk: Desk) -> None:
+    at_desk.take(reading(dead(40)))
+    for n in range(2):
+        at_desk.take(reading(dead(40, cue=Cue.WITHDRAWN), url=f"https://paper{n}.example/back", at=1 + n))
+    again = at_desk.take(reading(dead(40), url="https://late.example/toll", at=5))
+    assert [change.level for change in again.changes] == [Level.LOG]
+    assert len(at_desk.owed()) == 2
+
+
+def test_a_correction_dated_by_day_is_told_once(at_desk: Desk) -> None:
+    at_desk.take(reading(dead(50)))
+    corrected = dead(46, as_of=hour(-12), as_of_precision=Precision.DAY, cue=Cue.CORRECTED)
+    for n in range(3):
+        at_desk.take(reading(corrected, url=f"https://paper{n}.example/x", at=1 + n))
+    told = [delivery.alert.changes[0].kind for delivery in at_desk.owed()]
+    assert told.count(Kind.LOWERED) <= 1
+
+
+def test_a_mended_typo_beside_two_figures_is_no_silent_edit(at_desk: Desk) -> None:
+    at_desk.take(reading(dead(19), dead(11)))
+    mended = at_desk.take(reading(dead(19), dead(11), lead=LEAD + " It was calm.", modified=hour(2)), at=3)
+    assert not any(change.silent_edit for change in mended.changes)
+
+
+def test_a_stated_correction_is_no_silent_edit(at_desk: Desk) -> None:
+    at_desk.take(reading(dead(41)))
+    lead = LEAD + " Correction: an earlier version of this article gave a wrong number."
+    edited = at_desk.take(reading(dead(39), lead=lead, modified=hour(3)), at=4)
+    assert (edited.changes[0].kind, edited.changes[0].silent_edit) == (Kind.LOWERED, False)
+
+
+def test_a_number_up_to_which_there_may_be_dead_moves_no_firm_figure(at_desk: Desk) -> None:
+    at_desk.take(reading(dead(20)))
+    taken = at_desk.take(reading(dead(40, Qualifier.UP_TO), url="https://two.example/x", at=3))
+    assert taken.changes[0].kind is Kind.HEDGED_HIGH
+
+
+def test_a_second_watch_that_meets_an_event_late_is_told_on_its_own_channel(desks: Desks) -> None:
+    both = desks(watches=[WATCH, Watch(id="strait", name="The strait", any=("Salt Point",))], rules=[
+        Rule(name="a", channels=("desk",), watches=("all",)),
+        Rule(name="b", channels=("strait",), watches=("strait",)),
+    ])  # fmt: skip
+    both.take(reading(dead(23)))
+    both.take(reading(dead(23), url="https://two.example/x", at=2, lead=f"{LEAD} Divers came from Salt Point."))
+    assert [delivery.channel for delivery in both.owed()] == ["desk", "strait"]

@@ -75,6 +75,14 @@ def test_reading_an_archive_that_is_not_there_says_how_to_make_one(tmp_path: Pat
         Archive.open_read_only(tmp_path / "nothing.db")
 
 
+def test_two_writers_of_one_archive_are_one_too_many(tmp_path: Path) -> None:
+    first = Archive.open(tmp_path / "tollwatch.db")
+    with pytest.raises(ArchiveError, match="another tollwatch"):
+        Archive.open(tmp_path / "tollwatch.db")
+    first.close()
+    Archive.open(tmp_path / "tollwatch.db").close()
+
+
 def test_an_archive_is_read_while_it_is_written(tmp_path: Path) -> None:
     path = tmp_path / "tollwatch.db"
     writer = Archive.open(path)

@@ -55,6 +55,11 @@ def test_compatible_claims_of_one_series_are_one_the_narrowest(one: Claim, other
     assert settled(other, one) == [kept]
 
 
+def test_a_headline_that_drops_the_bound_does_not_sharpen_the_figure_of_its_text() -> None:
+    (merged,) = settled(claim(23), claim(23, Qualifier.AT_LEAST, source="Coastguard"))
+    assert merged.qualifier is Qualifier.AT_LEAST
+
+
 def test_a_much_higher_number_is_not_the_same_as_an_open_bound() -> None:
     assert len(settled(claim(11, Qualifier.AT_LEAST), claim(19))) == 2
 
