@@ -128,14 +128,17 @@ class Attribution(Voices):
             self._add((first, colon), CONTENT_LAST, END, colon)
 
     def _trailing(self) -> None:
-        """`At least 80 killed as ferry sinks: coastguard`."""
-        at = next((at for at in range(len(self.units) - 1, 0, -1) if self.units[at].low == ":"), None)
+        """`At least 80 killed as ferry sinks: coastguard`, `… near Orle - army sources`."""
+        at = next((at for at in range(len(self.units) - 1, 0, -1) if self._opens_trailing(self.units[at])), None)
         if at is None or not 0 < len(self.units) - 1 - at <= MOST_TRAILING:
             return
         span = (at + 1, len(self.units))
         plain = not any(unit.count or unit.quantity or unit.has("say") for unit in self.units[at + 1 :])
         if plain and self._plausible(span, weak=True) and any(unit.count for unit in self.units[:at]):
             self._add(span, CONTENT_FIRST, END, len(self.units))
+
+    def _opens_trailing(self, unit: Unit) -> bool:
+        return unit.low == ":" or (unit.low in "-–—" and not unit.glued)
 
     def _heads_line(self, first: int, colon: int) -> bool:
         """Whether the noun that heads the phrase before a colon can be a source."""
@@ -194,7 +197,7 @@ class Attribution(Voices):
             before = self._at(at - 1)
             if before.low in (",", "-", "–", "—") or before.low in QUOTES:
                 after = self._right_name(at + 1)
-                if after is not None and self._plausible(after, weak):
+                if after is not None and self._at(after[1]).count is None and self._plausible(after, weak):
                     self._add(after, CONTENT_FIRST, unit, after[1])
 
     def _is_no_verb(self, at: int, unit: Unit) -> bool:
@@ -276,6 +279,8 @@ class Attribution(Voices):
         """Whether a noun phrase can be a source: with a head, a name, or any subject of a plain verb of saying."""
         units = self.units[span[0] : span[1]]
         low = " ".join(unit.low for unit in units)
+        if units[-1].low in self.words.words("sources", "editorial"):
+            return False
         if all(unit.has("det") and not unit.has("pronoun") for unit in units):
             return False
         if low in self.words.words("sources", "not_source") or not any(unit.text[:1].isalpha() for unit in units):

@@ -106,8 +106,9 @@ class Lexicon:
             self._add(word, "num", number)
         for word, number in self.data["scales"].items():
             self._add(word, "scale", number)
-        for phrase in self.data["words"]["lose"].split("|"):
-            self._trigger(phrase)
+        for key in ("lose", "wound", "refuge", "away"):
+            for phrase in self.data["words"][key].split("|"):
+                self._trigger(phrase)
         self._fill_number_words()
 
     def _rows(self) -> Iterator[tuple[str, str, str, str]]:

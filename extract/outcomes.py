@@ -12,7 +12,7 @@ from extract.own_outcomes import OwnOutcomes
 from extract.shared_outcomes import SharedOutcomes
 from extract.tolls import Tolls
 from extract.units import Count, Noun
-from model import Who
+from model import Vague, Who
 
 __all__ = ["Clauses", "Context", "Found"]
 
@@ -55,6 +55,8 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             "words", "negated_ok"
         ):
             return True
+        if self._count(at).quantity.vague is Vague.MANY and self._at(at - 1).low in self.words.words("words", "degree"):
+            return True  # `so many people`
         if self._count(at).noun is Noun.THING or self._at(at - 1).has("exchange"):
             return True
         return self._at(at - 1).has("none_of") or self._at(before).has("survive") or self._survived(at)

@@ -8,6 +8,7 @@ from extract.units import Count, Noun, NumberKind, Unit
 from model import Who
 
 # `those held`, where abducted people were spoken of
+LONGEST_LIST = 9  # units of the victims without a number between a verb and the first one with a number
 HELD = ("detained", "abducted")
 
 
@@ -84,7 +85,7 @@ class OwnOutcomes(View):
         return at == 0 or not self._at(at - 1).text[:1].isalnum()
 
     def _after(self, at: int) -> Found | None:
-        if self._is_share(at) and self._count(at).noun is Noun.PERSON:
+        if self._is_share(at) and self._count(at).noun is Noun.PERSON and not self._at(at + 1).has("who"):
             return None
         if self._count(at).noun is Noun.UNKNOWN and not self._at(at + 1).has("be", "have", *FINITE, "harm.part"):
             return None
@@ -110,6 +111,8 @@ class OwnOutcomes(View):
 
     def _before(self, at: int) -> Found | None:
         place = self._back(at - 1)
+        if self._at(place).has("and") and not self._closes(at):
+            place = self._verb_of_list(place)
         unit = self._at(place)
         count = self._count(at)
         if unit.has("whose") and count.noun is not Noun.UNKNOWN:
@@ -119,10 +122,22 @@ class OwnOutcomes(View):
         form = next((form for form in HARM if form in unit.tags), None)
         if form is None or self._is_passive(place):
             return None
-        outcome = unit.tags[form]
+        outcome = str(unit.tags[form])
         if not self._takes(unit, outcome, count, place):
             return None
         return Found(outcome=outcome, rule="verb", at=place)
+
+    def _verb_of_list(self, last: int) -> int:
+        """`killed himself and five others`, `killed a guard, his wife and two sons`: the verb before the others."""
+        for place in range(last - 1, max(-1, last - LONGEST_LIST), -1):
+            unit = self.units[place]
+            if unit.has(*HARM):
+                return place if place < last - 1 else last
+            plain = unit.low == "," or unit.has("det", "person", "modifier", "pronoun") or unit.text[:1].isupper()
+            plain = plain or (not unit.tags and self._at(place - 1).has("det"))  # `his wife`
+            if unit.count is not None or not (plain or unit.low in self.words.words("words", "reflexive")):
+                break
+        return last
 
     def _takes(self, unit: Unit, outcome: str, count: Count, place: int) -> bool:
         """Whether the verb can have this count as the people it befell."""
@@ -142,4 +157,5 @@ class OwnOutcomes(View):
         back = place - 1
         while back >= 0 and self.units[back].has("adverb"):
             back -= 1
-        return self._at(back).has("be") and not self._at(place).has("harm.ing")
+        owner = self._at(back).low == "'s" and self._at(back - 1).has("weekday")  # `Tuesday's killed four`
+        return self._at(back).has("be") and not owner and not self._at(place).has("harm.ing")

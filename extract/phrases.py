@@ -140,7 +140,7 @@ class _Phrase:
             if unit.has("thing", "unit") and not self._at(at + 1).has("person"):
                 self.count.noun = Noun.THING
                 return at + 1
-            if not self._goes_on(at, unit):
+            if not self._goes_on(at, unit) or (unknown and self._begins_clause(unknown[-1], unit)):
                 break
             if "modifier" in unit.tags:
                 self.modifier = self.modifier or unit.tags["modifier"]
@@ -148,6 +148,10 @@ class _Phrase:
                 unknown.append(unit)
             at += 1
         return self._unknown(start, at, unknown)
+
+    def _begins_clause(self, noun: Unit, unit: Unit) -> bool:
+        """`two logisticians working for it`: a participle after people is no noun of theirs."""
+        return not unit.tags and unit.low.endswith("ing") and self._looks_like_people(noun)
 
     def _is_modifier(self, at: int) -> bool:
         """`31 dead servicemen`: a state before the noun."""
@@ -175,7 +179,6 @@ class _Phrase:
             "say",
             "of_body",
             "cause",
-            "find",
         }:
             return unit.tags.get("increment") in ("after", "others")
         if unit.has("month", "weekday", "subset", "say", "move") or unit.quantity is not None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from extract.clause_view import FINITE, QUOTES, REACH, Found, View
 from extract.units import END, Noun, Unit
 
+WOUND_NEAR = 3  # words from `with` to the wound (`with deep shrapnel wounds`)
+REFUGE_NEAR = 6  # words from the verb to where they are lodged (`spent the night in the town's school gyms`)
+
 
 class Predicate:
     """A walk to the right of a count, to the predicate of which it is the subject."""
@@ -49,7 +52,24 @@ class Predicate:
             return self._found(at, str(unit.tags.get("harm.part") or unit.tags["harm.past"]))
         if unit.has("undergo.ing") and at <= self.first + 2:
             return self._found(at, unit.tags["undergo.ing"])
+        if unit.has("with") and self._near(at, "wound", WOUND_NEAR):
+            return self._found(at, "injured")
+        if self._is_lodged(at) or (unit.has("away") and self._forced()):
+            return self._found(at, "displaced")
         return None
+
+    def _is_lodged(self, at: int) -> bool:
+        """`moved to cyclone shelters`, `slept in school gyms`."""
+        return self._at(at).has("lodge") and self._near(at, "refuge", REFUGE_NEAR)
+
+    def _near(self, at: int, tag: str, reach: int) -> bool:
+        """Whether a word of `tag` follows within its own phrase: `with deep cuts`, `moved to cyclone shelters`."""
+        for unit in self.units[at + 1 : min(self.stop, at + 1 + reach)]:
+            if unit.has(tag):
+                return True
+            if unit.count is not None or unit.low in ",;:.()" or unit.has("and", "be", "have", "who", "say"):
+                return False
+        return False
 
     def _joins_noun(self, at: int) -> bool:
         return False
@@ -80,7 +100,7 @@ class Predicate:
         if unit.low in QUOTES or unit.has("who", "increment", "adverb") or unit.low == "other":
             return at + 1
         if (
-            unit.has("subset", "prep", "undergo.ing")
+            unit.has("subset", "prep", "undergo.ing", "find")
             or unit.tags.get("time") == "age_before"
             or (unit.low.endswith("ing") and not unit.has("harm.ing", "say"))
         ):
@@ -114,11 +134,12 @@ class Predicate:
         place = at
         while place < self.stop:
             unit = self.units[place]
-            if unit.has("counterfactual") or (unit.has("not") and not unit.has("state")):
+            planned = unit.has("to") and self._at(place - 1).low in self.clauses.words.words("words", "is")
+            if planned or unit.has("counterfactual") or (unit.has("not") and not unit.has("state")):
                 return None
             if self._here_in_group(place) is not None:
                 return place if self._usable(place) else None
-            if not (unit.has("be", "have", "modal", "do", "adverb", "to", "hedge_verb") or unit.low in QUOTES):
+            if not (unit.has("be", "have", "modal", "do", "adverb", "to", "hedge_verb", "find") or unit.low in QUOTES):
                 return None
             place += 1
         return None
@@ -127,7 +148,7 @@ class Predicate:
         unit = self.units[place]
         if unit.has("state", "harm.part", "undergo.part", *FINITE, "undergo.ing"):
             return True
-        return None
+        return True if self._is_lodged(place) else None
 
     def _usable(self, place: int) -> bool:
         unit = self.units[place]
@@ -160,7 +181,7 @@ class Predicate:
                 return place if unit.low == "," else None
             if unit.has("that") and self._at(place - 1).has("prep"):
                 continue
-            if unit.has("be", "have", "modal", "who", *FINITE, "harm.part", "state"):
+            if unit.has("be", "have", "modal", "who", *FINITE, "harm.part", "state") or self._is_lodged(place):
                 return None if self._other_subject(place) else place
             if unit.has("say", "harm.ing", "harm.s"):
                 return None

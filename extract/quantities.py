@@ -42,6 +42,8 @@ def units_of(text: str, start: int, end: int, words: Lexicon) -> list[Unit]:
 def _unit(text: str, tokens: list[Token], tags: Tags) -> Unit:
     first, last = tokens[0], tokens[-1]
     low = first.low if len(tokens) == 1 else " ".join(token.low for token in tokens)
+    if "month" in tags and first.text.islower():
+        tags = {tag: value for tag, value in tags.items() if tag != "month"}  # `the march`, `it may`
     return Unit(text[first.start : last.end], low, first.start, last.end, tags, first.glued, first.number)
 
 

@@ -74,7 +74,8 @@ class Names:
             return True
         if unit.has("but") or (unit.low in ("but", "while", "and") and not self._both_names(at)):
             return True
-        return unit.has("prep") and unit.low not in self.words.words("sources", "inside_name")
+        named = unit.text[:1].isupper() and at > 0  # `Doctors Beyond`
+        return unit.has("prep") and not named and unit.low not in self.words.words("sources", "inside_name")
 
     def _both_names(self, at: int) -> bool:
         before, after = self._at(at - 1), self._at(at + 1)
@@ -100,7 +101,8 @@ class Names:
 
     def _is_head(self, first: int, stop: int) -> bool:
         return any(
-            unit.low in self.words.heads or unit.low.rstrip("s") in self.words.heads for unit in self.units[first:stop]
+            last in self.words.heads or last.rstrip("s") in self.words.heads
+            for last in (unit.low.split()[-1] for unit in self.units[first:stop])
         )
 
     def _text(self, span: tuple[int, int]) -> str:

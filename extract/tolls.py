@@ -15,10 +15,13 @@ class Tolls(View):
         count = self._count(at)
         if count.noun in (Noun.UNKNOWN, Noun.COUNTED):
             return None
+        given = self._toll_after(at)
+        if given is not None and self._at(at - 1).low in self.words.words("words", "gives"):
+            return given
         moved, previous, by = self._movement(at)
         place = self._toll_before(at) if moved else None
         if place is None:
-            return self._toll_after(at)
+            return given
         outcome = self._toll_outcome(place)
         if outcome is None:
             return None
@@ -111,6 +114,8 @@ class Tolls(View):
         if self._at(at - 1).low not in self.words.words("words", "gives") and not dash:
             return None
         for place in range(at + 1, min(len(self.units), at + 4)):
+            if self.units[place].has("and"):
+                return None
             if self.units[place].has("toll", "total"):
                 outcome = self._toll_of(place) or self._toll_outcome(place)
                 return Found(outcome=outcome, rule="toll-after", at=place) if outcome else None
