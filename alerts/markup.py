@@ -107,7 +107,7 @@ def _figures(shown: View) -> str:
 
 
 def _card(card: Card, size: str = "") -> str:
-    before = _quote("Before", card.before, "before") if card.before else ""
+    before = _quote(card.before_label.capitalize(), card.before, "before") if card.before else ""
     return (
         f'<p class="group">{_escaped(card.group)}</p><p class="moved{size}">{_unbroken(card.movement)}</p>'
         f'<span class="kind">{_escaped(card.kind)}</span><p class="by" dir="auto">{_escaped(card.byline)}</p>'
@@ -143,7 +143,8 @@ def _list(label: str, items: tuple[str, ...]) -> str:
 def _actions(card: Card) -> str:
     links = [_link(card.now.url, "Article")]
     if card.before and card.before.url != card.now.url:
-        links.append(_link(card.before.url, "The article before"))
+        earlier = "The article before" if card.before_label == "before" else "The article against it"
+        links.append(_link(card.before.url, earlier))
     return f'<p class="act">{" ".join(links)}</p>'
 
 

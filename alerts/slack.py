@@ -65,7 +65,9 @@ def _figures(shown: View) -> list[Block]:
 
 def _quotes(card: Card) -> str:
     now = f"*now* · {_link(card.now)}\n> {_escaped(quoted(card.now))}"
-    return f"{now}\n*before* · {_link(card.before)}\n> {_escaped(quoted(card.before))}" if card.before else now
+    if card.before is None:
+        return now
+    return f"{now}\n*{card.before_label}* · {_link(card.before)}\n> {_escaped(quoted(card.before))}"
 
 
 def _also(shown: View) -> list[Block]:

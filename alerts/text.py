@@ -59,13 +59,13 @@ def _quotes(card: Card) -> Iterator[str]:
     yield card.byline
     yield f"  {'now':<8}{quoted(card.now)}"
     if card.before:
-        yield f"  {'before':<8}{quoted(card.before)} · {place(card.before)}"
+        yield f"  {card.before_label:<8}{quoted(card.before)} · {place(card.before)}"
 
 
 def _links(shown: View) -> Iterator[str]:
     yield _labelled("article", _address(shown.lead.now))
     if shown.lead.before and shown.lead.before.url != shown.lead.now.url:
-        yield _labelled("before", _address(shown.lead.before))
+        yield _labelled(shown.lead.before_label, _address(shown.lead.before))
     if shown.timeline:
         yield _labelled("timeline", shown.timeline)
     yield _labelled("why", shown.lead.why)

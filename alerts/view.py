@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from alerts.wording import (
+    AGAINST,
     EVENT_LENGTH,
     OUTCOMES,
     byline,
@@ -59,6 +60,7 @@ class Card:
     byline: str
     now: Sentence
     before: Sentence | None
+    before_label: str  # "before", or "against" where it is another source's
     why: str
 
     @property
@@ -138,6 +140,7 @@ def _card(told: Told, year: int) -> Card:
         byline=byline(told, year),
         now=_sentence(told.quote, [told.quote.mark], year),
         before=_sentence(told.previous_quote, [told.previous_quote.mark], year) if told.previous_quote else None,
+        before_label="against" if told.previous_source and told.kind in AGAINST else "before",
         why=f"{clean(told.reason, _REASON_LENGTH)} (row {clean(told.row, 10)})",
     )
 

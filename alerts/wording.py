@@ -82,7 +82,7 @@ _QUALIFIED = {
 }
 
 _WITHOUT_STEP = frozenset({Kind.IMPLAUSIBLE, Kind.FIRMED, Kind.QUANTIFIED})
-_AGAINST = frozenset({Kind.CONTRADICTED, Kind.DIVERGES})
+AGAINST = frozenset({Kind.CONTRADICTED, Kind.DIVERGES})
 
 
 # ----------------------------------------------------------------------------------------------- harmless text
@@ -156,7 +156,7 @@ def whom(told: Told) -> str:
 
 
 def movement(told: Told) -> str:
-    """Return what moved: `745 → at least 973 (+228, +31 %)`, `12 against 40`, `at least 143 (since Friday)`."""
+    """Return what moved: `745 → at least 973 (+228, +31 %)`, `12 against 40 (police)`, `at least 143 (overnight)`."""
     words = _moved(told)
     window = f" ({clean(told.window, NAME_LENGTH)})" if told.window and told.kind is Kind.PART else ""
     return f"{words}{window}{', unconfirmed' if told.hedged else ''}"
@@ -173,8 +173,9 @@ def _moved(told: Told) -> str:
 
 def _moved_from(told: Told, old: Value) -> str:
     new = told.value
-    if told.kind in _AGAINST:
-        return f"{said(old)} against {said(new)}"
+    if told.kind in AGAINST:
+        other = f" ({clean(as_written(told.previous_source), NAME_LENGTH)})" if told.previous_source else ""
+        return f"{said(new)} against {said(old)}{other}"
     if told.kind is Kind.CONFIRMED:
         return said(new)
     if told.kind is Kind.HEDGED_HIGH:

@@ -117,6 +117,10 @@ def check(file: Path, live: bool) -> int:
         _counted(len(config.channels), "channel"),
     )
     click.echo(f"{file}: {', '.join(counted)}: nothing wrong")
+    if "example." in config.crawl.contact:
+        click.echo(
+            "note: crawl.contact is still the example; outlets should be able to reach you: give your own address"
+        )
     if not live:
         return 0
     from cli import live_check
