@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from calendar import timegm
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,10 @@ _parse: Callable[..., Any] = _untyped_parse
 
 _JSON_FEED = "https://jsonfeed.org/version/"
 _MOST_ENTRIES = 5000
+# References to one half of a surrogate pair, as some systems write emoji: one of them would spoil the whole feed.
+_HALF_CHARACTER = re.compile(
+    rb"&#(?:[xX][dD][89a-fA-F][0-9a-fA-F]{2}|5(?:5[3-9]|6\d|7[0-2])\d\d|5529[6-9]|573[0-3]\d|5734[0-3]);"
+)
 
 
 def read_feed(body: bytes, listing: Listing, *, base_url: str, headers: dict[str, str], now: datetime) -> Listed:
@@ -30,7 +35,7 @@ def read_feed(body: bytes, listing: Listing, *, base_url: str, headers: dict[str
     sent = {name: headers[name] for name in ("content-type", "content-language") if name in headers}
     # A stream, never the bytes themselves: feedparser would take a short body for the name of a file.
     feed = _parse(
-        BytesIO(body),
+        BytesIO(_HALF_CHARACTER.sub(b"", body)),
         response_headers={**sent, "content-location": base_url},
         sanitize_html=False,
         resolve_relative_uris=False,

@@ -390,3 +390,16 @@ class TestFrontPages:
         body = b'<a href="/2025/03/10/ferry-sinks">x</a><a href="http://127.0.0.6/2025/03/10/ferry-sinks">y</a>'
         listed = read_listing(body, listing, base_url=listing.url, headers=HTML, now=NOW)
         assert urls(listed) == ["http://127.0.0.5:80/2025/03/10/ferry-sinks"]
+
+
+def test_half_an_emoji_in_one_title_does_not_spoil_the_feed() -> None:
+    items = "".join(
+        f"<item><title>Fire {half}</title><link>https://a.example/{n}</link></item>"
+        for n, half in enumerate(("&#xD83D;&#xDD25;", "&#55357;"))
+    )
+    body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>{items}</channel></rss>'.encode()
+    listing = Listing(url="https://a.example/feed", outlet="a", kind=ListingKind.FEED, every=timedelta(minutes=15))
+    listed = read_listing(
+        body, listing, base_url="https://a.example/feed", headers=(), now=datetime(2026, 3, 8, tzinfo=UTC)
+    )
+    assert len(listed.leads) == 2
