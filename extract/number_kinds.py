@@ -85,13 +85,19 @@ class Kinds(Values):
         text = self._at(at).text
         if not (self._at(at).digits and len(text) == 4 and low in YEARS and stop == at + 1):
             return None
-        if before.has("month") or _is_date(before):
+        if before.has("month") or _is_date(before) or self._of_year(before, after):
             return NumberKind.DATE
         if before.tags.get("time") == "year_before" and before.low != "of" and not after.has("person", "counted"):
             return NumberKind.DATE
         if after.has("person", "counted", "state", "harm.part") or before.has("harm.past", "harm.ing", "harm.s"):
             return None
         return None if before.has("move", "qual") else NumberKind.DATE
+
+    def _of_year(self, before: Unit, after: Unit) -> bool:
+        """`the fire of 1999, which`; but `a toll of 1999`."""
+        owner = self.out[-2] if len(self.out) > 1 else END
+        counts = owner.has("toll", "total", "counted", "whose", "qual", "move", "person")
+        return before.low == "of" and not counts and not after.has("person", "counted", "modifier", "state")
 
     def _is_modal(self, at: int) -> bool:
         """`may` and `march` are verbs too: a month has a capital."""

@@ -7,8 +7,8 @@ from extract.predicates import Predicate
 from extract.units import Count, Noun, NumberKind, Unit
 from model import Who
 
-# `those held`, where abducted people were spoken of
 LONGEST_LIST = 9  # units of the victims without a number between a verb and the first one with a number
+# `those held`, where abducted people were spoken of
 HELD = ("detained", "abducted")
 
 

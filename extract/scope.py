@@ -65,11 +65,24 @@ def _left_end(units: list[Unit], place: int, breakers: frozenset[str]) -> int:
         if unit.low in RELATIVE and first > 1 and units[first - 2].low == ",":
             relative, first = True, first - 1
             continue
-        if unit.low in breakers:
+        if unit.low in breakers and not _hangs_on(units, first - 2, place):
             return max(0, first - ANTECEDENT) if relative else first
         relative = relative or (unit.has("who") and not (first > 1 and units[first - 2].has("say")))
         first -= 1
     return first
+
+
+def _hangs_on(units: list[Unit], at: int, place: int) -> bool:
+    """Whether the word before a conjunction makes what follows another event's: `a day after`, `the war erupted when`.
+
+    A count behind a comma is the main clause's again: `three days after the dam broke, 12 are missing`.
+    """
+    if at < 0:
+        return False
+    for unit, after in zip(units[at:place], units[at + 1 : place + 1], strict=True):
+        if unit.low == "," and not after.low.endswith("ing"):
+            return False
+    return units[at].tags.get("unit") == "duration" or units[at].has("erupt")
 
 
 def _is_year(unit: Unit) -> bool:
@@ -81,7 +94,7 @@ def _ends_clause(units: list[Unit], at: int, breakers: frozenset[str]) -> bool:
     unit = units[at]
     if unit.low in breakers and any(_is_year(near) for near in units[at + 1 : at + YEAR_NEAR]):
         return False  # `killed 200 people after a cyclone in 2016`
-    if unit.low in STRONG or unit.low in breakers or unit.has("who"):
+    if unit.low in STRONG or unit.low in breakers or unit.has("who", "where"):
         return True
     after = units[at + 1] if at + 1 < len(units) else unit
     return unit.low == "," and after.low.endswith("ing") and not after.has("subset")
