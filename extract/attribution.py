@@ -15,7 +15,7 @@ from extract.source_names import QUOTES
 from extract.units import END, Unit
 from extract.voices import Memory, Voice, Voices
 
-__all__ = ["Attribution", "Frame", "Memory"]
+__all__ = ["AROUND", "Attribution", "Frame", "Memory", "Voice"]
 
 MOST_TRAILING = 5  # words of a source after a headline's last colon
 CONTENT_FIRST, CONTENT_LAST, AROUND = "post", "pre", "around"

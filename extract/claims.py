@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from extract.attribution import Attribution, Frame, Memory
+from extract.attribution import AROUND, Attribution, Frame, Memory, Voice
 from extract.discourse import Signals, settle
 from extract.languages import lexicon
 from extract.lexicon import Lexicon
@@ -26,6 +26,7 @@ from extract.scope import (
     cue_of,
     is_cumulative,
     is_hedged,
+    is_loose_part,
     scope_of,
     speaks_of_war,
     weak_background,
@@ -162,6 +163,7 @@ class _Text:
             frames.of(at, gap=found.rule == "gap")
             or frames.own_earlier(found.at, previous=found.previous)
             or frames.carried()
+            or self._continued(sentence, found, count)
         )
         contrasted = self._contrasted(sentence.units, at, found.outcome)
         denied = frame is not None and frame.deny
@@ -186,6 +188,19 @@ class _Text:
             denied=denied, rule=found.rule,
         )  # fmt: skip
 
+    def _continued(self, sentence: _Sentence, found: Found, count: Count) -> Frame | None:
+        """`One of them later died`, `Among the dead were six`: by the voice that counted those right before."""
+        last = self.claims[-1] if self.claims else None
+        if last is None or last.source is None or last.source_text is None:
+            return None
+        same = last.sentence_start >= sentence.start and found.rule == "list" and last.rule == "among"
+        share = found.rule == "among" or (count.of_them and found.rule == "after")
+        before = last.sentence_end <= sentence.start and not self.text[last.sentence_end : sentence.start].strip()
+        if not (same or (share and before)):
+            return None
+        voice = Voice(source=last.source, text=last.source_text, speaker=last.speaker, relay=last.relay)
+        return Frame(first=0, last=0, kind=AROUND, voice=voice)
+
     def _contrasted(self, units: list[Unit], at: int, outcome: str) -> bool:
         """Whether the claim before, in the same sentence, is of another outcome."""
         last = self.claims[-1] if self.claims else None
@@ -209,6 +224,8 @@ class _Text:
             and count is not None
             and bool(found.who or count.who or self._subset(found, count)),
             listed=found.rule in LISTED,
+            severe=found.severe,
+            loose=not found.part and is_loose_part(clause, self.language),
             local=not said.isdisjoint(self.words.words("words", "local")),
         )
 

@@ -27,6 +27,7 @@ class Found:
     increment: bool = False
     part: bool = False
     hedged: bool = False
+    severe: bool = False  # only those whose state is grave
     subject: int | None = None  # the unit where the lending count stands
 
 

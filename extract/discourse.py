@@ -31,6 +31,8 @@ class Signals:
     war: bool = False  # speaks of a war or of all that began with it
     cumulative: bool = False  # scope is background only because of `since the war began`
     grouped: bool = False  # a share by group, read as that group's total
+    severe: bool = False  # counts only those whose state is grave
+    loose: bool = False  # a part only by a word such as `overnight`
     listed: bool = False  # a member of a list of counts
     local: bool = False  # counted by one hospital or the like
 
@@ -50,7 +52,18 @@ def settle(claims: Sequence[Claim], signals: Sequence[Signals], published: date 
             settled.append(claim)
         if settled[-1].scope is Scope.TOTAL and len(totals) < MOST_TOTALS:
             totals.append(settled[-1])
-    return _with_neighbours(claims, settled, signals)
+    return _with_neighbours(claims, _with_wholes(settled, signals), signals)
+
+
+def _with_wholes(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim]:
+    """What happened overnight is the whole where the text counts no other of that outcome."""
+    wholes = {claim.outcome for claim in settled if claim.scope is Scope.TOTAL}
+    return [
+        replace(claim, scope=Scope.TOTAL, window=None)
+        if signal.loose and claim.scope is Scope.PART and claim.outcome not in wholes
+        else claim
+        for claim, signal in zip(settled, signals, strict=True)
+    ]
 
 
 def _with_neighbours(before: Sequence[Claim], settled: list[Claim], signals: Sequence[Signals]) -> list[Claim]:
@@ -104,6 +117,8 @@ def _is_repeated(claim: Claim, totals: Sequence[Claim]) -> bool:
 
 def _is_part(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
     """Whether a larger total of the same people stands before, told by the same voice or by nobody named."""
+    if signal.severe and any(total.outcome is claim.outcome for total in totals):
+        return True
     if signal.grouped or claim.cue not in (Cue.NONE, Cue.NEWER) or claim.hedged:
         return False
     for total in totals:

@@ -37,7 +37,10 @@ class Predicate:
         return None
 
     def _found(self, at: int, outcome: str) -> Found:
-        return Found(outcome=outcome, rule="after", at=at)
+        grave = self.clauses.words.words("part", "severity_state")
+        share = self.units[at].has("share_state")
+        severe = outcome == "injured" and self.units[at].low in grave
+        return Found(outcome=outcome, rule="group" if share else "after", at=at, severe=severe)
 
     def _here(self, at: int, unit: Unit) -> Found | None:
         """The predicate that stands right at `at`."""

@@ -188,8 +188,11 @@ def _is_past_year(clause: Clause, at: int, present: Present) -> bool:
 
 
 def _is_part(clause: Clause, language: str) -> bool:
-    if _bears_on_closely(clause, _pattern(language, "part", "clause")):
-        return True
+    return _bears_on_closely(clause, _pattern(language, "part", "clause")) or is_loose_part(clause, language)
+
+
+def is_loose_part(clause: Clause, language: str) -> bool:
+    """Whether the clause has a word that makes it a part only beside a whole (`overnight`)."""
     after = _pattern(language, "part", "after").search(clause.text, clause.at)
     return after is not None and not _count_between(clause, after.start())
 

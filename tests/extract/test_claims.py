@@ -169,6 +169,24 @@ def test_a_smaller_count_after_the_toll_is_a_part() -> None:
     assert [claim.scope for claim in read(text)] == [Scope.TOTAL, Scope.PART]
 
 
+def test_what_happened_overnight_is_a_part_only_beside_a_whole() -> None:
+    alone = read("Overnight 12 people were killed in Hask.")
+    beside = read("Shelling has killed 40 people in Varr since Monday.\nOvernight 12 people were killed in Hask.")
+    assert [claim.scope for claim in (*alone, *beside)] == [Scope.TOTAL, Scope.TOTAL, Scope.PART]
+
+
+def test_those_in_a_grave_state_are_a_part_of_the_injured() -> None:
+    text = "The crash in Mossby injured 30 people.\nForty people were hurt in all. Six are in critical condition."
+    assert [claim.scope for claim in read(text)] == [Scope.TOTAL, Scope.TOTAL, Scope.PART]
+
+
+def test_a_share_told_right_after_the_whole_has_its_source() -> None:
+    text = "Nine people were shot, the Varr police said. One of them later died."
+    assert [claim.source for claim in read(text)] == ["police", "police"]
+    text = "Raids killed 60 people, the Orle monitor said. Among the dead were 14 children and five women."
+    assert {claim.source for claim in read(text)} == {"Orle monitor"}
+
+
 def test_a_war_s_count_in_a_report_on_one_strike_is_background() -> None:
     text = "A strike killed 12 people in Hask.\nThe war has killed more than 30,000 people."
     assert [claim.scope for claim in read(text)] == [Scope.TOTAL, Scope.BACKGROUND]
