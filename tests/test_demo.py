@@ -25,7 +25,7 @@ def test_first_figures_are_told(shown: str) -> None:
 
 
 def test_a_raised_figure_is_told_with_old_and_new_quote(shown: str) -> None:
-    alert = next(part for part in shown.split("\nemail to") if "people killed 23 → 41 (+18, +78 %)" in part)
+    alert = next(part for part in shown.split("\nemail to") if "people killed at least 23 → 41 (+18, +78 %)" in part)
     assert "▸41◂" in alert.split("before", maxsplit=1)[0]
     assert "▸23◂" in alert.split("before", maxsplit=1)[1]
 
@@ -40,7 +40,7 @@ def test_a_figure_edited_in_place_is_told_as_such(shown: str) -> None:
 
 def test_each_movement_is_told_once_though_reprints_repeat_it(shown: str) -> None:
     subjects = [line for line in shown.splitlines() if line.startswith("email to")]
-    assert len([line for line in subjects if "23 → 41" in line]) == 1
+    assert len([line for line in subjects if "→ 41" in line]) == 1
     assert len(subjects) == len(set(subjects))
 
 
