@@ -7,6 +7,9 @@ from extract.units import Noun
 from model import Who
 
 
+NEAR = 5  # words before `from` in which what has moved is named
+
+
 class Continuations(View):
     """The rules that need an outcome from before."""
 
@@ -48,6 +51,8 @@ class Continuations(View):
         """`up from 745`, `was 19`, `(earlier: 29 dead)`, `not five as stated before`, `after a peak of 17,600`."""
         count = self._count(at)
         place = self._back(at - 1)
+        if any(unit.has("other_total") for unit in self.units[max(0, place - NEAR) : place]):
+            return None  # `cut the population from 450 million`
         if count.noun is Noun.COUNTED or count.noun is Noun.UNKNOWN or not self._at(place).has("older"):
             return None
         alone = self._at(place).low in self.words.words("words", "older_alone")

@@ -90,6 +90,8 @@ class OwnOutcomes(View):
         if self._count(at).noun is Noun.UNKNOWN and not self._at(at + 1).has("be", "have", *FINITE, "harm.part"):
             return None
         found = Predicate(self, at).find()
+        if found is not None and self._is_habit(at, found.at):
+            return None
         if (
             found is not None
             and self._at(at - 1).has("prep")
@@ -98,6 +100,11 @@ class OwnOutcomes(View):
         ):
             return None  # `a plane with 19 on board went missing`: the count is not its subject
         return found
+
+    def _is_habit(self, at: int, verb: int) -> bool:
+        """`many of whom die in a single strike`: what is always so happened to nobody."""
+        unit = self.units[verb]
+        return self._count(at).of_them and unit.has("undergo.base") and not unit.has("undergo.past", "state")
 
     def _is_share(self, at: int) -> bool:
         """`80% of Gaza's 2.3 million people`: the share is counted, not the whole."""

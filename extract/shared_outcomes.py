@@ -30,6 +30,8 @@ class SharedOutcomes(View):
             found = self.found[other]
             if other > at and found.rule not in ("after", "list", "noun"):
                 continue
+            if other > at and found.rule == "noun" and self._count(other).noun is Noun.COUNTED:
+                continue  # `26 cases and 11 deaths`: the noun has its outcome for itself
             if other < at and found.rule not in (
                 "verb",
                 "of",

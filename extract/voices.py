@@ -58,7 +58,7 @@ class Voices(Names):
 
     def _voice(self, span: tuple[int, int]) -> Voice | None:
         text = self._text(span)
-        if text.endswith("-"):
+        if text.endswith("-") or not any(letter.isalpha() for letter in text):
             return None
         if self.units[span[0]].has("pronoun") and len(text.split()) == 1:
             return self._pronoun(self.units[span[0]].tags["pronoun"], text)
@@ -188,8 +188,8 @@ class Voices(Names):
 
     def _aside_org(self, span: tuple[int, int]) -> str | None:
         """The body in an apposition: `Dr Q, superintendent of Sadar Civil Hospital, said`."""
-        if self._at(span[1]).low != ",":
-            return None
+        if self._at(span[1]).low != "," or self._at(span[1] + 1).tags.get("time") == "on":
+            return None  # `the government, as of March 2,`
         stop = next(
             (at for at in range(span[1] + 1, min(len(self.units), span[1] + 16)) if self.units[at].low == ","), None
         )
