@@ -6,7 +6,6 @@ from extract.clause_view import Found, View
 from extract.units import Noun
 from model import Who
 
-
 NEAR = 5  # words before `from` in which what has moved is named
 
 
