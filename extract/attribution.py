@@ -279,7 +279,7 @@ class Attribution(Voices):
         """Whether a noun phrase can be a source: with a head, a name, or any subject of a plain verb of saying."""
         units = self.units[span[0] : span[1]]
         low = " ".join(unit.low for unit in units)
-        if units[-1].low in self.words.words("sources", "editorial"):
+        if units[-1].low in self.words.words("sources", "editorial") or units[-1].has("of"):
             return False
         if all(unit.has("det") and not unit.has("pronoun") for unit in units):
             return False

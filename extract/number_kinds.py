@@ -110,6 +110,8 @@ class Kinds(Values):
         if str(before.tags.get("time", "")).startswith("age_") or after.tags.get("time") == "age_after":
             return NumberKind.AGE
         earlier = self.out[-2] if len(self.out) > 1 else END
+        if before.has("be") and earlier.has("who") and after.low in (",", ".", ")"):
+            return NumberKind.AGE  # `Orle, who was 17, `
         if before.low in ("under", "over", "below") and earlier.has("person") and low < 22:
             return NumberKind.AGE
         named = (

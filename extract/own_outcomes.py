@@ -69,6 +69,8 @@ class OwnOutcomes(View):
             unit = self.units[back]
             if unit.has("state") and not unit.has("harm.part") and self._begins(back):
                 return Found(outcome=unit.tags["state"], rule="among", at=back)
+            if unit.has("harm.part") and self._opens_sentence(back):
+                return Found(outcome=unit.tags["harm.part"], rule="after", at=back)  # `Also killed were two guards`
             if (
                 unit.has("toll", "them")
                 and unit.has("toll")
@@ -80,6 +82,9 @@ class OwnOutcomes(View):
             if (unit.has("say") and not unit.has("according")) or unit.count is not None or unit.low == ";":
                 return None
         return None
+
+    def _opens_sentence(self, at: int) -> bool:
+        return at == 0 or (at == 1 and self.units[0].has("adverb", "increment"))
 
     def _begins(self, at: int) -> bool:
         return at == 0 or not self._at(at - 1).text[:1].isalnum()

@@ -165,6 +165,9 @@ class Predicate:
     def _aside(self, at: int, unit: Unit) -> int | None:
         """Over an insertion (`, mostly Alawites,`): what follows it must be the predicate."""
         close = ")" if unit.low == "(" else unit.low
+        opened = any(before.low == "," for before in self.units[max(0, self.first - 3) : self.first])
+        if unit.low == "," and opened and self._at(at + 1).has("be", "have"):
+            return at + 1  # `8,500 families, or 40,000 people, have been`
         for place in range(at + 1, min(self.stop, at + 22)):
             if self.units[place].low == close:
                 after = self._at(place + 1)

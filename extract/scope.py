@@ -67,6 +67,8 @@ def _left_end(units: list[Unit], place: int, breakers: frozenset[str]) -> int:
             continue
         if unit.low in breakers and not _hangs_on(units, first - 2, place):
             return max(0, first - ANTECEDENT) if relative else first
+        if unit.low == "," and units[first].low.endswith("ing") and units[first].has("move"):
+            return first  # `…, bringing the total to 40`
         relative = relative or (unit.has("who") and not (first > 1 and units[first - 2].has("say")))
         first -= 1
     return first
@@ -199,7 +201,7 @@ def is_loose_part(clause: Clause, language: str) -> bool:
 
 def _bears_on_closely(clause: Clause, pattern: re.Pattern[str]) -> bool:
     return any(
-        match.start() < clause.at or not _count_between(clause, match.start())
+        match.start() < clause.at or not _other_between(clause, match.start())
         for match in pattern.finditer(clause.text)
     )
 

@@ -85,6 +85,9 @@ class SharedOutcomes(View):
         after = self.units[at + 2] if at + 2 < len(self.units) else END
         if self._at(at + 1).has("subset") and self._at(at + 1).has("prep") and at + 2 in self.found and after.count:
             return Found(outcome=self.found[at + 2].outcome, rule="part", at=at + 1, subject=at + 2)
+        among = self._at(at + 1).has("be") and self._at(at + 2).has("subset") and self._at(at + 2).has("prep")
+        if among and at + 3 in self.found:  # `four journalists are among the 38 people still held`
+            return Found(outcome=self.found[at + 3].outcome, rule="part", at=at + 2, subject=at + 3)
         marked = count.partitive or self._marked(at) or (count.who and self._list_of_parts(index))
         severity = self._is_severity(at + 1)
         if not (marked or severity) or count.noun is Noun.UNKNOWN:

@@ -58,7 +58,7 @@ class Names:
             for at in range(stop - 2, max(-1, stop - 16), -1):
                 if self.units[at].low == ",":
                     return at if not any(unit.count for unit in self.units[at:stop]) else stop
-                if self.units[at].has("harm.past", "harm.ing", "undergo.past", "be"):
+                if self.units[at].has("harm.past", "harm.ing", "undergo.past", "be") and self.units[at].low != "'s":
                     return stop
         return stop
 
