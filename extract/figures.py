@@ -14,12 +14,14 @@ from datetime import datetime
 
 from extract.intervals import anchor, interval
 from extract.sources import canonical, is_agency, party
+from extract.words import ROLES
 from model import Article, Claim, Cue, Figure, Precision, Qualifier, Scope
 
 OWN_VOICE = "outlet:"
 
 _WORD = re.compile(r"\w+")
 _EMPTY_WORDS = frozenset({"the", "of", "for", "and", "a", "an", "s"})
+_PLAIN_NAME_WORDS = 4  # "regional military administration"; a longer one is half a sentence
 _NAME_WORDS = 3  # words that make a name a body's own
 
 _COUNTING = (Scope.TOTAL, Scope.PART, Scope.INCREMENT)
@@ -170,28 +172,52 @@ def known_as(figure: Figure, known: Iterable[str]) -> Figure:
 
     `known` are the sources of the event's series. A name that could be two of them stays as it is.
     """
-    if figure.source.startswith(OWN_VOICE) or figure.source in (known := set(known)):
+    said = _words(figure.source) - ROLES
+    if figure.source.startswith(OWN_VOICE) or not said:
         return figure
-    said = _words(figure.source)
-    meant = [name for name in known if not name.startswith(OWN_VOICE) and _is_short_for(said, _words(name))]
-    if len(meant) != 1 or not said:
-        return figure
-    return replace(figure, source=meant[0], party=party(meant[0]))
+    bodies = [name for name in known if name != figure.source and _is_body(name)]
+    meant = [name for name in bodies if _is_short_for(said, name)]
+    # "authority" and "disaster authority" may both be known as short forms of the one full name.
+    meant = [name for name in meant if not any(_words(name) < _words(other) for other in meant)]
+    return replace(figure, source=meant[0], party=party(meant[0])) if len(meant) == 1 else figure
+
+
+def _is_body(name: str) -> bool:
+    """Whether a name is one that another may stand short for: proper throughout, or a few plain words."""
+    words = [word for word in _WORD.findall(name) if word.casefold() not in _EMPTY_WORDS]
+    proper = all(not word[0].islower() for word in words)
+    plain = name == name.casefold() and len(words) <= _PLAIN_NAME_WORDS
+    return not name.startswith(OWN_VOICE) and (proper or plain)
+
+
+def _is_short_for(said: frozenset[str], name: str) -> bool:
+    """Whether a name is another's short form or acronym, or another with its country before it.
+
+    One common word is not enough for the latter: the police union is not the police.
+    """
+    words = _words(name)
+    return (
+        said < words
+        or said == {_acronym(name)}
+        or (len(words) >= _NAME_WORDS and words < said and len(said - words) == 1)
+    )
+
+
+def _acronym(name: str) -> str:
+    """The initials of the capitalised words of a name; of a short one none that could be another's."""
+    initials = [word[0] for word in _WORD.findall(name) if word[0].isupper()]
+    return "".join(initials).casefold() if len(initials) >= _NAME_WORDS else name.casefold()
 
 
 def _under_full_names(claims: Sequence[Claim]) -> list[Claim]:
     """The claims with each body under the fullest name that the article gives it."""
     names = {claim.source for claim in claims if claim.source is not None}
-    full = {name: [longer for longer in names if _words(name) < _words(longer)] for name in names}
+    bodies = [name for name in names if _is_body(name)]
+    full = {name: [longer for longer in bodies if _words(name) < _words(longer)] for name in names}
     return [
         replace(claim, source=full[claim.source][0]) if claim.source and len(full[claim.source]) == 1 else claim
         for claim in claims
     ]
-
-
-def _is_short_for(said: frozenset[str], name: frozenset[str]) -> bool:
-    """Whether a name is another's short form, or another with its country before it; one common word is not enough."""
-    return said < name or (len(name) >= _NAME_WORDS and name < said and len(said - name) == 1)
 
 
 def as_echo(figure: Figure, first: Mapping[tuple[object, ...], Figure]) -> Figure | None:

@@ -17,6 +17,7 @@ class Words:
     weekdays: tuple[str, ...] = ()
     saying: frozenset[str] = frozenset()
     corrections: tuple[str, ...] = ()  # phrases of a note of correction, in lower case
+    roles: frozenset[str] = frozenset()  # words for those who speak for a body
 
 
 def _load() -> Mapping[str, Words]:
@@ -28,6 +29,7 @@ def _load() -> Mapping[str, Words]:
             weekdays=tuple(table["weekdays"].split()),
             saying=frozenset(table["saying"].split()),
             corrections=tuple(table["corrections"]),
+            roles=frozenset(table["roles"].split()),
         )
         for language, table in written.items()
     }
@@ -35,6 +37,7 @@ def _load() -> Mapping[str, Words]:
 
 _LANGUAGES = _load()
 _NO_WORDS = Words()
+ROLES = frozenset(role for words in _LANGUAGES.values() for role in words.roles)
 
 
 def words_of(language: str | None) -> Words:

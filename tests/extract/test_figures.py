@@ -116,6 +116,15 @@ def test_a_country_before_a_known_name_makes_no_other_body() -> None:
     assert known("Sanda's National Disaster Authority", "National Disaster Authority") == "National Disaster Authority"
 
 
+@pytest.mark.parametrize("said", ["NDA", "NDA director", "authority"])
+def test_an_acronym_or_who_speaks_for_a_body_is_the_body(said: str) -> None:
+    assert known(said, "National Disaster Authority", "police") == "National Disaster Authority"
+
+
+def test_a_short_name_that_was_met_before_is_still_the_full_one() -> None:
+    assert known("authority", "authority", "National Disaster Authority") == "National Disaster Authority"
+
+
 def test_one_common_word_makes_no_one_body() -> None:
     assert known("police union", "police") == "police union"
 
