@@ -96,7 +96,12 @@ class View:
             own = self._count(at).outcome
             if at < place and own is not None and at not in self.refused:
                 return own
-        return self.context.outcome
+        return self._of_whom() or self.context.outcome
+
+    def _of_whom(self) -> str | None:
+        """`Of the dead, 41 were civilians`: the outcome that the sentence opens with."""
+        opens = self._at(0).has("of") and self._at(1).has("them")
+        return self._at(1).tags.get("toll") if opens else None
 
     def _closes(self, at: int) -> bool:
         unit = self._at(at)

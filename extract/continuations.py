@@ -43,13 +43,17 @@ class Continuations(View):
         return None
 
     def _older_here(self, at: int) -> Found | None:
-        outcome = self._nearest_outcome(at)
+        outcome = self._nearest_outcome(at) or self._toll_named(at)
         return self._older(at, outcome) if outcome is not None else None
+
+    def _toll_named(self, at: int) -> str | None:
+        """`The death count, previously 115, was`: the toll named at the sentence's start."""
+        return next((str(unit.tags["toll"]) for unit in self.units[:at][:3] if unit.has("toll")), None)
 
     def _older(self, at: int, outcome: str) -> Found | None:
         """`up from 745`, `was 19`, `(earlier: 29 dead)`, `not five as stated before`, `after a peak of 17,600`."""
         count = self._count(at)
-        place = self._back(at - 1)
+        place = at - 1 if self._at(at - 1).has("older") else self._back(at - 1)
         if any(unit.has("other_total") for unit in self.units[max(0, place - NEAR) : place]):
             return None  # `cut the population from 450 million`
         if count.noun is Noun.COUNTED or count.noun is Noun.UNKNOWN or not self._at(place).has("older"):

@@ -57,6 +57,8 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             return True
         if self._count(at).quantity.vague is Vague.MANY and self._at(at - 1).low in self.words.words("words", "degree"):
             return True  # `so many people`
+        if self._at(at - 1).has("fell_by"):
+            return True  # `fell by 12 to 30`: the step of a fall is nobody harmed
         if self._count(at).noun is Noun.THING or self._at(at - 1).has("exchange"):
             return True
         return self._at(at - 1).has("none_of") or self._at(before).has("survive") or self._survived(at)

@@ -55,7 +55,7 @@ class Predicate:
             return self._found(at, str(unit.tags.get("harm.part") or unit.tags["harm.past"]))
         if unit.has("undergo.ing") and at <= self.first + 2:
             return self._found(at, unit.tags["undergo.ing"])
-        if unit.has("with") and self._near(at, "wound", WOUND_NEAR):
+        if unit.has("with", "suffer") and self._near(at, "wound", WOUND_NEAR):
             return self._found(at, "injured")
         if self._is_lodged(at) or (unit.has("away") and self._forced()):
             return self._found(at, "displaced")

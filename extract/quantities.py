@@ -132,7 +132,8 @@ class _Reader(Kinds):
             return before.tags.get("range") == "opens" or before.tags.get("time") == "age_before"
         if join.low in "-–—":
             return join.glued
-        return not (join.low == "to" and before.low in ("by", "from"))
+        opens = before.tags.get("range") == "opens" and before.low != "from"  # `anywhere from 30 to 45`
+        return opens or not (join.low == "to" and before.low.split()[-1] in ("by", "from"))
 
     def _shared_scale(self, low: int, high: int, end: int) -> int:
         """`10 to 15 thousand`: the scale of the second belongs to both."""

@@ -15,9 +15,21 @@ class SharedOutcomes(View):
             for index, at in enumerate(self.counts):
                 if at in self.found or at in self.refused:
                     continue
-                found = self._part_of(index) or self._gapped(index) or self._from_list(index)
+                found = (
+                    self._group_goes_on(index) or self._part_of(index) or self._gapped(index) or self._from_list(index)
+                )
                 if found is not None:
                     self.found[at] = found
+
+    def _group_goes_on(self, index: int) -> Found | None:
+        """`41 were civilians and 29 soldiers`."""
+        at = self.counts[index]
+        last = self.found.get(self.counts[index - 1]) if index else None
+        if last is None or last.rule != "group" or self._count(at).noun is not Noun.PERSON:
+            return None
+        if not all(unit.low == "," or unit.has("and") for unit in self.units[last.at + 1 : at]):
+            return None
+        return Found(outcome=last.outcome, rule="group", at=at, who=self._count(at).who)
 
     def _from_list(self, index: int) -> Found | None:
         """`14 rebels, six soldiers and two civilians were killed`; `killed five soldiers and 12 civilians`."""

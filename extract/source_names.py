@@ -37,7 +37,15 @@ class Names:
             first += 1
         while first < stop and self._is_leading(self.units[first]):
             first += 1
+        if first == stop and self._is_numbered(stop - 1):
+            before = self._left_name(stop - 2) if self._at(stop - 2).has("and") else None
+            return (before[0] if before else stop - 1), stop
         return (first, stop) if first < stop else None
+
+    def _is_numbered(self, at: int) -> bool:
+        """`two witnesses said`: people of a kind that speaks, counted."""
+        count = self._at(at).count
+        return count is not None and count.who_text.lower() in self.words.heads
 
     def _is_leading(self, unit: Unit) -> bool:
         low = unit.low

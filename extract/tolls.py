@@ -67,7 +67,8 @@ class Tolls(View):
 
     def _stops_toll(self, place: int, at: int) -> bool:
         unit = self.units[place]
-        return unit.count is not None and place in self.found and not self.found[place].rule.startswith("toll")
+        found = self.found.get(place) if unit.count is not None else None
+        return found is not None and not found.previous and not found.rule.startswith("toll")
 
     def _toll_outcome(self, place: int) -> str | None:
         unit = self.units[place]

@@ -57,7 +57,8 @@ class Voices(Names):
         self.memory = memory
 
     def _voice(self, span: tuple[int, int]) -> Voice | None:
-        text = self._text(span)
+        count = self.units[span[0]].count
+        text = count.who_text if count is not None else self._text(span)
         if text.endswith("-") or not any(letter.isalpha() for letter in text):
             return None
         if self.units[span[0]].has("pronoun") and len(text.split()) == 1:
