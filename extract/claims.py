@@ -27,6 +27,7 @@ from extract.scope import (
     is_cumulative,
     is_hedged,
     is_loose_part,
+    opens_with_place,
     scope_of,
     speaks_of_war,
     weak_background,
@@ -214,9 +215,10 @@ class _Text:
     def _signals(self, sentence: _Sentence, clause: Clause, found: Found, frame: Frame | None) -> Signals:
         count = sentence.units[clause.place].count
         said = set(frame.voice.text.lower().split()) if frame else set()
+        moved = found.rule.startswith("toll")  # its day is the figure's, not the deed's
         return Signals(
             sentence=sentence.start,
-            day=event_day(sentence.units, clause.first, clause.stop, clause.place, self.published),
+            day=None if moved else event_day(sentence.units, clause.first, clause.stop, clause.place, self.published),
             weak_background=weak_background(clause, self.language),
             war=speaks_of_war(clause, self.language),
             cumulative=is_cumulative(clause, self.present, self.language),
@@ -225,6 +227,7 @@ class _Text:
             and bool(found.who or count.who or self._subset(found, count)),
             listed=found.rule in LISTED,
             severe=found.severe,
+            placed=opens_with_place(sentence.units),
             loose=not found.part and is_loose_part(clause, self.language),
             local=not said.isdisjoint(self.words.words("words", "local")),
         )

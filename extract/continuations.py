@@ -14,7 +14,7 @@ class Continuations(View):
 
     def _from_context(self, at: int) -> None:
         count = self._count(at)
-        outcome = self._nearest_outcome(at)
+        outcome = (count.outcome if count.partitive else None) or self._nearest_outcome(at)
         if outcome is None or count.noun is Noun.UNKNOWN:
             return
         for rule in (self._said_bare, self._are_group, self._remain):

@@ -33,6 +33,7 @@ class Signals:
     grouped: bool = False  # a share by group, read as that group's total
     severe: bool = False  # counts only those whose state is grave
     loose: bool = False  # a part only by a word such as `overnight`
+    placed: bool = False  # its sentence opens with a place of its own (`In Osk, …`)
     listed: bool = False  # a member of a list of counts
     local: bool = False  # counted by one hospital or the like
 
@@ -56,11 +57,13 @@ def settle(claims: Sequence[Claim], signals: Sequence[Signals], published: date 
 
 
 def _with_wholes(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim]:
-    """What happened overnight is the whole where the text counts no other of that outcome."""
-    wholes = {claim.outcome for claim in settled if claim.scope is Scope.TOTAL}
+    """What happened overnight, or `in a day`, is the whole where the text counts no other of that outcome."""
+    wholes = [claim for claim in settled if claim.scope is Scope.TOTAL]
+    outcomes = {claim.outcome for claim in wholes}
     return [
         replace(claim, scope=Scope.TOTAL, window=None)
-        if signal.loose and claim.scope is Scope.PART and claim.outcome not in wholes
+        if claim.scope is Scope.PART
+        and ((signal.loose and claim.outcome not in outcomes) or (claim.window and _is_repeated(claim, wholes)))
         else claim
         for claim, signal in zip(settled, signals, strict=True)
     ]
@@ -128,7 +131,12 @@ def _is_part(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
             or ((signal.listed or total.rule == "list") and total.sentence_start == claim.sentence_start)
         ):
             continue
-        if claim.source is None or claim.source == total.source or (signal.local and claim.outcome is Outcome.INJURED):
+        if (
+            signal.placed
+            or claim.source is None
+            or claim.source == total.source
+            or (signal.local and claim.outcome is Outcome.INJURED)
+        ):
             return True
     return False
 

@@ -137,7 +137,7 @@ class _Phrase:
                 return self._person(start, at)
             if unit.has("counted") and not self._is_modifier(at):
                 return self._counted(start, at)
-            if unit.has("thing", "unit") and not self._at(at + 1).has("person"):
+            if unit.has("thing", "unit") and not self._at(at + 1).has("person") and not self._leads_noun(at):
                 self.count.noun = Noun.THING
                 return at + 1
             if not self._goes_on(at, unit) or (unknown and self._begins_clause(unknown[-1], unit)):
@@ -148,6 +148,11 @@ class _Phrase:
                 unknown.append(unit)
             at += 1
         return self._unknown(start, at, unknown)
+
+    def _leads_noun(self, at: int) -> bool:
+        """`three company managers`: a thing that says of what kind the unknown plural after it is."""
+        unit, after = self._at(at), self._at(at + 1)
+        return unit.has("thing") and not after.tags and after.text.islower() and after.low.endswith("s")
 
     def _begins_clause(self, noun: Unit, unit: Unit) -> bool:
         """`two logisticians working for it`: a participle after people is no noun of theirs."""

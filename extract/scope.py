@@ -27,6 +27,7 @@ class Clause:
 STRONG = (";", "|")
 YEAR_NEAR = 7  # words after a conjunction in which a year still dates what is before it
 RELATIVE = ("when",)  # after a comma it hangs on what is before it: `in 2009, when several died`
+OPENING = 6  # units in which a sentence's place stands before its comma
 ANTECEDENT = (
     4  # words before a conjunction that a relative clause after it still hangs on (`came a week after a raid that`)
 )
@@ -211,6 +212,15 @@ def _count_between(clause: Clause, offset: int) -> bool:
     return any(
         unit.count is not None and unit.start - begin < offset for unit in clause.units[clause.place + 1 : clause.stop]
     )
+
+
+def opens_with_place(units: list[Unit]) -> bool:
+    """Whether the sentence opens with a named place: `In Osk, `."""
+    if not units or not units[0].has("at_place") or len(units) < OPENING:
+        return False
+    name = units[1]
+    named = name.text[:1].isupper() and name.quantity is None and not name.has("month", "weekday")
+    return named and any(unit.low == "," for unit in units[2:OPENING])
 
 
 def weak_background(clause: Clause, language: str) -> bool:

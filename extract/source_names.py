@@ -29,7 +29,8 @@ class Names:
         first = stop
         while first > 0 and stop - first < LONGEST_NAME and not self._ends_name(first - 1, stop):
             first -= 1
-            if self.units[first].has("det") and not self._at(first - 1).has("prep", "of"):
+            joined = self._at(first - 1).has("and") and self._both_names(first - 1)
+            if self.units[first].has("det") and not joined and not self._at(first - 1).has("prep", "of"):
                 break
         if first > 0 and first < stop and self.units[first - 1].has("who") and not self.units[first - 1].has("that"):
             return self._left_name(first - 1)
@@ -87,6 +88,8 @@ class Names:
 
     def _both_names(self, at: int) -> bool:
         before, after = self._at(at - 1), self._at(at + 1)
+        if before.low in self.words.heads and after.has("det"):
+            return self._at(at + 2).text.islower()  # `residents and a local official`
         if {before.low, after.low} <= self.words.heads:
             return True
         return before.text[:1].isupper() and after.text[:1].isupper()

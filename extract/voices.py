@@ -102,6 +102,10 @@ class Voices(Names):
         for voice in reversed(self.memory.voices):
             if self._fits(bare, noun, voice):
                 return Voice(source=voice.source, text=text, org=voice.org)
+        if bare in self.words.words("sources", "org_kinds"):
+            for voice in reversed(self.memory.voices):
+                if voice.org[:1].isupper() and not voice.speaker and sources.body(voice.org) is None:
+                    return Voice(source=voice.source, text=text, org=voice.org)
         head = bare.split()[-1] if len(bare.split()) <= 3 else ""
         known = sources.mentioned(self.memory.text, bare, min(self.units[0].start, INTRODUCED)) if head else None
         return Voice(source=known.name, text=text, org=known.name) if known else None

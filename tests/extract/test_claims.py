@@ -187,6 +187,26 @@ def test_a_share_told_right_after_the_whole_has_its_source() -> None:
     assert {claim.source for claim in read(text)} == {"Orle monitor"}
 
 
+def test_a_sentence_that_opens_with_a_place_counts_a_part_whoever_says_so() -> None:
+    text = "Gunmen killed 14 people in Varr, police said.\nIn Dal, seven men were shot dead, a teacher said."
+    assert [claim.scope for claim in read(text)] == [Scope.TOTAL, Scope.PART]
+
+
+def test_a_window_with_the_event_s_own_count_is_the_whole() -> None:
+    text = "Strikes kill 24 in a day\nAir strikes killed 24 people across Varr on Tuesday."
+    assert {claim.scope for claim in read(text)} == {Scope.TOTAL}
+
+
+def test_the_group_is_the_body_that_was_named_before() -> None:
+    text = "Raids killed 24 people, the Varr Rights Monitor said. Eleven died in Osk, said the group, which has aides."
+    assert {claim.source for claim in read(text)} == {"Varr Rights Monitor"}
+
+
+def test_a_share_of_the_captives_is_captive() -> None:
+    text = "Gunmen abducted 30 people.\nPolice said nine people had died.\nTwelve of the captives are women."
+    assert [claim.outcome for claim in read(text)] == [Outcome.ABDUCTED, Outcome.KILLED, Outcome.ABDUCTED]
+
+
 def test_a_war_s_count_in_a_report_on_one_strike_is_background() -> None:
     text = "A strike killed 12 people in Hask.\nThe war has killed more than 30,000 people."
     assert [claim.scope for claim in read(text)] == [Scope.TOTAL, Scope.BACKGROUND]
