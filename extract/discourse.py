@@ -42,7 +42,7 @@ def settle(claims: Sequence[Claim], signals: Sequence[Signals], published: date 
     """`claims` (in text order) with the scopes that the text as a whole gives them."""
     settled: list[Claim] = []
     alone = not any(claim.scope is not Scope.BACKGROUND for claim in claims)
-    lead_day = next((signal.day for signal in signals if signal.day is not None), published)
+    lead_day = _lead_day(signals, published)
     totals: list[Claim] = []
     for claim, signal in zip(claims, signals, strict=True):
         if alone and signal.cumulative:
@@ -54,6 +54,14 @@ def settle(claims: Sequence[Claim], signals: Sequence[Signals], published: date 
         if settled[-1].scope is Scope.TOTAL and len(totals) < MOST_TOTALS:
             totals.append(settled[-1])
     return _with_neighbours(claims, _with_wholes(settled, signals), signals)
+
+
+def _lead_day(signals: Sequence[Signals], published: date | None) -> date | None:
+    """The day that the text leads with: its first claim's, else the first one that is not long before publication."""
+    if signals and signals[0].day is not None:
+        return signals[0].day
+    days = (signal.day for signal in signals if signal.day is not None)
+    return next((day for day in days if published is None or not _is_long_before(day, published)), published)
 
 
 def _with_wholes(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim]:

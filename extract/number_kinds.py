@@ -89,6 +89,8 @@ class Kinds(Values):
             return NumberKind.DATE
         if before.tags.get("time") == "year_before" and before.low != "of" and not after.has("person", "counted"):
             return NumberKind.DATE
+        if after.has("counted") and not after.has("person") and before.low in self.words.words("words", "topic"):
+            return NumberKind.DATE  # `jailed over 1998 killings`
         if after.has("person", "counted", "state", "harm.part") or before.has("harm.past", "harm.ing", "harm.s"):
             return None
         return None if before.has("move", "qual") else NumberKind.DATE

@@ -152,11 +152,19 @@ def _other_group(clause: Clause, count: Count, language: str) -> bool:
 
 
 def _is_background(clause: Clause, found: Found, present: Present, language: str) -> bool:
-    if _bears_on(clause, _pattern(language, "background", "clause")):
+    if _bears_on(clause, _pattern(language, "background", "clause")) and not _began(clause, found, language):
         return True
     if not found.rule.startswith("toll") and _bears_on(clause, _pattern(language, "background", "cumulative")):
         return True
     return any(_is_past_year(clause, at, present) for at in range(clause.first, clause.stop))
+
+
+def _began(clause: Clause, found: Found, language: str) -> bool:
+    """`the number killed since the protests began two weeks ago`: a toll's own beginning makes it no other event's."""
+    since = clause.text.find(f" {lexicon(language).data['words']['since']} ", clause.at)
+    if since < 0 or not found.rule.startswith("toll"):
+        return False
+    return not _pattern(language, "background", "clause").search(clause.text, 0, since)
 
 
 def _bears_on(clause: Clause, pattern: re.Pattern[str]) -> bool:

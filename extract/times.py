@@ -51,7 +51,7 @@ def event_day(units: list[Unit], first: int, stop: int, place: int, published: d
     for start, end in _spans(units):
         beyond = any(unit.count is not None for unit in units[place + 1 : start])
         if first <= start < stop and not beyond and not _is_told(units, start) and not _is_since(units, start):
-            day = _day(units, start, end, published)
+            day = _day(units, start, end, published) or _month_start(units, start, end, published)
             if day is not None and not _is_dateline(units, start, end):
                 return day.date()
     return None
@@ -154,6 +154,17 @@ def _month_day(units: list[Unit], at: int, published: datetime) -> datetime | No
             return day if day <= published + EASTMOST else day.replace(year=published.year - 1)
         except ValueError:
             return None
+    return None
+
+
+def _month_start(units: list[Unit], start: int, stop: int, published: datetime) -> datetime | None:
+    """`In January, six people were killed`: the first day of the latest such month."""
+    for at in range(max(start, 1), stop):
+        unit = units[at]
+        if "month" in unit.tags and unit.text[:1].isupper() and units[at - 1].has("at_place"):
+            month = MONTHS.index(unit.tags["month"]) + 1
+            first = datetime(published.year, month, 1, tzinfo=UTC)
+            return first if first <= published else first.replace(year=published.year - 1)
     return None
 
 

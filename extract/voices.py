@@ -14,6 +14,7 @@ from extract.units import Unit
 NOBODY = ""
 MOST_VOICES = 40  # that a pronoun or a description can go back to
 INTRODUCED = 20_000  # characters within which a text introduces the bodies that it describes later
+_ASIDE = re.compile(r"\s*\(.*")
 INSIDE = frozenset(("of", "for", "on", "in", "at", "and", "to"))
 
 
@@ -69,7 +70,13 @@ class Voices(Names):
         counted = self._counted_by(text)
         if isinstance(counted, Voice) or counted == NOBODY:
             return counted if isinstance(counted, Voice) else None
-        return self._named(text) or self._described(text) or self._monitor(text) or self._plain(text, span)
+        return (
+            self._initials(text)
+            or self._named(text)
+            or self._described(text)
+            or self._monitor(text)
+            or self._plain(text, span)
+        )
 
     def _pronoun(self, kind: str, text: str) -> Voice | None:
         last = self.memory.last
@@ -87,6 +94,16 @@ class Voices(Names):
         if not name[:1].isupper():
             return None
         return self.memory.people.get(name.split()[-1].lower())
+
+    def _initials(self, text: str) -> Voice | None:
+        """`the NDO`, after the National Disaster Office."""
+        short = re.sub(r"^the\s+", "", text, flags=re.IGNORECASE)
+        if not short.isupper() or len(short) < 2:
+            return None
+        for voice in reversed(self.memory.voices):
+            if "".join(re.findall(r"\b[A-Z]", _ASIDE.sub("", voice.org))) == short and " " in voice.org:
+                return Voice(source=voice.source, text=text, org=voice.org)
+        return None
 
     def _described(self, text: str) -> Voice | None:
         """`the group`, `the London-based monitor`, `its director`: an organisation that the text has named."""
@@ -132,6 +149,10 @@ class Voices(Names):
     def _counted_by(self, text: str) -> Voice | str | None:
         """`the police figure given out on Tuesday` is the police's; `a count published on Sunday` is nobody's."""
         named = "|".join(sorted(self.words.words("sources", "own_count")))
+        owned = re.match(rf"(.+)['’]s\s(?:\w+\s){{0,2}}(?:{named})$", text, re.IGNORECASE)
+        if owned is not None:
+            owner = owned.group(1)
+            return self._initials(owner) or Voice(source=sources.canonical(owner), text=owner, org=owner)
         match = re.match(rf"(?:an?\s+|the\s+)?(.*?)(?:['’]s)?\s*\b(?:{named})\b", text, re.IGNORECASE)
         if match is None or not text[:1].islower():
             return None

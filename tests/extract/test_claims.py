@@ -207,6 +207,16 @@ def test_a_share_of_the_captives_is_captive() -> None:
     assert [claim.outcome for claim in read(text)] == [Outcome.ABDUCTED, Outcome.KILLED, Outcome.ABDUCTED]
 
 
+def test_a_count_of_a_month_long_past_is_background_though_nothing_else_is_dated() -> None:
+    text = "A blast in Hask killed nine workers.\nIn January, six people were killed at a workshop nearby."
+    assert [claim.scope for claim in read(text)] == [Scope.TOTAL, Scope.BACKGROUND]
+
+
+def test_a_body_is_known_by_its_initials_and_owns_its_bulletin() -> None:
+    text = "The Varr Disaster Office said 12 people had died. Four are missing, according to the VDO's latest bulletin."
+    assert {claim.source for claim in read(text)} == {"Varr Disaster Office"}
+
+
 def test_a_war_s_count_in_a_report_on_one_strike_is_background() -> None:
     text = "A strike killed 12 people in Hask.\nThe war has killed more than 30,000 people."
     assert [claim.scope for claim in read(text)] == [Scope.TOTAL, Scope.BACKGROUND]
