@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Any
@@ -18,7 +19,7 @@ def run(main: Callable[[], Awaitable[int]]) -> int:
     """Run `main` in the asyncio loop of a fresh Twisted reactor and return its value.
 
     What `main` raises is raised here. A reactor cannot be started twice: call this once in the life of a process.
-    Signal handlers are left to `main` (`loop.add_signal_handler`).
+    A Ctrl-C cancels `main` and is raised as KeyboardInterrupt, unless `main` sets handlers of its own.
     """
     install_reactor(ASYNCIO_REACTOR)
     verify_installed_reactor(ASYNCIO_REACTOR)
@@ -32,12 +33,16 @@ def run(main: Callable[[], Awaitable[int]]) -> int:
 
     reactor.callWhenRunning(begin)
     reactor.run(installSignalHandlers=False)
-    if ended is None or not ended.done():
+    if ended is None or not ended.done() or ended.cancelled():
         raise KeyboardInterrupt
     return ended.result()
 
 
 async def _to_the_end(main: Callable[[], Awaitable[int]]) -> int:
+    task = asyncio.current_task()
+    if task is not None:
+        # Left to Python, a Ctrl-C could be raised inside one of the reactor's callbacks and be swallowed there.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, task.cancel)
     try:
         return await main()
     finally:
