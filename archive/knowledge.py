@@ -235,9 +235,9 @@ class Knowledge:
                 [event, kind, key, weight],
             )
         self._db.execute(
-            """DELETE FROM event_keys WHERE event = ?1 AND kind = ?2 AND key NOT IN
-            (SELECT key FROM event_keys WHERE event = ?1 AND kind = ?2 ORDER BY weight DESC, key LIMIT ?3)""",
-            [event, kind, _EVENT_KEYS_KEPT],
+            """DELETE FROM event_keys WHERE event = ? AND kind = ? AND key NOT IN
+            (SELECT key FROM event_keys WHERE event = ? AND kind = ? ORDER BY weight DESC, key LIMIT ?)""",
+            [event, kind, event, kind, _EVENT_KEYS_KEPT],
         )
 
     def key_counts(self, keys: Sequence[str]) -> tuple[Mapping[str, int], int]:

@@ -45,11 +45,11 @@ class Outbox:
         """
         rows = self._db.execute(
             """SELECT d.*, a.data FROM deliveries d JOIN alerts a ON a.key = d.alert_key
-            WHERE d.state = 'owed' AND d.next_try <= ?1 AND NOT EXISTS (
+            WHERE d.state = 'owed' AND d.next_try <= ? AND NOT EXISTS (
                 SELECT 1 FROM deliveries w JOIN alerts b ON b.key = w.alert_key
-                WHERE w.state = 'owed' AND w.next_try > ?1 AND w.channel = d.channel AND b.event = a.event AND w.id < d.id)
-            ORDER BY d.id LIMIT ?2""",
-            [text(now), limit],
+                WHERE w.state = 'owed' AND w.next_try > ? AND w.channel = d.channel AND b.event = a.event AND w.id < d.id)
+            ORDER BY d.id LIMIT ?""",
+            [text(now), text(now), limit],
         )
         return [
             Delivery(

@@ -114,11 +114,10 @@ class Polling:
             added += self._db.execute(
                 """INSERT OR IGNORE INTO frontier
                 (key, url, outlet, via, found, title, published, guid, due, baseline)
-                SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
-                WHERE NOT EXISTS (SELECT 1 FROM articles WHERE url = ?1)""",
+                SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM articles WHERE url = ?)""",
                 [
                     lead.key, lead.url, lead.outlet, lead.via, text(lead.found), lead.title, to_text(lead.published),
-                    lead.guid, text(now), baseline,
+                    lead.guid, text(now), baseline, lead.key,
                 ],
             ).rowcount  # fmt: skip
         return added

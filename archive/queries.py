@@ -39,8 +39,8 @@ class Queries:
         pattern = f"%{like}%" if like else "%"
         return self._ask(
             """SELECT id, name, opened, last_seen, articles FROM events
-            WHERE id = ?1 OR name LIKE ?2 OR watch = ?1 ORDER BY last_seen DESC""",
-            [like or "", pattern],
+            WHERE id = ? OR name LIKE ? OR watch = ? ORDER BY last_seen DESC""",
+            [like or "", pattern, like or ""],
         )
 
     def timeline(self, event: str, *, all_verdicts: bool = False) -> Answer:
