@@ -51,7 +51,10 @@ def event_day(units: list[Unit], first: int, stop: int, place: int, published: d
     for start, end in _spans(units):
         beyond = any(unit.count is not None for unit in units[place + 1 : start])
         if first <= start < stop and not beyond and not _is_told(units, start) and not _is_since(units, start):
-            day = _day(units, start, end, published) or _month_start(units, start, end, published)
+            # "97 were fighters loyal to Barrak, the president toppled in October": the month is the president's.
+            aside = any(unit.text == "," for unit in units[place + 1 : start])
+            month = None if aside else _month_start(units, start, end, published)
+            day = _day(units, start, end, published) or month
             if day is not None and not _is_dateline(units, start, end):
                 return day.date()
     return None
