@@ -158,10 +158,3 @@ async def _send(channel: Channel, delivery: Delivery, now: datetime) -> Attempt:
     except Exception as error:  # the border "channel": whatever breaks in one must not reach another
         # Only the kind of error is kept, since its message may hold an address that is a secret.
         return Attempt(result=AttemptResult.FAILED, detail=f"the channel broke: {type(error).__name__}")
-
-
-async def deliver_owed(
-    outbox: Outbox, channels: Mapping[str, Channel], *, now: Callable[[], datetime], jitter: Callable[[], float]
-) -> int:
-    """Try what is due once and return how many were delivered; a daemon keeps one `Courier` instead."""
-    return await Courier(outbox, channels, now=now, jitter=jitter).deliver()

@@ -54,14 +54,6 @@ class Polling:
         )
         return [row_to_listing(row) for row in rows]
 
-    def next_due(self) -> datetime | None:
-        """When the next address or frontier entry is due, None where nothing ever is."""
-        row = self._db.execute(
-            """SELECT MIN(due) FROM (SELECT MIN(due) AS due FROM feeds WHERE removed IS NULL
-            UNION ALL SELECT MIN(due) FROM frontier WHERE due IS NOT NULL)"""
-        ).fetchone()
-        return to_moment(row[0])
-
     def record_poll(
         self,
         listing: Listing,

@@ -255,7 +255,7 @@ def advance(standing: Standing, new: Figure) -> Standing:
 
 
 def standing(figures: Iterable[Figure]) -> Standing:
-    """The state of a series from all its figures, in any order. Denied figures and older revisions must be left out."""
+    """The state of a series from all its figures, in any order. Denied figures and echoes must be left out."""
     state = Standing()
     for figure in sorted(figures, key=order):
         state = advance(state, figure)

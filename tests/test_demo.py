@@ -51,4 +51,4 @@ def test_slack_and_the_signed_webhook_receive_the_same_alerts(shown: str) -> Non
 
 def test_the_timeline_is_shown_in_the_end(shown: str) -> None:
     assert "How the figures moved" in shown
-    assert "reader_failed" not in shown
+    assert "reader failed" not in shown

@@ -219,11 +219,8 @@ async def test_what_was_listed_at_the_first_look_and_has_no_date_is_baseline(day
 
 async def test_the_pause_between_polls_is_at_least_the_configured_one(day: Day) -> None:
     await day.poll()
-    due = day.archive.archive.polling.next_due()
-    assert due is not None
-    lead_due = day.archive.archive.polling.due_leads(hour(0), limit=9)
-    assert lead_due
     assert day.archive.archive.polling.due_listings(hour(0) + OUTLET.every - timedelta(seconds=1)) == []
+    assert len(day.archive.archive.polling.due_listings(hour(0) + 2 * OUTLET.every)) == 1
 
 
 async def test_the_summary_of_what_was_there_before_comes_though_its_articles_are_read_again_for_weeks(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from alerts.outbox import REST, Courier, deliver_owed, settle
+from alerts.outbox import REST, Courier, settle
 from model import Alert, Attempt, AttemptResult, Delivery, DeliveryState
 from tests.alerts.samples import NOON, composed, delivery, raised
 
@@ -147,7 +147,7 @@ def courier(ledger: Ledger, *channels: Scripted, clock: Clock | None = None) -> 
 
 async def test_a_channel_gets_its_deliveries_in_order() -> None:
     ledger, desk = owed(("desk", "a"), ("desk", "b"), ("desk", "a")), Scripted("desk", DELIVERED)
-    assert await deliver_owed(ledger, {"desk": desk}, now=Clock(), jitter=lambda: 0.5) == 3
+    assert await courier(ledger, desk).deliver() == 3
     assert desk.seen == [1, 2, 3]
     assert set(ledger.ends.values()) == {DeliveryState.DELIVERED}
 
