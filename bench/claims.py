@@ -90,7 +90,10 @@ def _measure(page: bytes) -> Cost | None:
     if language not in available():
         return None
     spent, claims = min((_read(text, language) for _ in range(ROUNDS)), key=lambda round_: round_[0])
-    count = sum(1 for start, end in lines(text) for _ in sentences(text, start, end, lexicon(language).abbreviations))
+    words = lexicon(language)
+    count = sum(
+        1 for start, end in lines(text) for _ in sentences(text, start, end, words.abbreviations, words.openers)
+    )
     return Cost(extraction=extraction, claims=spent, sentences=count, has_claims=claims > 0)
 
 

@@ -32,7 +32,7 @@ def claims_of_lines(lines: Iterable[str], where: str) -> Iterator[dict[str, Any]
         except (ValueError, KeyError, TypeError) as error:
             what, remedy = "is no JSON object with id and text", 'give {"id": …, "text": …, "published": …, "lang": …}'
             raise InputError(where=place, what=what, remedy=remedy) from error
-        found = _claims(str(text), given.get("lang"), _published(given.get("published")))
+        found = _claims(str(text), given.get("lang"), written_time(given.get("published")))
         yield {"id": identity, "claims": [_as_json(claim) for claim in found]}
 
 
@@ -41,13 +41,28 @@ def _claims(text: str, language: str | None, published: datetime | None) -> tupl
     return read_claims(text, published=published, language=language) if language in available() else ()
 
 
-def _published(written: object) -> datetime | None:
-    """The time of publication; None where it is none that can be read: a claim's own words may still date it."""
+def written_time(written: object) -> datetime | None:
+    """A time of publication as people and machines write it, in UTC; None where it is none that can be read.
+
+    ISO 8601 first; else a whole date in English order (`6/8/16` is in June). Never relative to now.
+    """
+    text = str(written).replace("_", "-")
     try:
-        moment = datetime.fromisoformat(str(written).replace("_", "-"))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = _spelled_out(text) if any(letter.isdigit() for letter in text) else None
+    try:
+        return moment and (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
         return None
+
+
+def _spelled_out(text: str) -> datetime | None:
+    import dateparser
+
+    return dateparser.parse(
+        text, languages=["en"], settings={"STRICT_PARSING": True, "PARSERS": ["absolute-time"], "DATE_ORDER": "MDY"}
+    )
 
 
 def _as_json(claim: Claim) -> Mapping[str, Any]:

@@ -97,7 +97,7 @@ class _Text:
         return settle([self.claims[at] for at in order], [self.signals[at] for at in order], day)
 
     def _line(self, first: int, last: int) -> None:
-        for start, end in sentences(self.text, first, last, self.words.abbreviations):
+        for start, end in sentences(self.text, first, last, self.words.abbreviations, self.words.openers):
             if len(self.claims) > MOST_CLAIMS:
                 return
             stated, counted = self._marks(start, end)

@@ -53,21 +53,30 @@ def lines(text: str) -> Iterator[tuple[int, int]]:
         yield line.span()
 
 
-def sentences(text: str, start: int, end: int, abbreviations: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """The (start, end) of each sentence of the line `text[start:end]`, in order."""
+def sentences(
+    text: str, start: int, end: int, abbreviations: frozenset[str], openers: re.Pattern[str]
+) -> Iterator[tuple[int, int]]:
+    """The (start, end) of each sentence of the line `text[start:end]`, in order.
+
+    `openers`: words that, with a capital, begin a sentence though no mark ends the one before (badly cleaned pages).
+    """
     begin = start
     for match in BREAK.finditer(text, start, end):
         if match.group(1) == "." and _abbreviated(text, begin, match.start(), abbreviations):
             continue
-        yield from _pieces(begin, match.end())
+        yield from _pieces(text, begin, match.end(), openers)
         begin = match.end()
     if begin < end:
-        yield from _pieces(begin, end)
+        yield from _pieces(text, begin, end, openers)
 
 
-def _pieces(start: int, end: int) -> Iterator[tuple[int, int]]:
-    for begin in range(start, end, LONGEST):
-        yield begin, min(begin + LONGEST, end)
+def _pieces(text: str, start: int, end: int, openers: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    begin = start
+    for match in openers.finditer(text, start, end):
+        yield begin, match.end()
+        begin = match.end()
+    for place in range(begin, end, LONGEST):
+        yield place, min(place + LONGEST, end)
 
 
 def _abbreviated(text: str, begin: int, point: int, abbreviations: frozenset[str]) -> bool:

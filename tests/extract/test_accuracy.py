@@ -2,26 +2,18 @@ from __future__ import annotations
 
 import json
 import tomllib
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.reading import written_time
 from extract.claims import read_claims
 from tests.extract.corpus_reader import examples
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 FLOORS = tomllib.loads((Path(__file__).parent / "floors.toml").read_text(encoding="utf-8"))
 GOLDS = [name for name in FLOORS if name != "epsilon"]
-
-
-def published(value: str | None) -> datetime | None:
-    try:
-        parsed = datetime.fromisoformat(value or "")
-    except ValueError:
-        return None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def options(value: Any) -> list[Any]:
@@ -67,7 +59,7 @@ def score(name: str) -> tuple[float, float]:
     right = full = said = wanted = 0
     for line in (SHARED / "gold" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
         document = json.loads(line)
-        found = list(read_claims(document["text"], published=published(document.get("published"))))
+        found = list(read_claims(document["text"], published=written_time(document.get("published"))))
         for gold in document["claims"]:
             background = "background" in options(gold["scope"])
             near = [c for c in found if same_place(gold, c) and (background or c.scope != "background")]
