@@ -202,8 +202,9 @@ class Attribution(Voices):
 
     def _is_no_verb(self, at: int, unit: Unit) -> bool:
         """`the confirmed toll`, `claimed by`, `claimed 29 lives`, `putting the total at`: not somebody speaking."""
-        if self._at(at - 1).has("det") and not self._at(at - 1).has("pronoun"):
-            return True
+        before = self._at(at - 1)
+        if before.has("det") and before.tags.get("pronoun", "them") == "them":
+            return True  # `compounding their fears`
         after = self._at(at + 1)
         if after.low == self.words.data["words"]["by"] or (unit.has("harm.past", "harm.s") and after.count is not None):
             return True
@@ -228,11 +229,15 @@ class Attribution(Voices):
         ):
             return False
         span = self._right_name(at + 1) if not self._at(at + 1).has("prep") else None
-        if span is None or self._at(span[1]).low not in (".", "\0", "”", '"') or not self._is_head(*span):
+        if span is None or not self._ends_inverted(span[1]) or not self._is_head(*span):
             return False
         if not any(unit.count is not None for unit in self.units[:at]) or self._at(at - 1).has("adverb", "have"):
             return False
         return self._plausible(span, weak=True) and self._add(span, CONTENT_FIRST, unit, span[1])
+
+    def _ends_inverted(self, at: int) -> bool:
+        """Whether a name after its verb ends at `at`: with the sentence, or where a clause about it begins."""
+        return self._at(at).low in (".", "\0", "”", '"') or (self._at(at).has("who") and not self._at(at).has("that"))
 
     def _place_of_content(self, first: int, verb: int) -> str:
         """Whether what is said stands after the verb (`X said that …`) or before the name (`…, X said on Friday`)."""

@@ -28,6 +28,7 @@ from extract.scope import (
     is_hedged,
     is_loose_part,
     opens_with_place,
+    places_of,
     scope_of,
     speaks_of_war,
     weak_background,
@@ -42,7 +43,8 @@ QUOTE = 400  # characters of a sentence that an alert shows around the number
 YEAR = re.compile(r"(?<![\d,.])(?:19|20)\d\d(?![\d,])")
 SURROGATE = re.compile(r"[\ud800-\udfff]")  # half a character, that no file or database takes: a break between words
 WORD = re.compile(r"[^\W\d_]+|\d")
-GROUPED = ("part", "part-before", "group", "among")
+SHARES = ("group", "among")
+GROUPED = ("part", "part-before", *SHARES)
 BEFORE = 2  # sentences before a claim in which its source can be introduced
 LISTED = ("list", "verb", "lost", "noun")
 # Characters of a text that are read. The longest article body among 124 measured real pages has 37,691; what is far
@@ -94,7 +96,7 @@ class _Text:
                 break
         order = sorted(range(len(self.claims)), key=lambda at: self.claims[at].start)
         day = self.published.date() if self.published else None
-        return settle([self.claims[at] for at in order], [self.signals[at] for at in order], day)
+        return settle(self.text, [self.claims[at] for at in order], [self.signals[at] for at in order], day)
 
     def _line(self, first: int, last: int) -> None:
         for start, end in sentences(self.text, first, last, self.words.abbreviations, self.words.openers):
@@ -222,15 +224,46 @@ class _Text:
             weak_background=weak_background(clause, self.language),
             war=speaks_of_war(clause, self.language),
             cumulative=is_cumulative(clause, self.present, self.language),
-            grouped=found.rule in GROUPED
-            and count is not None
-            and bool(found.who or count.who or self._subset(found, count)),
+            grouped=self._is_grouped(sentence.units, found, clause.place),
             listed=found.rule in LISTED,
             severe=found.severe,
             placed=opens_with_place(sentence.units),
             loose=not found.part and is_loose_part(clause, self.language),
             local=not said.isdisjoint(self.words.words("words", "local")),
+            other=count is not None and count.other,
+            morgue=bool(_pattern(self.language, "part", "morgue").search(clause.text)),
+            whole=self._whole(sentence, found, count),
+            bare_share=self._is_bare_share(sentence.units, found, clause.place),
+            places=places_of(sentence.units, clause),
         )
+
+    def _whole(self, sentence: _Sentence, found: Found, count: Count) -> int | None:
+        """Where the count starts of which `count` is a share; of one told before, the last claim of its outcome."""
+        if found.rule not in GROUPED and not count.of_them:
+            return None
+        lender = sentence.units[found.subject].quantity if found.subject is not None else None
+        if lender is not None:
+            return lender.start
+        same = (claim.start for claim in reversed(self.claims) if claim.outcome == found.outcome)
+        return next(same, None)
+
+    def _is_grouped(self, units: list[Unit], found: Found, place: int) -> bool:
+        """Whether the count is a share by group: `three of them children`, `dozens of foreigners were among the dead`."""
+        count = units[place].count
+        if count is None or not (found.rule in GROUPED or self._is_marked(units, place)):
+            return False
+        return found.rule in SHARES or bool(found.who or count.who or self._subset(found, count))
+
+    def _is_bare_share(self, units: list[Unit], found: Found, place: int) -> bool:
+        """`including seven at the barbecue`: told apart by a place or a state, not by whom it counts."""
+        count = units[place].count
+        if count is None or count.who or count.noun is Noun.COUNTED or self._subset(found, count):
+            return False
+        return self._is_marked(units, place) and count.noun is Noun.BARE
+
+    def _is_marked(self, units: list[Unit], place: int) -> bool:
+        """Whether `including` or the like stands right before the count."""
+        return place > 0 and units[place - 1].has("subset")
 
     def _subset(self, found: Found, count: Count) -> str | None:
         """The label of a share that no group expresses: `three of them firefighters`; None where one does."""

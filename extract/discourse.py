@@ -36,24 +36,46 @@ class Signals:
     placed: bool = False  # its sentence opens with a place of its own (`In Osk, …`)
     listed: bool = False  # a member of a list of counts
     local: bool = False  # counted by one hospital or the like
+    other: bool = False  # `7,000 others`: none of those counted before
+    morgue: bool = False  # counted at one place where the dead or hurt are brought
+    whole: int | None = None  # where the count starts of which this one is a share
+    bare_share: bool = False  # a share that names neither a group nor a role (`including seven at the barbecue`)
+    places: tuple[str, ...] = ()  # that its sentence puts what happened in, in lower case, the nearest first
 
 
-def settle(claims: Sequence[Claim], signals: Sequence[Signals], published: date | None) -> list[Claim]:
-    """`claims` (in text order) with the scopes that the text as a whole gives them."""
+def settle(text: str, claims: Sequence[Claim], signals: Sequence[Signals], published: date | None) -> list[Claim]:
+    """`claims` of `text` (in its order) with the scopes that the text as a whole gives them."""
     settled: list[Claim] = []
     alone = not any(claim.scope is not Scope.BACKGROUND for claim in claims)
-    lead_day = _lead_day(signals, published)
+    lead = _Lead(text, claims, signals, published)
     totals: list[Claim] = []
+    parts: list[Claim] = []
     for claim, signal in zip(claims, signals, strict=True):
         if alone and signal.cumulative:
             settled.append(replace(claim, scope=Scope.TOTAL))
         elif claim.scope is Scope.TOTAL and not claim.denied:
-            settled.append(replace(claim, scope=_scope(claim, signal, totals, lead_day)))
+            settled.append(replace(claim, scope=_scope(claim, signal, totals, parts, lead)))
         else:
             settled.append(claim)
-        if settled[-1].scope is Scope.TOTAL and len(totals) < MOST_TOTALS:
-            totals.append(settled[-1])
-    return _with_neighbours(claims, _with_wholes(settled, signals), signals)
+        kept = {Scope.TOTAL: totals, Scope.PART: parts}.get(settled[-1].scope)
+        if kept is not None and len(kept) < MOST_TOTALS:
+            kept.append(settled[-1])
+    settled = _with_neighbours(claims, _with_wholes(settled, signals), signals)
+    return _with_shares(_with_breakdowns(settled, totals), signals)
+
+
+class _Lead:
+    """What the text leads with: the day, and the words up to the end of its first claim's sentence."""
+
+    def __init__(
+        self, text: str, claims: Sequence[Claim], signals: Sequence[Signals], published: date | None
+    ) -> None:
+        self.day = _lead_day(signals, published)
+        self.words = text[: claims[0].sentence_end].lower() if claims else ""
+
+    def is_elsewhere(self, places: tuple[str, ...]) -> bool:
+        """Whether the nearest of `places` is one that the lead does not name."""
+        return bool(places) and places[0] not in self.words
 
 
 def _lead_day(signals: Sequence[Signals], published: date | None) -> date | None:
@@ -77,6 +99,38 @@ def _with_wholes(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim
     ]
 
 
+def _with_breakdowns(settled: list[Claim], totals: Sequence[Claim]) -> list[Claim]:
+    """Groups counted in one sentence that add up to a total are that total's groups: `three men and one woman`."""
+    lists: dict[tuple[int, Outcome], list[Claim]] = {}
+    for claim in settled:
+        lists.setdefault((claim.sentence_start, claim.outcome), []).append(claim)
+    sums = {(total.outcome, anchor(total)) for total in totals}
+    whole = {
+        place
+        for place, members in lists.items()
+        if len({member.who_text for member in members}) > 1 and (place[1], sum(map(anchor, members))) in sums
+    }
+    return [
+        replace(claim, scope=Scope.TOTAL)
+        if claim.scope is Scope.PART and (claim.sentence_start, claim.outcome) in whole
+        else claim
+        for claim in settled
+    ]
+
+
+def _with_shares(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim]:
+    """A share of a part is of that part too: `killed 16 there, including a child`."""
+    scopes = {claim.start: claim.scope for claim in settled}
+    shared: list[Claim] = []
+    for claim, signal in zip(settled, signals, strict=True):
+        scope = scopes.get(signal.whole) if signal.whole is not None else None
+        if claim.scope is Scope.TOTAL and (scope is Scope.PART or signal.bare_share):
+            claim = replace(claim, scope=Scope.PART)
+            scopes[claim.start] = Scope.PART
+        shared.append(claim)
+    return shared
+
+
 def _with_neighbours(before: Sequence[Claim], settled: list[Claim], signals: Sequence[Signals]) -> list[Claim]:
     """What stands in one sentence with a part is of that part's place too: `in X one was killed and nine injured`."""
     placed: dict[int, Claim] = {
@@ -97,18 +151,29 @@ def _shares_place(claim: Claim, part: Claim | None) -> bool:
     )
 
 
-def _scope(claim: Claim, signal: Signals, totals: Sequence[Claim], lead_day: date | None) -> Scope:
-    if signal.day is not None and lead_day is not None and _is_long_before(signal.day, lead_day):
+def _scope(
+    claim: Claim, signal: Signals, totals: Sequence[Claim], parts: Sequence[Claim], lead: _Lead
+) -> Scope:
+    if signal.day is not None and lead.day is not None and _is_long_before(signal.day, lead.day):
         return Scope.BACKGROUND
     if not totals:
         return Scope.TOTAL
+    if signal.severe or signal.morgue or any(_restates(claim, part) for part in parts):
+        return Scope.PART
     if (signal.weak_background and not _is_repeated(claim, totals)) or (
         signal.war and anchor(claim) >= WAR_RATIO * max(map(anchor, totals))
     ):
         return Scope.BACKGROUND
-    if _is_earlier_event(claim, signal, totals, lead_day):
+    if _is_earlier_event(claim, signal, totals, lead.day):
         return Scope.BACKGROUND
+    if lead.is_elsewhere(signal.places) and _is_local(claim, signal, totals):
+        return Scope.PART
     return Scope.PART if _is_part(claim, signal, totals) else Scope.TOTAL
+
+
+def _restates(claim: Claim, part: Claim) -> bool:
+    """Whether `claim` is the count of a part once more."""
+    return claim.outcome is part.outcome and anchor(claim) == anchor(part) > 1 and claim.vague is part.vague
 
 
 def _is_long_before(day: date, lead_day: date) -> bool:
@@ -126,27 +191,50 @@ def _is_repeated(claim: Claim, totals: Sequence[Claim]) -> bool:
     return any(anchor(total) == anchor(claim) and total.outcome is claim.outcome for total in totals)
 
 
+def _is_local(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
+    """Whether a count put in a place of its own is below a total of its outcome, whomever that counts."""
+    if signal.grouped or claim.cue not in (Cue.NONE, Cue.NEWER):
+        return False
+    return any(
+        _is_below(claim, total)
+        and (total.source is None or _may_share(claim, signal, total))
+        and not _is_listed_with(claim, signal, total)
+        for total in totals
+    )
+
+
 def _is_part(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
     """Whether a larger total of the same people stands before, told by the same voice or by nobody named."""
-    if signal.severe and any(total.outcome is claim.outcome for total in totals):
-        return True
     if signal.grouped or claim.cue not in (Cue.NONE, Cue.NEWER) or claim.hedged:
         return False
-    for total in totals:
-        if (
-            not _same_people(claim, total)
-            or _highest(claim) >= anchor(total)
-            or ((signal.listed or total.rule == "list") and total.sentence_start == claim.sentence_start)
-        ):
-            continue
-        if (
-            signal.placed
-            or claim.source is None
-            or claim.source == total.source
-            or (signal.local and claim.outcome is Outcome.INJURED)
-        ):
-            return True
-    return False
+    return any(
+        _same_people(claim, total)
+        and _is_below(claim, total)
+        and _may_share(claim, signal, total)
+        and not _is_listed_with(claim, signal, total)
+        and not _is_named_otherwise(claim, total)
+        for total in totals
+    )
+
+
+def _is_below(claim: Claim, total: Claim) -> bool:
+    return claim.outcome is total.outcome and _highest(claim) < anchor(total)
+
+
+def _may_share(claim: Claim, signal: Signals, total: Claim) -> bool:
+    """Whether the voice of `claim` can count a part of `total`; another body's lower figure is a rival to it."""
+    return signal.placed or claim.source in (None, total.source) or (signal.local and claim.outcome is Outcome.INJURED)
+
+
+def _is_listed_with(claim: Claim, signal: Signals, total: Claim) -> bool:
+    beside = signal.listed or signal.other or total.rule == "list"
+    return beside and total.sentence_start == claim.sentence_start
+
+
+def _is_named_otherwise(claim: Claim, total: Claim) -> bool:
+    """`Two Chinese tourists were hurt`, after the toll of people: a nation's share is that group's total."""
+    names = {word for word in claim.who_text.split() if word[:1].isupper()}
+    return bool(names) and names.isdisjoint(total.who_text.split())
 
 
 def _same_people(claim: Claim, total: Claim) -> bool:
@@ -157,5 +245,5 @@ def _same_people(claim: Claim, total: Claim) -> bool:
 
 
 def _highest(claim: Claim) -> float:
-    """The most that the words stand for; `many` said after a number is no rival to it."""
-    return anchor(claim) if claim.vague is Vague.MANY else interval(claim).high
+    """The most that the words are expected to stand for; `many` said after a number is no rival to it."""
+    return anchor(claim) if claim.vague is Vague.MANY else interval(claim).soft_ceiling

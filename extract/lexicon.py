@@ -51,8 +51,7 @@ class Lexicon:
         self.abbreviations = frozenset(data["abbreviations"].split("|"))
         self.acronyms = frozenset(data["words"]["acronyms"].split("|"))  # words that in capitals are names: WHO
         self.heads = frozenset(data["sources"]["heads"].split("|"))
-        openers = "|".join(data["openers"].split("|"))
-        self.openers = re.compile(rf"(?<=[^\W_A-Z])[^\S\n]+(?=(?:{openers})(?!\w))")
+        self.openers = re.compile(rf"(?<=[^\W_A-Z])[^\S\n]+(?=(?:{data['openers']})(?!\w))")
         self._tags: dict[tuple[str, ...], Tags] = {}
         self._outcomes = Cues(frozenset(data["weak_triggers"].split("|")))
         self._numbers = Cues(self.function_words)

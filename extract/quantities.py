@@ -13,7 +13,7 @@ from extract.lexicon import PLAIN, Lexicon, Tags
 from extract.number_kinds import YEARS, Kinds
 from extract.tokens import Token, tokenize
 from extract.units import END, NumberKind, Quantity, Unit
-from model import Qualifier
+from model import Qualifier, Vague
 
 __all__ = ["NumberKind", "Quantity", "Unit", "read", "units_of", "with_quantities"]
 
@@ -200,7 +200,7 @@ class _Reader(Kinds):
             unit.end = self._at(place).end
             return place + 1
         if self._at(stop).tags.get("increment") == "after" or after.low == "more":
-            quantity.increment = quantity.vague is None
+            quantity.increment = quantity.vague not in (Vague.MANY, Vague.COUPLE, Vague.SEVERAL)
             unit.end = after.end
             return stop + 1
         return stop

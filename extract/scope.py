@@ -27,6 +27,7 @@ class Clause:
 STRONG = (";", "|")
 YEAR_NEAR = 7  # words after a conjunction in which a year still dates what is before it
 RELATIVE = ("when",)  # after a comma it hangs on what is before it: `in 2009, when several died`
+BEFORE_NAME = 5  # words from `in` to the name of the place (`in the northern port city of Osk`)
 OPENING = 6  # units in which a sentence's place stands before its comma
 ANTECEDENT = (
     4  # words before a conjunction that a relative clause after it still hangs on (`came a week after a raid that`)
@@ -229,6 +230,26 @@ def opens_with_place(units: list[Unit]) -> bool:
     name = units[1]
     named = name.text[:1].isupper() and name.quantity is None and not name.has("month", "weekday")
     return named and any(unit.low == "," for unit in units[2:OPENING])
+
+
+def places_of(units: list[Unit], clause: Clause) -> tuple[str, ...]:
+    """The names after a preposition of place in the clause, else at the sentence's opening, in lower case."""
+    found = [name for at in range(clause.place, clause.stop) if (name := _place_at(units, at))]
+    found += [name for at in range(clause.first, clause.place) if (name := _place_at(units, at))]
+    return tuple(found)
+
+
+def _place_at(units: list[Unit], at: int) -> str | None:
+    """`in the northern town of Osk`: the name's first word, past what leads up to it."""
+    if not units[at].has("located"):
+        return None
+    for unit in units[at + 1 : at + 1 + BEFORE_NAME]:
+        if unit.text[:1].isupper() and not unit.has("month", "weekday", "say"):
+            return unit.low
+        joint = unit.low == "-"  # `al-Zahraa`
+        if not (joint or unit.text[:1].islower()) or unit.quantity or unit.has("be", "have", "located", "who"):
+            return None
+    return None
 
 
 def weak_background(clause: Clause, language: str) -> bool:

@@ -31,7 +31,7 @@ class Names:
             first -= 1
             joined = self._at(first - 1).has("and") and self._both_names(first - 1)
             if self.units[first].has("det") and not joined and not self._at(first - 1).has("prep", "of"):
-                break
+                return self._over_description(first, stop)
         if first > 0 and first < stop and self.units[first - 1].has("who") and not self.units[first - 1].has("that"):
             return self._left_name(first - 1)
         if first + 1 < stop and self.units[first].has("that"):
@@ -42,6 +42,12 @@ class Names:
             before = self._left_name(stop - 2) if self._at(stop - 2).has("and") else None
             return (before[0] if before else stop - 1), stop
         return (first, stop) if first < stop else None
+
+    def _over_description(self, first: int, stop: int) -> tuple[int, int]:
+        """`The Varr Committees another monitoring group says`: a page without its commas; the name is before."""
+        if self.units[first].low not in self.words.words("words", "indefinite") or not self._at(first - 1).text.istitle():
+            return first, stop
+        return self._left_name(first) or (first, stop)
 
     def _is_numbered(self, at: int) -> bool:
         """`two witnesses said`: people of a kind that speaks, counted."""
@@ -76,6 +82,8 @@ class Names:
         if unit.low == "'s":
             return False
         if unit.low in ",;:?!.()[]–—|" or unit.low in QUOTES or unit.quantity is not None:
+            return True
+        if unit.has("according"):
             return True
         if unit.has("weekday", "month", "who", "be", "have", "modal", "harm.past", "harm.ing", "undergo.past", "state"):
             return not unit.text[:1].isupper() and not unit.has("det")
