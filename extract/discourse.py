@@ -67,9 +67,7 @@ def settle(text: str, claims: Sequence[Claim], signals: Sequence[Signals], publi
 class _Lead:
     """What the text leads with: the day, and the words up to the end of its first claim's sentence."""
 
-    def __init__(
-        self, text: str, claims: Sequence[Claim], signals: Sequence[Signals], published: date | None
-    ) -> None:
+    def __init__(self, text: str, claims: Sequence[Claim], signals: Sequence[Signals], published: date | None) -> None:
         self.day = _lead_day(signals, published)
         self.words = text[: claims[0].sentence_end].lower() if claims else ""
 
@@ -151,9 +149,7 @@ def _shares_place(claim: Claim, part: Claim | None) -> bool:
     )
 
 
-def _scope(
-    claim: Claim, signal: Signals, totals: Sequence[Claim], parts: Sequence[Claim], lead: _Lead
-) -> Scope:
+def _scope(claim: Claim, signal: Signals, totals: Sequence[Claim], parts: Sequence[Claim], lead: _Lead) -> Scope:
     if signal.day is not None and lead.day is not None and _is_long_before(signal.day, lead.day):
         return Scope.BACKGROUND
     if not totals:

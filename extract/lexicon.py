@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any
 
 from extract.tokens import Token, tokenize
@@ -42,6 +43,15 @@ VALUED = {
 CLAUSES = ("previous", "background", "part", "hedges", "traps")  # read as patterns over the sentence, not as tokens
 
 
+def spelled(written: str) -> Iterator[str]:
+    """The phrases of a list, its alternatives spelled out: `taken to (the/a/) hospital` is three."""
+    for phrase in written.split("|"):
+        parts = re.split(r"[()]", phrase)
+        choices = [part.split("/") if at % 2 else [part] for at, part in enumerate(parts)]
+        for chosen in product(*choices):
+            yield " ".join("".join(chosen).split())
+
+
 class Lexicon:
     """What one language's data file says, by phrase. Read only."""
 
@@ -60,12 +70,12 @@ class Lexicon:
 
     def pattern(self, section: str, key: str) -> re.Pattern[str]:
         """The phrases of `section.key` as one pattern over lower-case text."""
-        phrases = sorted(self.data[section][key].split("|"), key=len, reverse=True)
+        phrases = sorted(spelled(self.data[section][key]), key=len, reverse=True)
         return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(phrase) for phrase in phrases) + r")(?!\w)")
 
     def words(self, section: str, key: str) -> frozenset[str]:
         """The phrases of `section.key` as a set."""
-        return frozenset(self.data[section][key].split("|"))
+        return frozenset(spelled(self.data[section][key]))
 
     def match(self, tokens: list[Token], at: int) -> tuple[int, Tags]:
         """How many tokens from `at` on are the longest known phrase (at least 1), and its tags."""
@@ -99,7 +109,7 @@ class Lexicon:
 
     def _fill(self) -> None:
         for section, key, tag, value in self._rows():
-            for phrase in self.data[section][key].split("|"):
+            for phrase in spelled(self.data[section][key]):
                 self._add(phrase, tag, value)
         for outcome, words in self.data["outcome"].items():
             self._fill_outcome(outcome, words)
@@ -108,7 +118,7 @@ class Lexicon:
         for word, number in self.data["scales"].items():
             self._add(word, "scale", number)
         for key in ("lose", "wound", "refuge", "away"):
-            for phrase in self.data["words"][key].split("|"):
+            for phrase in spelled(self.data["words"][key]):
                 self._trigger(phrase)
         self._fill_number_words()
 
@@ -128,11 +138,12 @@ class Lexicon:
     def _fill_outcome(self, outcome: str, words: Mapping[str, Any]) -> None:
         for kind in ("harm", "undergo"):
             for line in words[kind]:
-                for form, phrase in zip(FORMS, line.split("|"), strict=True):
-                    self._add(phrase, f"{kind}.{form}", outcome)
-                    self._trigger(phrase)
+                for form, written in zip(FORMS, line.split("|"), strict=True):
+                    for phrase in spelled(written):
+                        self._add(phrase, f"{kind}.{form}", outcome)
+                        self._trigger(phrase)
         for kind in ("state", "counted", "of", "toll"):
-            for phrase in words[kind].split("|"):
+            for phrase in spelled(words[kind]):
                 self._add(phrase, "whose" if kind == "of" else kind, outcome)
                 self._trigger(phrase)
 

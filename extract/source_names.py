@@ -45,7 +45,10 @@ class Names:
 
     def _over_description(self, first: int, stop: int) -> tuple[int, int]:
         """`The Varr Committees another monitoring group says`: a page without its commas; the name is before."""
-        if self.units[first].low not in self.words.words("words", "indefinite") or not self._at(first - 1).text.istitle():
+        if (
+            self.units[first].low not in self.words.words("words", "indefinite")
+            or not self._at(first - 1).text.istitle()
+        ):
             return first, stop
         return self._left_name(first) or (first, stop)
 
