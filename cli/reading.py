@@ -48,11 +48,15 @@ def written_time(written: object) -> datetime | None:
     """
     text = str(written).replace("_", "-")
     try:
-        moment = datetime.fromisoformat(text)
+        return _in_utc(datetime.fromisoformat(text))
     except ValueError:
         moment = _spelled_out(text) if any(letter.isdigit() for letter in text) else None
+        return None if moment is None else _in_utc(moment)
+
+
+def _in_utc(moment: datetime) -> datetime | None:
     try:
-        return moment and (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError:
         return None
 

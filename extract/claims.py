@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from extract.attribution import AROUND, Attribution, Frame, Memory, Voice
+from extract.clause_view import HARM
 from extract.discourse import Signals, settle
 from extract.languages import lexicon
 from extract.lexicon import Lexicon
@@ -83,6 +84,7 @@ class _Text:
         self.claims: list[Claim] = []
         self.signals: list[Signals] = []
         self.present = _present(text, published)
+        self.captivity = bool(_pattern(language, "captivity", "told_by").search(self.text.lower()))
         self.unread: list[tuple[int, int]] = []
         self.since = NEIGHBOURS + 1  # sentences or lines since the last claim
 
@@ -119,7 +121,10 @@ class _Text:
         return self.words.may_state(found, low), self.words.may_count(found, low)
 
     def _units(self, start: int, end: int) -> list[Unit]:
-        return with_counts(with_quantities(units_of(self.text, start, end, self.words), self.words), self.words)
+        units = units_of(self.text, start, end, self.words)
+        if self.captivity:
+            _read_captivity(units, self.words)
+        return with_counts(with_quantities(units, self.words), self.words)
 
     def _voices_before(self) -> None:
         """The sentences before a figure, though without one, can introduce who speaks in it."""
@@ -227,12 +232,13 @@ class _Text:
             grouped=self._is_grouped(sentence.units, found, clause.place),
             listed=found.rule in LISTED,
             severe=found.severe,
+            critical=found.critical,
             placed=opens_with_place(sentence.units),
             loose=not found.part and is_loose_part(clause, self.language),
             local=not said.isdisjoint(self.words.words("words", "local")),
             other=count is not None and count.other,
             morgue=bool(_pattern(self.language, "part", "morgue").search(clause.text)),
-            whole=self._whole(sentence, found, count),
+            whole=self._whole(sentence, found, count) if count is not None else None,
             bare_share=self._is_bare_share(sentence.units, found, clause.place),
             places=places_of(sentence.units, clause),
         )
@@ -248,7 +254,7 @@ class _Text:
         return next(same, None)
 
     def _is_grouped(self, units: list[Unit], found: Found, place: int) -> bool:
-        """Whether the count is a share by group: `three of them children`, `dozens of foreigners were among the dead`."""
+        """Whether the count is a share by group: `three of them children`, `dozens of foreigners among the dead`."""
         count = units[place].count
         if count is None or not (found.rule in GROUPED or self._is_marked(units, place)):
             return False
@@ -287,6 +293,16 @@ class _Text:
         while end > start and self.text[end - 1].isspace():
             end -= 1
         return start, end
+
+
+def _read_captivity(units: list[Unit], words: Lexicon) -> None:
+    """In a text on a kidnapping, who is taken or held is abducted, where no police or prison stands beside it."""
+    if any(unit.low in words.words("captivity", "lawful") for unit in units):
+        return
+    for unit in units:
+        for form in HARM:
+            if unit.low in words.words("captivity", form):
+                unit.tags = {**unit.tags, form: Outcome.ABDUCTED.value}
 
 
 def _present(text: str, published: datetime | None) -> Present:

@@ -27,7 +27,8 @@ class Found:
     increment: bool = False
     part: bool = False
     hedged: bool = False
-    severe: bool = False  # only those whose state is grave
+    severe: bool = False  # only those whose injuries are grave
+    critical: bool = False  # only those who may not live
     subject: int | None = None  # the unit where the lending count stands
 
 

@@ -31,7 +31,8 @@ class Signals:
     war: bool = False  # speaks of a war or of all that began with it
     cumulative: bool = False  # scope is background only because of `since the war began`
     grouped: bool = False  # a share by group, read as that group's total
-    severe: bool = False  # counts only those whose state is grave
+    severe: bool = False  # counts only those whose injuries are grave
+    critical: bool = False  # counts only those who may not live
     loose: bool = False  # a part only by a word such as `overnight`
     placed: bool = False  # its sentence opens with a place of its own (`In Osk, …`)
     listed: bool = False  # a member of a list of counts
@@ -123,9 +124,8 @@ def _with_shares(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim
     for claim, signal in zip(settled, signals, strict=True):
         scope = scopes.get(signal.whole) if signal.whole is not None else None
         if claim.scope is Scope.TOTAL and (scope is Scope.PART or signal.bare_share):
-            claim = replace(claim, scope=Scope.PART)
             scopes[claim.start] = Scope.PART
-        shared.append(claim)
+        shared.append(replace(claim, scope=scopes[claim.start]))
     return shared
 
 
@@ -134,7 +134,7 @@ def _with_neighbours(before: Sequence[Claim], settled: list[Claim], signals: Seq
     placed: dict[int, Claim] = {
         signal.sentence: now
         for was, now, signal in zip(before, settled, signals, strict=True)
-        if was.scope is Scope.TOTAL and now.scope is Scope.PART
+        if was.scope is Scope.TOTAL and now.scope is Scope.PART and not (signal.severe or signal.morgue)
     }
     return [
         replace(claim, scope=Scope.PART) if _shares_place(claim, placed.get(signal.sentence)) else claim
@@ -154,7 +154,7 @@ def _scope(claim: Claim, signal: Signals, totals: Sequence[Claim], parts: Sequen
         return Scope.BACKGROUND
     if not totals:
         return Scope.TOTAL
-    if signal.severe or signal.morgue or any(_restates(claim, part) for part in parts):
+    if _is_of_some(claim, signal, totals) or any(_restates(claim, part) for part in parts):
         return Scope.PART
     if (signal.weak_background and not _is_repeated(claim, totals)) or (
         signal.war and anchor(claim) >= WAR_RATIO * max(map(anchor, totals))
@@ -165,6 +165,12 @@ def _scope(claim: Claim, signal: Signals, totals: Sequence[Claim], parts: Sequen
     if lead.is_elsewhere(signal.places) and _is_local(claim, signal, totals):
         return Scope.PART
     return Scope.PART if _is_part(claim, signal, totals) else Scope.TOTAL
+
+
+def _is_of_some(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
+    """Whether the words count some of the dead or hurt only: those in a morgue, those in a grave state."""
+    severe = signal.severe and any(total.outcome is claim.outcome for total in totals)
+    return signal.critical or signal.morgue or severe
 
 
 def _restates(claim: Claim, part: Claim) -> bool:

@@ -62,6 +62,7 @@ class Lexicon:
         self.acronyms = frozenset(data["words"]["acronyms"].split("|"))  # words that in capitals are names: WHO
         self.heads = frozenset(data["sources"]["heads"].split("|"))
         self.openers = re.compile(rf"(?<=[^\W_A-Z])[^\S\n]+(?=(?:{data['openers']})(?!\w))")
+        self._sets: dict[tuple[str, str], frozenset[str]] = {}
         self._tags: dict[tuple[str, ...], Tags] = {}
         self._outcomes = Cues(frozenset(data["weak_triggers"].split("|")))
         self._numbers = Cues(self.function_words)
@@ -75,7 +76,10 @@ class Lexicon:
 
     def words(self, section: str, key: str) -> frozenset[str]:
         """The phrases of `section.key` as a set."""
-        return frozenset(spelled(self.data[section][key]))
+        found = self._sets.get((section, key))
+        if found is None:
+            found = self._sets[section, key] = frozenset(spelled(self.data[section][key]))
+        return found
 
     def match(self, tokens: list[Token], at: int) -> tuple[int, Tags]:
         """How many tokens from `at` on are the longest known phrase (at least 1), and its tags."""

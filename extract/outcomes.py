@@ -17,7 +17,7 @@ from model import Vague, Who
 __all__ = ["Clauses", "Context", "Found"]
 
 PARTS = ("part", "part-before", "among", "group")  # rules of shares, whose group is not the whole's
-VICTIMS = ("detainees", "aid_workers", "hostages")
+VICTIMS = (Who.DETAINEES, Who.AID_WORKERS, Who.HOSTAGES)
 
 
 class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
@@ -57,6 +57,8 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             return True
         if self._count(at).quantity.vague is Vague.MANY and self._at(at - 1).low in self.words.words("words", "degree"):
             return True  # `so many people`
+        if self._count(at).noun is Noun.COUNTED and self.units[at].low in self.words.words("words", "beyond_count"):
+            return True  # `numerous civilian casualties`
         if self._at(at - 1).has("fell_by"):
             return True  # `fell by 12 to 30`: the step of a fall is nobody harmed
         if self._count(at).noun is Noun.THING or self._at(at - 1).has("exchange"):
@@ -80,20 +82,23 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             bare = count.noun is Noun.BARE or count.partitive or self._is_state_noun(count)
             if found.rule == "toll" and self._at(found.at).has("toll"):
                 continue  # a death toll is everybody's unless it says whose
+            if found.outcome == "detained" and Who.HOSTAGES in (count.who, found.who):
+                found.outcome = "abducted"  # `the 48 hostages still held`
             if count.who is None and found.who is None and bare and not count.other:
-                found.who = self._whom_before(at)
+                found.who = self._whom_before(at, here=self._is_state_noun(count) and not count.partitive)
 
     def _is_state_noun(self, count: Count) -> bool:
         """`12 injured`: what is written like a noun is a state of those counted before; `12 deaths` too."""
         return count.noun is Noun.COUNTED and len(count.who_text.split()) == 1
 
-    def _whom_before(self, at: int) -> Who | None:
+    def _whom_before(self, at: int, *, here: bool) -> Who | None:
+        """The group counted last; `here`: in this sentence, for `14 bodies` are nobody's of the sentence before."""
         known = [other for other in self.found if other < at and self.found[other].rule not in PARTS]
         if known:
             last = max(known)
             who = self._count(last).who or self.found[last].who
         else:
-            who = self._victims_named(at) or self.context.who
+            who = self._victims_named(at) or (self.context.who if not here or self.context.who in VICTIMS else None)
         return None if who in (Who.WOMEN, Who.CHILDREN) else who
 
     def _victims_named(self, at: int) -> Who | None:

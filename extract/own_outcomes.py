@@ -7,6 +7,7 @@ from extract.predicates import Predicate
 from extract.units import Count, Noun, NumberKind, Unit
 from model import Who
 
+HOSPITAL_NEAR = 6  # words from `to` to the hospital
 LONGEST_LIST = 9  # units of the victims without a number between a verb and the first one with a number
 # `those held`, where abducted people were spoken of
 HELD = ("detained", "abducted")
@@ -94,6 +95,8 @@ class OwnOutcomes(View):
             return None
         if self._count(at).noun is Noun.UNKNOWN and not self._at(at + 1).has("be", "have", *FINITE, "harm.part"):
             return None
+        if self._count(at).partitive and at + 1 in self.counts:
+            return self._past_whole(at + 1)
         found = Predicate(self, at).find()
         if found is not None and self._is_habit(at, found.at):
             return None
@@ -105,6 +108,13 @@ class OwnOutcomes(View):
         ):
             return None  # `a plane with 19 on board went missing`: the count is not its subject
         return found
+
+    def _past_whole(self, whole: int) -> Found | None:
+        """`three of the 17 held hostage in a bank died`: over what befell the whole, to the share's own verb."""
+        walk = Predicate(self, whole)
+        fate = walk.find()
+        verb = walk.through_phrase(fate.at + 1) if fate is not None else None
+        return walk.find(verb) if verb is not None else None
 
     def _is_habit(self, at: int, verb: int) -> bool:
         """`many of whom die in a single strike`: what is always so happened to nobody."""
@@ -131,6 +141,10 @@ class OwnOutcomes(View):
             return Found(outcome=unit.tags["whose"], rule="of", at=place)
         if unit.has("lose") and self._can_be_lost(count):
             return Found(outcome="killed", rule="lost", at=place, who=self._subject_group(place))
+        if unit.has("conveys") and self._to_hospital(at) and count.noun is not Noun.UNKNOWN:
+            return Found(outcome="injured", rule="verb", at=place)
+        if self._to_death(at, place):
+            return Found(outcome="killed", rule="verb", at=place)
         form = next((form for form in HARM if form in unit.tags), None)
         if form is None or self._is_passive(place):
             return None
@@ -138,6 +152,22 @@ class OwnOutcomes(View):
         if not self._takes(unit, outcome, count, place):
             return None
         return Found(outcome=outcome, rule="verb", at=place)
+
+    def _to_hospital(self, at: int) -> bool:
+        """`took 12 people to the district hospital`."""
+        if not self._at(at + 1).has("to", "prep"):
+            return False
+        for unit in self.units[at + 2 : at + 2 + HOSPITAL_NEAR]:
+            if unit.has("hospital"):
+                return True
+            if unit.count is not None or unit.low in ",;:." or unit.has("be", "have", "who"):
+                return False
+        return False
+
+    def _to_death(self, at: int, verb: int) -> bool:
+        """`burnt 12 people to death`, `clubbed to death 12 people`."""
+        after = self._at(at + 1).has("to_death") and not self._at(verb).has("be")
+        return after or self._at(verb).has("to_death")
 
     def _verb_of_list(self, last: int) -> int:
         """`killed himself and five others`, `killed a guard, his wife and two sons`: the verb before the others."""

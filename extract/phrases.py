@@ -93,12 +93,30 @@ class _Phrase:
                 self.count.outcome = _outcome_of(self._at(stop))
                 stop += 1
             return self._of_them(stop)
+        inner = at + (unit.quantity is None)
+        if self._has_fate(inner):
+            self.count.noun = Noun.PERSON
+            return inner
         self._whole(at)
         stop = self._noun(at + 1)
         if self.count.noun is Noun.BARE:
             stop = at + 1
             self.count.noun = Noun.PERSON if unit.has("them") else Noun.BARE
         return stop
+
+    def _has_fate(self, at: int) -> bool:
+        """Whether the whole says what befell it: `three of the 16 workers they seized`, `of the 17 held hostage`."""
+        quantity = self._at(at).quantity
+        if quantity is None or self.count.quantity.low == self.count.quantity.high == 1:
+            return False
+        probe = _Phrase(self.units, at, quantity, self.words)
+        stop = probe.read()
+        after = self._at(stop)
+        if probe.count.noun is Noun.COUNTED or probe.count.noun is Noun.THING:
+            return False
+        self.count.who = probe.count.who
+        taken = after.has("pronoun") and self._at(stop + 1).has("harm.past")
+        return taken or after.has("harm.part", "state", "undergo.part")
 
     def _whole(self, at: int) -> None:
         """The number of the whole is no claim, save in `one of four victims`, where it is the one that counts."""
@@ -133,7 +151,7 @@ class _Phrase:
         unknown: list[Unit] = []
         while at - start < LONGEST:
             unit = self._at(at)
-            if unit.has("person"):
+            if unit.has("person") and not self._owns_deaths(at):
                 return self._person(start, at)
             if unit.has("counted") and not self._is_modifier(at):
                 return self._counted(start, at)
@@ -142,12 +160,18 @@ class _Phrase:
                 return at + 1
             if not self._goes_on(at, unit) or (unknown and self._begins_clause(unknown[-1], unit)):
                 break
-            if "modifier" in unit.tags:
-                self.modifier = self.modifier or unit.tags["modifier"]
+            named = unit.tags.get("modifier") or unit.tags.get("person", "people")
+            if named != "people":
+                self.modifier = self.modifier or named
             if unit.text[:1].isalpha() and not unit.has("adverb"):
                 unknown.append(unit)
             at += 1
         return self._unknown(start, at, unknown)
+
+    def _owns_deaths(self, at: int) -> bool:
+        """`23 civilian deaths`: whose deaths they are, not who is counted."""
+        after = self._at(at + 1)
+        return after.has("counted") and not after.has("person", "state", "harm.part", "undergo.part")
 
     def _leads_noun(self, at: int) -> bool:
         """`three company managers`: a thing that says of what kind the unknown plural after it is."""
@@ -168,7 +192,7 @@ class _Phrase:
     def _goes_on(self, at: int, unit: Unit) -> bool:
         if unit.has(*FORMS_OF_STATE):
             return self._state_before_noun(at)
-        if unit.low in QUOTES or unit.low in "-[]" or unit.has("modifier") or unit.low == "'s":
+        if unit.low in QUOTES or unit.low in "-[]" or unit.has("modifier", "person") or unit.low == "'s":
             return unit is not END
         if unit.low == "and":
             return self._and_inside(at)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from extract.clause_view import FINITE, QUOTES, REACH, Found, View
-from extract.units import END, Noun, Unit
+from extract.units import END, Count, Noun, Unit
 
 WOUND_NEAR = 3  # words from `with` to the wound (`with deep shrapnel wounds`)
+PARTICIPLES = ("ed", "en", "nt")
+INSIDE_NEAR = 4  # words from `in` to the hospital
 REFUGE_NEAR = 6  # words from the verb to where they are lodged (`spent the night in the town's school gyms`)
 
 
@@ -22,9 +24,9 @@ class Predicate:
     def _at(self, at: int) -> Unit:
         return self.clauses._at(at) if at < self.stop else END
 
-    def find(self) -> Found | None:
-        """The predicate, None where the clause ends before one."""
-        at = self.first + 1
+    def find(self, at: int | None = None) -> Found | None:
+        """The predicate from `at` (or the count) on, None where the clause ends before one."""
+        at = self.first + 1 if at is None else at
         while at < self.stop:
             unit = self.units[at]
             found = self._here(at, unit)
@@ -37,13 +39,17 @@ class Predicate:
         return None
 
     def _found(self, at: int, outcome: str) -> Found:
-        grave = self.clauses.words.words("part", "severity_state")
         share = self.units[at].has("share_state")
-        severe = outcome == "injured" and self.units[at].low in grave
-        return Found(outcome=outcome, rule="group" if share else "after", at=at, severe=severe)
+        severe = outcome == "injured" and self.units[at].low in self.clauses.words.words("part", "severity_state")
+        critical = outcome == "injured" and self.units[at].low in self.clauses.words.words("part", "critical_state")
+        return Found(
+            outcome=outcome, rule="group" if share else "after", at=at, severe=severe or critical, critical=critical
+        )
 
     def _here(self, at: int, unit: Unit) -> Found | None:
         """The predicate that stands right at `at`."""
+        if self._is_conveyed(at):
+            return self._found(at, "injured")
         if unit.has("state") and not self._joins_noun(at):
             return self._found(at, unit.tags["state"])
         if unit.has(*FINITE) and not self._is_object(at):
@@ -53,13 +59,25 @@ class Predicate:
             if not self.passive and self._is_active(at):
                 return None
             return self._found(at, str(unit.tags.get("harm.part") or unit.tags["harm.past"]))
+        if unit.has("pronoun") and at == self.first + 1 and self._at(at + 1).has("harm.past"):
+            return self._found(at, self._at(at + 1).tags["harm.past"])  # `the 16 workers they seized`
         if unit.has("undergo.ing") and at <= self.first + 2:
             return self._found(at, unit.tags["undergo.ing"])
         if unit.has("with", "suffer") and self._near(at, "wound", WOUND_NEAR):
             return self._found(at, "injured")
         if self._is_lodged(at) or (unit.has("away") and self._forced()):
             return self._found(at, "displaced")
+        if self._at(at + 1).has("to_death") and unit.low.endswith(PARTICIPLES):
+            return self._found(at, "killed")
         return None
+
+    def _is_conveyed(self, at: int) -> bool:
+        """`airlifted to a trauma centre in Osk`; with a verb before, `in five hospitals`, `on ventilators`."""
+        unit = self._at(at)
+        if unit.has("convey"):
+            return self._near(at, "hospital", REFUGE_NEAR)
+        inside = unit.has("inside") and self._at(at - 1).has("be", "adverb", "have")
+        return inside and self._near(at, "hospital", INSIDE_NEAR)
 
     def _is_lodged(self, at: int) -> bool:
         """`moved to cyclone shelters`, `slept in school gyms`."""
@@ -68,11 +86,17 @@ class Predicate:
     def _near(self, at: int, tag: str, reach: int) -> bool:
         """Whether a word of `tag` follows within its own phrase: `with deep cuts`, `moved to cyclone shelters`."""
         for unit in self.units[at + 1 : min(self.stop, at + 1 + reach)]:
-            if unit.has(tag):
+            if unit.has(tag) or (unit.count is not None and self._counts(unit.count, tag)):
                 return True
             if unit.count is not None or unit.low in ",;:.()" or unit.has("and", "be", "have", "who", "say"):
                 return False
         return False
+
+    def _counts(self, count: Count, tag: str) -> bool:
+        """`five hospitals`: whether what is counted is one of `tag`."""
+        return count.noun is Noun.THING and not self.clauses.words.words("words", tag).isdisjoint(
+            count.who_text.lower().split()
+        )
 
     def _joins_noun(self, at: int) -> bool:
         return False
@@ -107,14 +131,14 @@ class Predicate:
             or unit.tags.get("time") == "age_before"
             or (unit.low.endswith("ing") and not unit.has("harm.ing", "say"))
         ):
-            return self._through_phrase(at + 1)
+            return self.through_phrase(at + 1)
         if unit.has("and"):
             return self._second_subject(at)
         if unit.tags or at >= self.first + 4:
             return None
         if unit.text[:1].isupper():
             return at + 1
-        return self._through_phrase(at + 2) if self._at(at + 1).has("prep") and at == self.first + 1 else None
+        return self.through_phrase(at + 2) if self._at(at + 1).has("prep") and at == self.first + 1 else None
 
     def _forced(self) -> bool:
         """`forced 10,000 to flee`; but who is `urged to leave` has not left."""
@@ -151,15 +175,16 @@ class Predicate:
         unit = self.units[place]
         if unit.has("state", "harm.part", "undergo.part", *FINITE, "undergo.ing"):
             return True
-        return True if self._is_lodged(place) else None
+        conveyed = self._is_conveyed(place) or self._at(place + 1).has("to_death")
+        return True if conveyed or self._is_lodged(place) else None
 
     def _usable(self, place: int) -> bool:
         unit = self.units[place]
         self.passive = True
         if unit.has("undergo.part", "undergo.ing") and not unit.has("state", "harm.part", *FINITE):
             unit.tags = {**unit.tags, "state": unit.tags.get("undergo.part") or unit.tags["undergo.ing"]}
-        if unit.low in self.clauses.words.words("words", "weak_bare"):
-            unit.tags = {**unit.tags, "state": unit.tags.get("harm.part", "")}
+        if unit.low in self.clauses.words.words("words", "weak_bare") and "harm.part" in unit.tags:
+            unit.tags = {**unit.tags, "state": unit.tags["harm.part"]}
         return True
 
     def _aside(self, at: int, unit: Unit) -> int | None:
@@ -179,7 +204,7 @@ class Predicate:
                 return None
         return None
 
-    def _through_phrase(self, at: int) -> int | None:
+    def through_phrase(self, at: int) -> int | None:
         """Through a prepositional phrase or an `including` list, to a verb or a predicate."""
         for place in range(at, min(self.stop, at + 16)):
             unit = self.units[place]
@@ -189,6 +214,8 @@ class Predicate:
                 continue
             if unit.has("be", "have", "modal", "who", *FINITE, "harm.part", "state") or self._is_lodged(place):
                 return None if self._other_subject(place) else place
+            if unit.has("convey") and self._is_conveyed(place):
+                return place
             if unit.has("say", "harm.ing", "harm.s"):
                 return None
         return None

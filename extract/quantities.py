@@ -199,7 +199,7 @@ class _Reader(Kinds):
             classes.append(self._at(place).tags["qual_after"])
             unit.end = self._at(place).end
             return place + 1
-        if self._at(stop).tags.get("increment") == "after" or after.low == "more":
+        if after.low in self.words.words("increment", "after"):
             quantity.increment = quantity.vague not in (Vague.MANY, Vague.COUPLE, Vague.SEVERAL)
             unit.end = after.end
             return stop + 1

@@ -6,6 +6,9 @@ from extract.clause_view import FINITE, HARM, UNDERGO, Found, View
 from extract.units import END, Noun
 
 
+NAME = 4  # units of a place's name before its count
+
+
 class SharedOutcomes(View):
     """The rules for lists, parts and gapping."""
 
@@ -100,6 +103,9 @@ class SharedOutcomes(View):
         among = self._at(at + 1).has("be") and self._at(at + 2).has("subset") and self._at(at + 2).has("prep")
         if among and at + 3 in self.found:  # `four journalists are among the 38 people still held`
             return Found(outcome=self.found[at + 3].outcome, rule="part", at=at + 2, subject=at + 3)
+        fatal = self._fatal(index)
+        if fatal is not None:
+            return fatal
         marked = count.partitive or self._marked(at) or (count.who and self._list_of_parts(index))
         severity = self._is_severity(at + 1)
         if not (marked or severity) or count.noun is Noun.UNKNOWN:
@@ -121,6 +127,14 @@ class SharedOutcomes(View):
         if self.context.outcome and (count.of_them or before.has("subset")) and count.noun is Noun.PERSON and count.who:
             return Found(outcome=self.context.outcome, rule="part-before", at=at, who=count.who or self.context.who)
         return None
+
+    def _fatal(self, index: int) -> Found | None:
+        """`nine people were shot, two of them fatally`."""
+        at = self.counts[index]
+        whole = self._whole(index) if self._at(at + 1).has("fatal") else None
+        return (
+            Found(outcome="killed", rule="part", at=at + 1, who=self._count(whole).who) if whole is not None else None
+        )
 
     def _marked(self, at: int) -> bool:
         """Whether `including` or the like stands before the count, with nothing but a noun phrase between."""
@@ -159,7 +173,11 @@ class SharedOutcomes(View):
         if lender is None or count.quantity.vague is not None:
             return None
         after = self._at(at + 1)
-        ends = after is END or after.low in (",", ".", ";", ")") or (after.has("prep", "and") and not after.has("of"))
+        ends = (
+            after is END
+            or after.low in (",", ".", ";", ")")
+            or (after.has("prep", "and", "each", "to") and not after.has("of"))
+        )
         if not self._verbless(lender, at):
             return None
         group = self._subject_group(at) if self._at(at - 1).has("person") else None
@@ -198,6 +216,19 @@ class SharedOutcomes(View):
 
     def _placed(self, at: int) -> bool:
         """Whether the count stands beside a place or day of its own (`three in Harun`, `seven on Wednesday`)."""
-        if self._at(at + 1).low in self.words.words("words", "at_place"):
+        if self._at(at - 1).text[:1].isupper() and self.units[at].text[:1].isdigit():
+            return self._named_before(at)  # `Kilometre 40 on the road` counts nobody
+        after = at + 1 + self._at(at + 1).has("each")
+        if self._at(after).low in self.words.words("words", "gap_place"):
             return True
-        return any(self._at(place).low in self.words.words("words", "at_place") for place in (at - 2, at - 3, at - 4))
+        if any(self._at(place).low in self.words.words("words", "at_place") for place in (at - 2, at - 3, at - 4)):
+            return True
+        return self._named_before(at)
+
+    def _named_before(self, at: int) -> bool:
+        """`Bwasa has had 52 deaths, Lokundu town 24 and Kiremba 11`: nothing but a name since the last joint."""
+        first = at - 1
+        while first > 0 and not (self.units[first].low in ",;" or self.units[first].has("and")):
+            first -= 1
+        name = self.units[first + 1 : at]
+        return 0 < len(name) <= NAME and name[0].text[:1].isupper() and all(not unit.tags for unit in name)

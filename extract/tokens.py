@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 # A digit group may be parted by a comma, a point, a thin or no-break space, a plain space before three digits
-# `1 000`), by a comma with a stray space before three zeros or between two (`1, 000`, `3 , 500`: machine-made reprints).
+# `1 000`), and, in machine-made reprints, by a comma with a space before three zeros or on both sides (`3 , 500`).
 NUMBER = r"\d{1,3}(?:(?:[,\u2009\u202f\u00a0 ]\d{3})+|(?:,\s000)+|(?:\s,\s\d{3})+)(?![\d\w])(?:\.\d+)?|\d+(?:[.,:]\d+)*"
 TOKEN = re.compile(
     rf"(?P<number>{NUMBER})"

@@ -112,12 +112,13 @@ class Tolls(View):
     def _toll_after(self, at: int) -> Found | None:
         """`bringing to 19 the number held`, `put at 380 the number of people in custody`."""
         dash = self._at(at + 1).low in ("–", "—", "-")
-        if self._at(at - 1).low not in self.words.words("words", "gives") and not dash:
+        older = self._at(at - 1).low in self.words.words("words", "from") and self._at(at - 2).count is not None
+        if self._at(at - 1).low not in self.words.words("words", "gives") and not (dash or older):
             return None
-        for place in range(at + 1, min(len(self.units), at + 4)):
-            if self.units[place].has("and"):
+        for place in range(at + 1, min(len(self.units), at + 6)):
+            if self.units[place].has("and") or self.units[place].low in ",;:.":
                 return None
             if self.units[place].has("toll", "total"):
                 outcome = self._toll_of(place) or self._toll_outcome(place)
-                return Found(outcome=outcome, rule="toll-after", at=place) if outcome else None
+                return Found(outcome=outcome, rule="toll-after", at=place, previous=older) if outcome else None
         return None
