@@ -8,9 +8,11 @@ Only sentences with a number are looked at, and only those with a word of an out
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from extract import tables
 from extract.attribution import AROUND, Attribution, Frame, Memory, Voice
 from extract.clause_view import HARM
 from extract.discourse import Signals, settle
@@ -89,7 +91,7 @@ class _Text:
         self.since = NEIGHBOURS + 1  # sentences or lines since the last claim
 
     def read(self) -> list[Claim]:
-        for start, end in lines(self.text):
+        for start, end in self._prose():
             if self.since > NEIGHBOURS and not all(self._marks(start, end)):
                 self._pass_over(start, end)
             else:
@@ -99,6 +101,38 @@ class _Text:
         order = sorted(range(len(self.claims)), key=lambda at: self.claims[at].start)
         day = self.published.date() if self.published else None
         return settle(self.text, [self.claims[at] for at in order], [self.signals[at] for at in order], day)
+
+    def _prose(self) -> Iterator[tuple[int, int]]:
+        """The lines of the text; the tables among them are read on the way."""
+        rows: list[tuple[int, int]] = []
+        for start, end in lines(self.text):
+            if tables.is_row(self.text, start, end):
+                rows.append((start, end))
+                continue
+            yield from self._table(rows)
+            rows = []
+            yield start, end
+        yield from self._table(rows)
+
+    def _table(self, rows: list[tuple[int, int]]) -> Iterable[tuple[int, int]]:
+        """Reads a table's claims; the lines that have bars but make no table."""
+        cells = tables.cells_of(self.text, rows, self.words) if rows else None
+        if cells is None:
+            return rows
+        for cell in cells:
+            self.claims.append(self._claim_of_cell(cell))
+            self.signals.append(Signals(sentence=cell.row[0]))
+        return ()
+
+    def _claim_of_cell(self, cell: tables.Cell) -> Claim:
+        quantity = cell.quantity
+        start, end = self._quote(*cell.row, quantity.start)
+        return Claim(
+            start=quantity.start, end=quantity.end, phrase=self.text[quantity.start : quantity.end],
+            sentence_start=start, sentence_end=end,
+            low=quantity.low, high=quantity.high, qualifier=quantity.qualifier, vague=quantity.vague,
+            outcome=cell.outcome, who=cell.who or Who.PEOPLE, who_text="", scope=cell.scope, rule=tables.RULE,
+        )  # fmt: skip
 
     def _line(self, first: int, last: int) -> None:
         for start, end in sentences(self.text, first, last, self.words.abbreviations, self.words.openers):
@@ -179,7 +213,7 @@ class _Text:
         moving = found.rule.startswith("toll")
         when = as_of(sentence.units, at, self.published, moving=moving)
         self.signals.append(self._signals(sentence, clause, found, frame))
-        start, end = self._quote(sentence, quantity.start)
+        start, end = self._quote(sentence.start, sentence.end, quantity.start)
         return Claim(
             start=quantity.start, end=quantity.end, phrase=self.text[quantity.start : quantity.end],
             sentence_start=start, sentence_end=end,
@@ -279,14 +313,14 @@ class _Text:
             return None
         return named
 
-    def _quote(self, sentence: _Sentence, place: int) -> tuple[int, int]:
+    def _quote(self, first: int, last: int, place: int) -> tuple[int, int]:
         """The sentence without the space around it, cut to what an alert can show around the number."""
-        start, end = sentence.start, sentence.end
+        start, end = first, last
         if end - start > QUOTE:
             start = max(start, place - QUOTE // 2)
             end = min(end, start + QUOTE)
-            start = self.text.find(" ", start, place) + 1 or start if start > sentence.start else start
-            cut = self.text.rfind(" ", place, end) if end < sentence.end else end
+            start = self.text.find(" ", start, place) + 1 or start if start > first else start
+            cut = self.text.rfind(" ", place, end) if end < last else end
             end = cut if cut > place else end
         while start < end and self.text[start].isspace():
             start += 1
