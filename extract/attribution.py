@@ -17,6 +17,7 @@ from extract.voices import Memory, Voice, Voices
 
 __all__ = ["AROUND", "Attribution", "Frame", "Memory", "Voice"]
 
+COUNTED = 5  # units after a verb of counting within which its count stands
 MOST_TRAILING = 5  # words of a source after a headline's last colon
 CONTENT_FIRST, CONTENT_LAST, AROUND = "post", "pre", "around"
 
@@ -53,13 +54,16 @@ class Attribution(Voices):
             elif unit.low in ("'s", "’s", "'") or unit.low.endswith("s'"):
                 self._possessive(at)
         self.frames.sort(key=lambda frame: frame.first)
+        opening = self._opening()
+        speaks = opening is not None and not self.units[opening[0]].has("pronoun") and self._plausible(opening, weak=False)
+        self.memory.subject = self._voice(opening) if opening is not None and speaks and not self.frames else None
         return self.frames
 
     def of(self, at: int, gap: bool = False) -> Frame | None:
         """The frame that the count at `at` stands in."""
         if gap and self._at(at - 1).has("of"):
             span = self._left_name(at - 1)
-            voice = self._voice(span) if span else None
+            voice = self._voice(span) if span and self._plausible(span, weak=True) else None
             if voice is not None and span is not None:
                 return Frame(first=span[0], last=span[1], kind=CONTENT_LAST, voice=voice)
         chosen = self._chosen(at)
@@ -111,6 +115,7 @@ class Attribution(Voices):
             )
         )
         self.memory.add(voice)
+        self.memory.subject = None  # whoever speaks in a sentence is nearer than the subject of the one before
         return True
 
     def _heading(self) -> None:
@@ -153,12 +158,17 @@ class Attribution(Voices):
         quoting = self.units[at].low in self.words.words("say", "quoting")
         if span is not None and quoting and not self._is_head(*span) and sources.body(self._text(span)) is None:
             return  # `citing court files`
-        if span is None or not self._add((span[0], span[1]), AROUND, self.units[at], span[1]):
+        if span is None or self._is_plain(span) or not self._add(span, AROUND, self.units[at], span[1]):
             return
         frame = self.frames[-1]
         frame.first = at
         if quoting:
             self._relay(at, frame)
+
+    def _is_plain(self, span: tuple[int, int]) -> bool:
+        """`reported by telephone`: a word that names nobody."""
+        units = self.units[span[0] : span[1]]
+        return not self._is_head(*span) and all(unit.text.islower() and not unit.has("det") for unit in units)
 
     def _relay(self, at: int, frame: Frame) -> None:
         """The one who quotes is the relay; whom it quotes is the source."""
@@ -178,27 +188,48 @@ class Attribution(Voices):
     def _verb(self, at: int, unit: Unit) -> None:
         if self._is_no_verb(at, unit):
             return
-        weak = unit.low in self.words.words("say", "weak") or unit.tags["say"] == "record"
+        doubtful = unit.low in self.words.words("say", "weak") or unit.tags["say"] == "record"
+        weak = doubtful and not self._records(at, unit)
         if unit.low in self.words.words("say", "adding") and not self._at(at - 1).has("be"):
             self._participle(at, unit)
             return
         if self._inverted(at, unit):
             return
         span = self._left_name(at)
-        if span is None and self._at(at - 1).has("and", "but") and self.frames:
-            last = self.frames[-1]
-            self.frames.append(replace(last, first=at - 1, last=at, kind=CONTENT_LAST, deny=unit.tags["say"] == "deny"))
+        if span is None and self._at(at - 1).has("and", "but"):
+            self._coordinated(at, unit)
             return
         if span is not None and self._plausible(span, weak):
             kind = self._place_of_content(span[0], at)
             if self._add(span, kind, unit, at, strong=not weak):
                 return
-        if not weak or unit.low in ("report", "reports"):
+        listening = unit.low in self.words.words("say", "to_listener")
+        if not listening and (not doubtful or unit.low in ("report", "reports")):
             before = self._at(at - 1)
             if before.low in (",", "-", "–", "—") or before.low in QUOTES:
                 after = self._right_name(at + 1)
-                if after is not None and self._at(after[1]).count is None and self._plausible(after, weak):
+                if after is not None and self._at(after[1]).count is None and self._plausible(after, weak):  # `says X`
                     self._add(after, CONTENT_FIRST, unit, after[1])
+
+    def _records(self, at: int, unit: Unit) -> bool:
+        """`The project registered 4,471 deaths`, `put the toll at 31`: a verb of counting with its count or toll."""
+        near = self.units[at + 1 : at + COUNTED]
+        if self._at(at - 1).text.islower() and not self._at(at - 1).tags and not self._at(at - 2).has("det", "prep"):
+            return False
+        if unit.low in self.words.words("say", "counting"):
+            return any(unit.count is not None for unit in near)
+        setting = unit.low in self.words.words("say", "setting")
+        return setting and any(unit.has("toll", "total") for unit in near)
+
+    def _coordinated(self, at: int, unit: Unit) -> None:
+        """`X accused the army and claimed that …`: of the one who spoke before, else of the sentence's subject."""
+        if self.frames:
+            last = self.frames[-1]
+            self.frames.append(replace(last, first=at - 1, last=at, kind=CONTENT_LAST, deny=unit.tags["say"] == "deny"))
+            return
+        opening = self._opening()
+        if opening is not None and opening[1] < at and self._plausible(opening, weak=True):
+            self._add(opening, CONTENT_LAST, unit, at)
 
     def _is_no_verb(self, at: int, unit: Unit) -> bool:
         """`the confirmed toll`, `claimed by`, `claimed 29 lives`, `putting the total at`: not somebody speaking."""
@@ -286,6 +317,8 @@ class Attribution(Voices):
         low = " ".join(unit.low for unit in units)
         if units[-1].low in self.words.words("sources", "editorial") or units[-1].has("of"):
             return False
+        if units[0].has("prep") and units[0].text[:1].islower():
+            return False  # `in a statement`
         if all(unit.has("det") and not unit.has("pronoun") for unit in units):
             return False
         if low in self.words.words("sources", "not_source") or not any(unit.text[:1].isalpha() for unit in units):

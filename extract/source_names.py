@@ -6,6 +6,11 @@ from extract.lexicon import Lexicon
 from extract.units import END, Unit
 
 QUOTES = "“”\"'‘’"
+OPENING = 12  # units within which a sentence's subject begins
+LONGEST_SUBJECT = 8  # units of a subject up to its head
+LONGEST_PERSON = 4
+LONGEST_ASIDE = 28  # units of a clause between a name and its verb (`, who spoke on condition of anonymity because …,`)
+LONGEST_APPOSITION = 16
 LONGEST_NAME = 14  # units of a source's name with its apposition
 
 
@@ -18,20 +23,15 @@ class Names:
         self.words = words
 
     def _left_name(self, at: int) -> tuple[int, int] | None:
-        """The units of the noun phrase that ends before `at`, auxiliaries and adverbs between left out."""
-        auxiliaries: tuple[str, ...] = ("have", "adverb", "do", "modal", "not")
-        if self._at(at).low.split()[0].endswith("ing"):
-            auxiliaries = (*auxiliaries, "be")
-        stop = at
-        while stop > 0 and self._at(stop - 1).has(*auxiliaries) and not self._at(stop - 1).has("person", "det"):
-            stop -= 1
-        stop = self._over_aside(stop)
+        """The units of the noun phrase that ends before `at`, auxiliaries, adverbs and insertions left out."""
+        stop = self._before_verb(at)
         first = stop
         while first > 0 and stop - first < LONGEST_NAME and not self._ends_name(first - 1, stop):
             first -= 1
             joined = self._at(first - 1).has("and") and self._both_names(first - 1)
             if self.units[first].has("det") and not joined and not self._at(first - 1).has("prep", "of"):
-                return self._over_description(first, stop)
+                first, stop = self._over_description(first, stop)
+                break
         if first > 0 and first < stop and self.units[first - 1].has("who") and not self.units[first - 1].has("that"):
             return self._left_name(first - 1)
         if first + 1 < stop and self.units[first].has("that"):
@@ -42,6 +42,28 @@ class Names:
             before = self._left_name(stop - 2) if self._at(stop - 2).has("and") else None
             return (before[0] if before else stop - 1), stop
         return (first, stop) if first < stop else None
+
+    def _before_verb(self, at: int) -> int:
+        """The place after the subject of the verb at `at`: `The office (, a body of three,) (on Sunday) (also) said`."""
+        auxiliaries: tuple[str, ...] = ("have", "adverb", "do", "modal", "not")
+        if self._at(at).low.split()[0].endswith("ing"):
+            auxiliaries = (*auxiliaries, "be")
+        stop, before = at, -1
+        while stop != before:
+            before = stop
+            while stop > 0 and self._at(stop - 1).has(*auxiliaries) and not self._at(stop - 1).has("person", "det"):
+                stop -= 1
+            stop = self._over_aside(self._over_day(stop))
+        return stop
+
+    def _over_day(self, stop: int) -> int:
+        """`X on Sunday said`: the place before the day."""
+        if stop < 2 or not self._at(stop - 1).has("weekday"):
+            return stop
+        stop -= 1
+        while stop > 0 and self._at(stop - 1).tags.get("time") in ("on", "evening", "morning", "year_before"):
+            stop -= 1
+        return stop
 
     def _over_description(self, first: int, stop: int) -> tuple[int, int]:
         """`The Varr Committees another monitoring group says`: a page without its commas; the name is before."""
@@ -55,7 +77,9 @@ class Names:
     def _is_numbered(self, at: int) -> bool:
         """`two witnesses said`: people of a kind that speaks, counted."""
         count = self._at(at).count
-        return count is not None and count.who_text.lower() in self.words.heads
+        return count is not None and count.who_text.lower().split()[-1:] != [] and (
+            count.who_text.lower().split()[-1] in self.words.heads
+        )
 
     def _is_leading(self, unit: Unit) -> bool:
         low = unit.low
@@ -69,16 +93,23 @@ class Names:
         """`X, superintendent of Y, said` and `X (Y) said`: the name is before the insertion."""
         last = self._at(stop - 1)
         if last.low == ")":
-            for at in range(stop - 2, max(-1, stop - 9), -1):
-                if self.units[at].low == "(":
-                    return at
-        if last.low == "," and stop > 1:
-            for at in range(stop - 2, max(-1, stop - 16), -1):
-                if self.units[at].low == ",":
-                    return at if not any(unit.count for unit in self.units[at:stop]) else stop
-                if self.units[at].has("harm.past", "harm.ing", "undergo.past", "be") and self.units[at].low != "'s":
-                    return stop
+            return next((at for at in range(stop - 2, max(-1, stop - 9), -1) if self.units[at].low == "("), stop)
+        if last.low != "," or stop < 2:
+            return stop
+        for at in range(stop - 2, max(-1, stop - LONGEST_ASIDE), -1):
+            if self.units[at].low == ",":
+                return self._over_clause(at, stop)
         return stop
+
+    def _over_clause(self, at: int, stop: int) -> int:
+        """`at` where an insertion stands between the commas at `at` and before `stop`; `stop` where a clause does."""
+        if any(unit.count for unit in self.units[at:stop]):
+            return stop
+        if self._at(at + 1).has("who"):
+            return at
+        verbs = ("harm.past", "harm.ing", "undergo.past", "be")
+        clause = any(unit.has(*verbs) and unit.low != "'s" for unit in self.units[at:stop])
+        return stop if clause or stop - at > LONGEST_APPOSITION else at
 
     def _ends_name(self, at: int, stop: int) -> bool:
         unit = self.units[at]
@@ -91,7 +122,7 @@ class Names:
         if unit.has("weekday", "month", "who", "be", "have", "modal", "harm.past", "harm.ing", "undergo.past", "state"):
             return not unit.text[:1].isupper() and not unit.has("det")
         if unit.has("say") and unit.text[:1].islower() and unit.low not in self.words.heads:
-            return True
+            return not self._at(at - 1).has("det")  # `officials in those states`
         if unit.has("but") or (unit.low in ("but", "while", "and") and not self._both_names(at)):
             return True
         named = unit.text[:1].isupper() and at > 0  # `Doctors Beyond`
@@ -106,10 +137,35 @@ class Names:
         return before.text[:1].isupper() and after.text[:1].isupper()
 
     def _right_name(self, at: int) -> tuple[int, int] | None:
+        if self._is_numbered(at):
+            return at, at + 1
         stop = at
         while stop < len(self.units) and stop - at < LONGEST_NAME and not self._stops_name(stop, at):
             stop += 1
         return (at, stop) if stop > at else None
+
+    def _opening(self) -> tuple[int, int] | None:
+        """The subject that a sentence opens with, where it can speak: up to its head, or a name."""
+        first = next((at for at in range(min(OPENING, len(self.units))) if self._opens(at)), None)
+        if first is None:
+            return None
+        if self.units[first].has("pronoun"):
+            return first, first + 1
+        span = self._right_name(first)
+        if span is None:
+            return None
+        heads = [at for at in range(*span) if self.units[at].low.split()[-1] in self.words.heads]
+        if heads:
+            return (first, heads[-1] + 1) if heads[-1] - first < LONGEST_SUBJECT else None
+        stop = next((at for at in range(*span) if not self.units[at].text[:1].isupper()), span[1])
+        return (first, stop) if 1 < stop - first <= LONGEST_PERSON else None
+
+    def _opens(self, at: int) -> bool:
+        """Whether a subject can begin at `at`: at the start, after the first comma, or a pronoun near the start."""
+        unit = self.units[at]
+        if unit.has("pronoun"):
+            return unit.tags["pronoun"] != "them"
+        return (at == 0 or self.units[at - 1].low in ",–—-") and not unit.has("prep", "adverb") and unit.count is None
 
     def _stops_name(self, at: int, first: int) -> bool:
         unit = self.units[at]

@@ -36,6 +36,7 @@ class Memory:
     text: str
     voices: list[Voice] = field(default_factory=list)
     people: dict[str, Voice] = field(default_factory=dict)
+    subject: Voice | None = None  # what the sentence before was about, where that can speak
     monitor: str | None = None  # the first named body that watches and counts; "" where there is none
 
     @property
@@ -80,10 +81,13 @@ class Voices(Names):
 
     def _pronoun(self, kind: str, text: str) -> Voice | None:
         last = self.memory.last
+        titles = self.words.words("sources", "person_titles")
+        subject = self.memory.subject
         if kind == "person":
-            titles = self.words.words("sources", "person_titles")
-            person = (voice for voice in reversed(self.memory.voices) if voice.speaker or _titled(voice, titles))
-            last = next(person, last)
+            known = [*self.memory.voices, subject] if subject is not None else self.memory.voices
+            last = next((voice for voice in reversed(known) if voice.speaker or _titled(voice, titles)), last)
+        elif subject is not None and not (subject.speaker or _titled(subject, titles)):
+            last = subject
         if last is not None:
             return last
         return Voice(source=text.lower(), text=text) if kind == "person" else None
