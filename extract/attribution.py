@@ -139,7 +139,8 @@ class Attribution(Voices):
             return
         span = (at + 1, len(self.units))
         plain = not any(unit.count or unit.quantity or unit.has("say") for unit in self.units[at + 1 :])
-        if plain and self._plausible(span, weak=True) and any(unit.count for unit in self.units[:at]):
+        initials = len(self.units) == at + 2 and self.units[-1].text.isupper() and len(self.units[-1].text) > 2
+        if plain and (initials or self._plausible(span, weak=True)) and any(unit.count for unit in self.units[:at]):
             self._add(span, CONTENT_FIRST, END, len(self.units))
 
     def _opens_trailing(self, unit: Unit) -> bool:
@@ -155,6 +156,8 @@ class Attribution(Voices):
     def _phrase(self, at: int) -> None:
         """`according to X`, `citing X`."""
         span = self._right_name(at + 1)
+        if span is not None and self._at(span[1]).low == self.words.data["words"]["by"]:
+            span = self._right_name(span[1] + 1) or span  # `according to figures compiled by X`
         quoting = self.units[at].low in self.words.words("say", "quoting")
         if span is not None and quoting and not self._is_head(*span) and sources.body(self._text(span)) is None:
             return  # `citing court files`
@@ -321,7 +324,7 @@ class Attribution(Voices):
             return False  # `in a statement`
         if all(unit.has("det") and not unit.has("pronoun") for unit in units):
             return False
-        if low in self.words.words("sources", "not_source") or not any(unit.text[:1].isalpha() for unit in units):
+        if (low in self.words.words("sources", "not_source") and not units[0].text.isupper()) or not any(unit.text[:1].isalpha() for unit in units):
             return False
         if (units[-1].tags and units[-1].low in self.words.words("sources", "not_source")) or units[0].has("harm.ing"):
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from extract.lexicon import Lexicon
-from extract.units import END, Unit
+from extract.units import END, Noun, Unit
 
 QUOTES = "“”\"'‘’"
 OPENING = 12  # units within which a sentence's subject begins
@@ -36,6 +36,8 @@ class Names:
             return self._left_name(first - 1)
         if first + 1 < stop and self.units[first].has("that"):
             first += 1
+        if stop - first > 1 and self.units[stop - 1].tags.get("pronoun", "them") != "them":
+            first = stop - 1  # `a statement in which it said`
         while first < stop and self._is_leading(self.units[first]):
             first += 1
         if first == stop and self._is_numbered(stop - 1):
@@ -103,10 +105,11 @@ class Names:
 
     def _over_clause(self, at: int, stop: int) -> int:
         """`at` where an insertion stands between the commas at `at` and before `stop`; `stop` where a clause does."""
-        if any(unit.count for unit in self.units[at:stop]):
-            return stop
-        if self._at(at + 1).has("who"):
+        counts = [unit.count.noun for unit in self.units[at:stop] if unit.count is not None]
+        if self._at(at + 1).has("who") and all(noun in (Noun.UNKNOWN, Noun.THING) for noun in counts):
             return at
+        if counts:
+            return stop
         verbs = ("harm.past", "harm.ing", "undergo.past", "be")
         clause = any(unit.has(*verbs) and unit.low != "'s" for unit in self.units[at:stop])
         return stop if clause or stop - at > LONGEST_APPOSITION else at
