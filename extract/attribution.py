@@ -55,7 +55,9 @@ class Attribution(Voices):
                 self._possessive(at)
         self.frames.sort(key=lambda frame: frame.first)
         opening = self._opening()
-        speaks = opening is not None and not self.units[opening[0]].has("pronoun") and self._plausible(opening, weak=False)
+        speaks = (
+            opening is not None and not self.units[opening[0]].has("pronoun") and self._plausible(opening, weak=False)
+        )
         self.memory.subject = self._voice(opening) if opening is not None and speaks and not self.frames else None
         return self.frames
 
@@ -324,7 +326,9 @@ class Attribution(Voices):
             return False  # `in a statement`
         if all(unit.has("det") and not unit.has("pronoun") for unit in units):
             return False
-        if (low in self.words.words("sources", "not_source") and not units[0].text.isupper()) or not any(unit.text[:1].isalpha() for unit in units):
+        if (low in self.words.words("sources", "not_source") and not units[0].text.isupper()) or not any(
+            unit.text[:1].isalpha() for unit in units
+        ):
             return False
         if (units[-1].tags and units[-1].low in self.words.words("sources", "not_source")) or units[0].has("harm.ing"):
             return False

@@ -46,6 +46,7 @@ QUOTE = 400  # characters of a sentence that an alert shows around the number
 YEAR = re.compile(r"(?<![\d,.])(?:19|20)\d\d(?![\d,])")
 SURROGATE = re.compile(r"[\ud800-\udfff]")  # half a character, that no file or database takes: a break between words
 WORD = re.compile(r"[^\W\d_]+|\d")
+WITHIN = ("among",)  # `three boys among seven killed`: the seven are the whole
 SHARES = ("group", "among")
 GROUPED = ("part", "part-before", *SHARES)
 BEFORE = 2  # sentences before a claim in which its source can be introduced
@@ -193,7 +194,9 @@ class _Text:
         plain = [at for at in found if found[at].rule not in GROUPED]
         last = max(plain or found)
         count = units[last].count
-        self.context = Context(outcome=found[last].outcome, who=(count.who if count else None) or found[last].who)
+        who = (count.who if count else None) or found[last].who
+        lead = self.context.lead if self.context.outcome else self.claims[0].who
+        self.context = Context(outcome=found[last].outcome, who=who, lead=lead)
 
     def _claim(self, sentence: _Sentence, at: int, found: Found, frames: Attribution) -> Claim:
         unit = sentence.units[at]
@@ -271,7 +274,10 @@ class _Text:
             loose=not found.part and is_loose_part(clause, self.language),
             local=not said.isdisjoint(self.words.words("words", "local")),
             other=count is not None and count.other,
-            morgue=bool(_pattern(self.language, "part", "morgue").search(clause.text)),
+            intake=self._is_intake(clause, local=not said.isdisjoint(self.words.words("words", "local"))),
+            windowed=not found.part and count is not None and count.who is not None,
+            raising=any(unit.has("toll", "total") for unit in sentence.units),
+            overall=bool(_pattern(self.language, "part", "whole").search(clause.text)),
             whole=self._whole(sentence, found, count) if count is not None else None,
             bare_share=self._is_bare_share(sentence.units, found, clause.place),
             places=places_of(sentence.units, clause),
@@ -286,6 +292,13 @@ class _Text:
             return lender.start
         same = (claim.start for claim in reversed(self.claims) if claim.outcome == found.outcome)
         return next(same, None)
+
+    def _is_intake(self, clause: Clause, *, local: bool) -> bool:
+        """Whether the count is of those whom one hospital or morgue has: by its own word, or as the clause says."""
+        if _pattern(self.language, "part", "morgue").search(clause.text):
+            return True
+        received = _pattern(self.language, "part", "intake").search(clause.text)
+        return local and received is not None
 
     def _is_grouped(self, units: list[Unit], found: Found, place: int) -> bool:
         """Whether the count is a share by group: `three of them children`, `dozens of foreigners among the dead`."""
@@ -302,8 +315,10 @@ class _Text:
         return self._is_marked(units, place) and count.noun is Noun.BARE
 
     def _is_marked(self, units: list[Unit], place: int) -> bool:
-        """Whether `including` or the like stands right before the count."""
-        return place > 0 and units[place - 1].has("subset")
+        """Whether `including` or the like stands right before the count, or `among them` after it."""
+        before = place > 0 and units[place - 1].has("subset") and units[place - 1].low not in WITHIN
+        after = place + 1 < len(units) and units[place + 1].has("subset") and units[place + 1].low not in WITHIN
+        return before or (after and len(units[place + 1].low.split()) > 1)
 
     def _subset(self, found: Found, count: Count) -> str | None:
         """The label of a share that no group expresses: `three of them firefighters`; None where one does."""

@@ -38,6 +38,7 @@ class Context:
 
     outcome: str | None = None
     who: Who | None = None
+    lead: Who | None = None  # whom the text's first claim counts
 
 
 class View:

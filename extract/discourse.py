@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from extract.intervals import anchor, interval
-from model import Claim, Cue, Outcome, Scope, Vague, Who
+from extract.intervals import anchor, interval, reach
+from model import Claim, Cue, Outcome, Qualifier, Scope, Vague, Who
 
 # A war's count stands far above the event's own: an order of magnitude, as DOMAIN's `implausible` has it.
 WAR_RATIO = 10
@@ -38,7 +38,10 @@ class Signals:
     listed: bool = False  # a member of a list of counts
     local: bool = False  # counted by one hospital or the like
     other: bool = False  # `7,000 others`: none of those counted before
-    morgue: bool = False  # counted at one place where the dead or hurt are brought
+    intake: bool = False  # counted at one place where the dead or hurt are brought
+    windowed: bool = False  # a group's share that is a part only by its sentence's window (`in the past 24 hours`)
+    raising: bool = False  # its sentence gives the toll that it raises
+    overall: bool = False  # said to be of the whole (`nationwide`, `in all`)
     whole: int | None = None  # where the count starts of which this one is a share
     bare_share: bool = False  # a share that names neither a group nor a role (`including seven at the barbecue`)
     places: tuple[str, ...] = ()  # that its sentence puts what happened in, in lower case, the nearest first
@@ -50,19 +53,24 @@ def settle(text: str, claims: Sequence[Claim], signals: Sequence[Signals], publi
     alone = not any(claim.scope is not Scope.BACKGROUND for claim in claims)
     lead = _Lead(text, claims, signals, published)
     totals: list[Claim] = []
-    parts: list[Claim] = []
     for claim, signal in zip(claims, signals, strict=True):
         if alone and signal.cumulative:
             settled.append(replace(claim, scope=Scope.TOTAL))
+        elif claim.scope is Scope.INCREMENT and settled and not (signal.raising or _adds(claim, settled)):
+            settled.append(replace(claim, scope=Scope.TOTAL))
         elif claim.scope is Scope.TOTAL and not claim.denied:
-            settled.append(replace(claim, scope=_scope(claim, signal, totals, parts, lead)))
+            settled.append(replace(claim, scope=_scope(claim, signal, totals, lead)))
         else:
             settled.append(claim)
-        kept = {Scope.TOTAL: totals, Scope.PART: parts}.get(settled[-1].scope)
-        if kept is not None and len(kept) < MOST_TOTALS:
-            kept.append(settled[-1])
+        if settled[-1].scope is Scope.TOTAL and len(totals) < MOST_TOTALS:
+            totals.append(settled[-1])
     settled = _with_neighbours(claims, _with_wholes(settled, signals), signals)
-    return _with_shares(_with_breakdowns(settled, totals), signals)
+    return _with_shares(_with_restated(_with_breakdowns(settled, totals)), signals)
+
+
+def _adds(claim: Claim, before: Sequence[Claim]) -> bool:
+    """Whether `another 12` comes after a count of the same; after one of something else it adds to nothing."""
+    return any(other.outcome is claim.outcome for other in before[-MOST_TOTALS:])
 
 
 class _Lead:
@@ -98,6 +106,22 @@ def _with_wholes(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim
     ]
 
 
+def _with_restated(settled: list[Claim]) -> list[Claim]:
+    """The count of a part, told once more, is of that part."""
+    parts = {_figure(claim) for claim in settled if claim.scope is Scope.PART and anchor(claim) > 1}
+    totals = {_figure(claim) for claim in settled[:1]}
+    return [
+        replace(claim, scope=Scope.PART)
+        if claim.scope is Scope.TOTAL and _figure(claim) in parts - totals and claim.cue is Cue.NONE
+        else claim
+        for claim in settled
+    ]
+
+
+def _figure(claim: Claim) -> tuple[Outcome, int, Vague | None]:
+    return claim.outcome, anchor(claim), claim.vague
+
+
 def _with_breakdowns(settled: list[Claim], totals: Sequence[Claim]) -> list[Claim]:
     """Groups counted in one sentence that add up to a total are that total's groups: `three men and one woman`."""
     lists: dict[tuple[int, Outcome], list[Claim]] = {}
@@ -107,7 +131,7 @@ def _with_breakdowns(settled: list[Claim], totals: Sequence[Claim]) -> list[Clai
     whole = {
         place
         for place, members in lists.items()
-        if len({member.who_text for member in members}) > 1 and (place[1], sum(map(anchor, members))) in sums
+        if _are_groups(members) and (place[1], sum(map(anchor, members))) in sums
     }
     return [
         replace(claim, scope=Scope.TOTAL)
@@ -115,6 +139,12 @@ def _with_breakdowns(settled: list[Claim], totals: Sequence[Claim]) -> list[Clai
         else claim
         for claim in settled
     ]
+
+
+def _are_groups(members: Sequence[Claim]) -> bool:
+    """Whether each of a list's members says whom it counts, and not all the same."""
+    named = {member.who_text for member in members}
+    return len(named) > 1 and "" not in named and all(member.rule != "gap" for member in members)
 
 
 def _with_shares(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim]:
@@ -125,6 +155,8 @@ def _with_shares(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim
         scope = scopes.get(signal.whole) if signal.whole is not None else None
         if claim.scope is Scope.TOTAL and (scope is Scope.PART or signal.bare_share):
             scopes[claim.start] = Scope.PART
+        elif claim.scope is Scope.PART and scope is Scope.TOTAL and signal.windowed:
+            scopes[claim.start] = Scope.TOTAL  # the window is the whole's
         shared.append(replace(claim, scope=scopes[claim.start]))
     return shared
 
@@ -134,7 +166,7 @@ def _with_neighbours(before: Sequence[Claim], settled: list[Claim], signals: Seq
     placed: dict[int, Claim] = {
         signal.sentence: now
         for was, now, signal in zip(before, settled, signals, strict=True)
-        if was.scope is Scope.TOTAL and now.scope is Scope.PART and not (signal.severe or signal.morgue)
+        if was.scope is Scope.TOTAL and now.scope is Scope.PART and not (signal.severe or signal.intake)
     }
     return [
         replace(claim, scope=Scope.PART) if _shares_place(claim, placed.get(signal.sentence)) else claim
@@ -149,12 +181,12 @@ def _shares_place(claim: Claim, part: Claim | None) -> bool:
     )
 
 
-def _scope(claim: Claim, signal: Signals, totals: Sequence[Claim], parts: Sequence[Claim], lead: _Lead) -> Scope:
+def _scope(claim: Claim, signal: Signals, totals: Sequence[Claim], lead: _Lead) -> Scope:
     if signal.day is not None and lead.day is not None and _is_long_before(signal.day, lead.day):
         return Scope.BACKGROUND
-    if not totals:
+    if not totals or signal.overall:
         return Scope.TOTAL
-    if _is_of_some(claim, signal, totals) or any(_restates(claim, part) for part in parts):
+    if _is_of_some(claim, signal, totals):
         return Scope.PART
     if (signal.weak_background and not _is_repeated(claim, totals)) or (
         signal.war and anchor(claim) >= WAR_RATIO * max(map(anchor, totals))
@@ -169,13 +201,9 @@ def _scope(claim: Claim, signal: Signals, totals: Sequence[Claim], parts: Sequen
 
 def _is_of_some(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
     """Whether the words count some of the dead or hurt only: those in a morgue, those in a grave state."""
-    severe = signal.severe and any(total.outcome is claim.outcome for total in totals)
-    return signal.critical or signal.morgue or severe
-
-
-def _restates(claim: Claim, part: Claim) -> bool:
-    """Whether `claim` is the count of a part once more."""
-    return claim.outcome is part.outcome and anchor(claim) == anchor(part) > 1 and claim.vague is part.vague
+    counted = any(total.outcome is claim.outcome and not total.hedged for total in totals)
+    intake = signal.intake and (counted or claim.outcome is Outcome.INJURED)
+    return signal.critical or intake or (signal.severe and counted)
 
 
 def _is_long_before(day: date, lead_day: date) -> bool:
@@ -220,7 +248,9 @@ def _is_part(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
 
 
 def _is_below(claim: Claim, total: Claim) -> bool:
-    return claim.outcome is total.outcome and _highest(claim) < anchor(total)
+    """Whether `total`, which nobody doubts, is above all that `claim` says."""
+    least = reach(total).tolerated_low if total.qualifier is Qualifier.VAGUE else anchor(total)
+    return not total.hedged and claim.outcome is total.outcome and _highest(claim) < least
 
 
 def _may_share(claim: Claim, signal: Signals, total: Claim) -> bool:

@@ -98,8 +98,12 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             last = max(known)
             who = self._count(last).who or self.found[last].who
         else:
-            who = self._victims_named(at) or (self.context.who if not here or self.context.who in VICTIMS else None)
+            who = self._victims_named(at) or (self.context.who if not here or self._of_victims() else None)
         return None if who in (Who.WOMEN, Who.CHILDREN) else who
+
+    def _of_victims(self) -> bool:
+        """Whether the text is of captives or the like from its first claim on: `three deaths` are deaths of theirs."""
+        return self.context.who in VICTIMS and self.context.who == self.context.lead
 
     def _victims_named(self, at: int) -> Who | None:
         """A group named before in the sentence that is seldom the one that kills."""

@@ -141,6 +141,13 @@ class _Phrase:
             self.count.noun = Noun.PERSON
             return stop
         self.count.noun = Noun.PERSON
+        age = self._at(place + 1).quantity
+        if (
+            age is not None
+            and age.kind is NumberKind.AGE
+            and self._at(place).low in self.words.words("words", "younger")
+        ):
+            self.count.who = Who.CHILDREN
         return at
 
     # -------------------------------------------------------------------------------------------------------- noun

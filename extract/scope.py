@@ -114,7 +114,7 @@ def scope_of(clause: Clause, found: Found, count: Count, present: Present, langu
         return Scope.PREVIOUS
     if found.increment or _is_increment(clause, found, count, language, contrasted=contrasted):
         return Scope.INCREMENT
-    if found.part or _is_part(clause, language):
+    if found.part or _is_part(clause, found, language):
         return Scope.PART
     return Scope.TOTAL
 
@@ -199,21 +199,27 @@ def _is_past_year(clause: Clause, at: int, present: Present) -> bool:
     return (quantity.low or 0) < present.year or (not present.known and not dated)
 
 
-def _is_part(clause: Clause, language: str) -> bool:
-    return _bears_on_closely(clause, _pattern(language, "part", "clause")) or is_loose_part(clause, language)
+def _is_part(clause: Clause, found: Found, language: str) -> bool:
+    """Whether the clause has a window; one before another count is no window of the toll that this one brings."""
+    windows = list(_pattern(language, "part", "clause").finditer(clause.text))
+    if found.rule.startswith("toll"):
+        first = _first_count(clause)
+        windows = [window for window in windows if not window.start() < first < clause.at]
+    near = any(window.start() < clause.at or not _other_between(clause, window.start()) for window in windows)
+    return near or is_loose_part(clause, language)
+
+
+def _first_count(clause: Clause) -> int:
+    """The offset of the clause's first count of people."""
+    begin = clause.units[clause.first].start
+    counts = (unit.start - begin for unit in clause.units[clause.first : clause.place + 1] if _counts_people(unit))
+    return next(counts, clause.at)
 
 
 def is_loose_part(clause: Clause, language: str) -> bool:
     """Whether the clause has a word that makes it a part only beside a whole (`overnight`)."""
     after = _pattern(language, "part", "after").search(clause.text, clause.at)
     return after is not None and not _count_between(clause, after.start())
-
-
-def _bears_on_closely(clause: Clause, pattern: re.Pattern[str]) -> bool:
-    return any(
-        match.start() < clause.at or not _other_between(clause, match.start())
-        for match in pattern.finditer(clause.text)
-    )
 
 
 def _count_between(clause: Clause, offset: int) -> bool:

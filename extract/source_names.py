@@ -79,8 +79,10 @@ class Names:
     def _is_numbered(self, at: int) -> bool:
         """`two witnesses said`: people of a kind that speaks, counted."""
         count = self._at(at).count
-        return count is not None and count.who_text.lower().split()[-1:] != [] and (
-            count.who_text.lower().split()[-1] in self.words.heads
+        return (
+            count is not None
+            and count.who_text.lower().split()[-1:] != []
+            and (count.who_text.lower().split()[-1] in self.words.heads)
         )
 
     def _is_leading(self, unit: Unit) -> bool:

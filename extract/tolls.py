@@ -31,9 +31,9 @@ class Tolls(View):
 
     def _group_between(self, place: int, at: int) -> Who | None:
         """The group that a toll names: `the number of health workers killed since May at 68`."""
-        for unit in self.units[place:at]:
+        for unit, after in zip(self.units[place:at], self.units[place + 1 : at + 1], strict=True):
             group = unit.group
-            if group and group != "people" and not unit.has("be"):
+            if group and group != "people" and not unit.has("be") and not after.has("thing"):
                 return Who(group)
             if unit.has("prep") and not unit.has("of"):
                 return None
