@@ -203,7 +203,7 @@ class _Text:
         count = unit.count
         assert count is not None
         quantity = count.quantity
-        clause = clause_of(self.text, sentence.units, at, self.language)
+        clause = clause_of(self.text, sentence.units, at, found.at, self.language)
         frame = (
             frames.of(at, gap=found.rule == "gap")
             or frames.own_earlier(found.at, previous=found.previous)

@@ -50,11 +50,12 @@ class Signals:
 def settle(text: str, claims: Sequence[Claim], signals: Sequence[Signals], published: date | None) -> list[Claim]:
     """`claims` of `text` (in its order) with the scopes that the text as a whole gives them."""
     settled: list[Claim] = []
-    alone = not any(claim.scope is not Scope.BACKGROUND for claim in claims)
+    # What a text leads with is what it reports, be it the count of a whole war or year.
+    alone = bool(signals) and (signals[0].cumulative or all(claim.scope is Scope.BACKGROUND for claim in claims))
     lead = _Lead(text, claims, signals, published)
     totals: list[Claim] = []
     for claim, signal in zip(claims, signals, strict=True):
-        if alone and signal.cumulative:
+        if alone and signal.cumulative and claim.scope is Scope.BACKGROUND:
             settled.append(replace(claim, scope=Scope.TOTAL))
         elif claim.scope is Scope.INCREMENT and settled and not (signal.raising or _adds(claim, settled)):
             settled.append(replace(claim, scope=Scope.TOTAL))
@@ -65,7 +66,8 @@ def settle(text: str, claims: Sequence[Claim], signals: Sequence[Signals], publi
         if settled[-1].scope is Scope.TOTAL and len(totals) < MOST_TOTALS:
             totals.append(settled[-1])
     settled = _with_neighbours(claims, _with_wholes(settled, signals), signals)
-    return _with_shares(_with_restated(_with_breakdowns(settled, totals)), signals)
+    settled = _with_restated(_with_breakdowns(settled, totals))
+    return _with_shares(_with_background(settled, signals, lead), signals)
 
 
 def _adds(claim: Claim, before: Sequence[Claim]) -> bool:
@@ -104,6 +106,24 @@ def _with_wholes(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim
         else claim
         for claim, signal in zip(settled, signals, strict=True)
     ]
+
+
+def _with_background(settled: list[Claim], signals: Sequence[Signals], lead: _Lead) -> list[Claim]:
+    """What a sentence goes on to count after a count of another event is of that event, unless it names a newer day."""
+    old: set[int] = set()
+    new: set[int] = set()
+    out: list[Claim] = []
+    for claim, signal in zip(settled, signals, strict=True):
+        recent = signal.day is not None and lead.day is not None and signal.day >= lead.day
+        if claim.scope is Scope.BACKGROUND:
+            if signal.sentence not in new and not claim.denied:
+                old.add(signal.sentence)
+        elif signal.sentence not in old or recent or claim.cue is not Cue.NONE or signal.cumulative:
+            new.add(signal.sentence)
+        else:
+            claim = replace(claim, scope=Scope.BACKGROUND)
+        out.append(claim)
+    return out
 
 
 def _with_restated(settled: list[Claim]) -> list[Claim]:
@@ -155,6 +175,8 @@ def _with_shares(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim
         scope = scopes.get(signal.whole) if signal.whole is not None else None
         if claim.scope is Scope.TOTAL and (scope is Scope.PART or signal.bare_share):
             scopes[claim.start] = Scope.PART
+        elif scope is Scope.BACKGROUND:
+            scopes[claim.start] = Scope.BACKGROUND
         elif claim.scope is Scope.PART and scope is Scope.TOTAL and signal.windowed:
             scopes[claim.start] = Scope.TOTAL  # the window is the whole's
         shared.append(replace(claim, scope=scopes[claim.start]))
@@ -201,7 +223,8 @@ def _scope(claim: Claim, signal: Signals, totals: Sequence[Claim], lead: _Lead) 
 
 def _is_of_some(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
     """Whether the words count some of the dead or hurt only: those in a morgue, those in a grave state."""
-    counted = any(total.outcome is claim.outcome and not total.hedged for total in totals)
+    kinds = (claim.outcome, Outcome.CASUALTIES)
+    counted = any(total.outcome in kinds and not total.hedged for total in totals)
     intake = signal.intake and (counted or claim.outcome is Outcome.INJURED)
     return signal.critical or intake or (signal.severe and counted)
 

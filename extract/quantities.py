@@ -110,7 +110,10 @@ class _Reader(Kinds):
         other, end = self._value(stop + 1)
         if other is None or other.vague is not None or other.odd or quantity.low is None:
             return stop
-        if quantity.low in YEARS and other.low in YEARS and join.low in "-–":
+        years = quantity.low in YEARS and (
+            other.low in YEARS or (join.low in "-–" and other.low == quantity.low % 100 + 2)
+        )
+        if years and (join.low in "-–" or self._at(at - 1).tags.get("range") == "opens"):
             quantity.kind = NumberKind.DATE
             return end
         low = quantity.low * self._shared_scale(quantity.low, other.low, end)

@@ -25,7 +25,7 @@ class Clause:
 
 
 STRONG = (";", "|")
-YEAR_NEAR = 7  # words after a conjunction in which a year still dates what is before it
+YEAR_NEAR = 12  # words after a conjunction in which a year still dates what is before it
 RELATIVE = ("when",)  # after a comma it hangs on what is before it: `in 2009, when several died`
 BEFORE_NAME = 5  # words from `in` to the name of the place (`in the northern port city of Osk`)
 OPENING = 6  # units in which a sentence's place stands before its comma
@@ -47,11 +47,15 @@ def _pattern(language: str, section: str, key: str) -> re.Pattern[str]:
     return lexicon(language).pattern(section, key)
 
 
-def clause_of(text: str, units: list[Unit], place: int, language: str) -> Clause:
-    """The clause of the count at `place`: between breaks; of a relative clause also what it hangs on."""
+def clause_of(text: str, units: list[Unit], place: int, verb: int, language: str) -> Clause:
+    """The clause of the count at `place`, between breaks, with what a relative clause hangs on.
+
+    `verb`: what licenses the count; `the 116 who died in 1936` has its verb in a clause that is its own.
+    """
     breakers = lexicon(language).words("words", "breaker")
     first, stop = _left_end(units, place, breakers), place + 1
-    while stop < len(units) and not _ends_clause(units, stop, breakers):
+    own = place + 1 if verb > place else -1
+    while stop < len(units) and (stop == own or not _ends_clause(units, stop, breakers)):
         stop += 1
     begin, end = units[first].start, units[stop - 1].end
     low = text[begin:end].lower().replace("’", "'")
@@ -96,7 +100,8 @@ def _is_year(unit: Unit) -> bool:
 
 def _ends_clause(units: list[Unit], at: int, breakers: frozenset[str]) -> bool:
     unit = units[at]
-    if unit.low in breakers and any(_is_year(near) for near in units[at + 1 : at + YEAR_NEAR]):
+    near = units[at + 1 : at + YEAR_NEAR]
+    if unit.low in breakers and any(_is_year(unit) or (unit.has("month") and unit.text[:1].isupper()) for unit in near):
         return False  # `killed 200 people after a cyclone in 2016`
     if unit.low in STRONG or unit.low in breakers or unit.has("who", "where"):
         return True
@@ -155,9 +160,24 @@ def _other_group(clause: Clause, count: Count, language: str) -> bool:
 def _is_background(clause: Clause, found: Found, present: Present, language: str) -> bool:
     if _bears_on(clause, _pattern(language, "background", "clause")) and not _began(clause, found, language):
         return True
-    if not found.rule.startswith("toll") and _bears_on(clause, _pattern(language, "background", "cumulative")):
+    if _is_long(clause, found, language):
         return True
     return any(_is_past_year(clause, at, present) for at in range(clause.first, clause.stop))
+
+
+def _is_long(clause: Clause, found: Found, language: str) -> bool:
+    """Whether the count runs over a war or a year: no toll of one event."""
+    if found.rule.startswith("toll"):
+        return False
+    return _is_of_year(clause, language) or _bears_on(clause, _pattern(language, "background", "cumulative"))
+
+
+def _is_of_year(clause: Clause, language: str) -> bool:
+    """`killed 40 people this year`; but not `hurt 40 in this year's run`."""
+    after = _pattern(language, "background", "after").search(clause.text, clause.at)
+    return (
+        after is not None and not clause.text.startswith("'", after.end()) and not _count_between(clause, after.start())
+    )
 
 
 def _began(clause: Clause, found: Found, language: str) -> bool:
@@ -171,20 +191,20 @@ def _began(clause: Clause, found: Found, language: str) -> bool:
 def _bears_on(clause: Clause, pattern: re.Pattern[str]) -> bool:
     """Whether a cue of `pattern` is about this count: before it, or after it with no other count between."""
     for match in pattern.finditer(clause.text):
-        if match.start() < clause.at or not _other_between(clause, match.start()):
+        if match.start() < clause.at or not _other_between(clause, match.start(), shares=False):
             return True
     return False
 
 
-def _other_between(clause: Clause, offset: int) -> bool:
-    """Whether another count stands, after a comma, between this one and the cue at `offset`."""
+def _other_between(clause: Clause, offset: int, *, shares: bool = True) -> bool:
+    """Whether another count, be it a share of this one, stands after a comma between it and the cue at `offset`."""
     begin = clause.units[clause.first].start
     comma = False
     for unit in clause.units[clause.place + 1 : clause.stop]:
         if unit.start - begin >= offset:
             return False
         comma = comma or unit.low == ","
-        if unit.count is not None and comma:
+        if unit.count is not None and comma and (shares or not unit.count.of_them):
             return True
     return False
 
@@ -272,6 +292,8 @@ def is_cumulative(clause: Clause, present: Present, language: str) -> bool:
     """Whether only a count's long beginning (`since the war began`, `since 2022`) makes the clause background."""
     if _bears_on(clause, _pattern(language, "background", "clause")):
         return False
+    if _is_of_year(clause, language):
+        return True
     years = [at for at in range(clause.first, clause.stop) if _is_past_year(clause, at, present)]
     since = lexicon(language).data["words"]["since"]
     began = [any(unit.low == since for unit in clause.units[max(clause.first, at - 5) : at]) for at in years]
