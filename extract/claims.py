@@ -196,7 +196,8 @@ class _Text:
         count = units[last].count
         who = (count.who if count else None) or found[last].who
         lead = self.context.lead if self.context.outcome else self.claims[0].who
-        self.context = Context(outcome=found[last].outcome, who=who, lead=lead)
+        of_toll = found[last].rule.startswith("toll")
+        self.context = Context(outcome=found[last].outcome, who=who, of_toll=of_toll, lead=lead)
 
     def _claim(self, sentence: _Sentence, at: int, found: Found, frames: Attribution) -> Claim:
         unit = sentence.units[at]

@@ -38,6 +38,7 @@ class Context:
 
     outcome: str | None = None
     who: Who | None = None
+    of_toll: bool = False  # that outcome was a toll's
     lead: Who | None = None  # whom the text's first claim counts
 
 
@@ -84,8 +85,9 @@ class View:
         if not unit.has(*HARM, "state", "counted"):
             return True
         after = self._at(place + 1)
-        if unit.has("harm.part", "state") and self._at(place - 1).has("det"):
-            return True
+        adjective = self._at(place - 1).has("say", "hedge_verb") and self._at(place - 2).has("det")
+        if unit.has("harm.part", "state") and (adjective or self._at(place - 1).has("det")):
+            return True  # `taking the confirmed dead to 93`
         if unit.has("counted") and not unit.has("harm.part"):
             return True
         return after.low in (":", "=", "-", "–")

@@ -15,9 +15,10 @@ class Continuations(View):
     def _from_context(self, at: int) -> None:
         count = self._count(at)
         outcome = (count.outcome if count.partitive else None) or self._nearest_outcome(at)
-        if outcome is None or count.noun is Noun.UNKNOWN:
+        among_them = self._at(at + 1).has("be") and self._at(at + 2).has("subset")
+        if outcome is None or (count.noun is Noun.UNKNOWN and not (among_them or self._is_name(at))):
             return
-        for rule in (self._said_bare, self._are_group, self._remain):
+        for rule in (self._said_bare, self._are_group, self._remain, self._it_was, self._named_on_list):
             found = rule(at, outcome)
             if found is not None:
                 self.found[at] = found
@@ -34,6 +35,25 @@ class Continuations(View):
             if not bare or not said:
                 return None
         return Found(outcome=outcome, rule="said", at=place, who=self.context.who)
+
+    def _is_name(self, at: int) -> bool:
+        return self._count(at).who_text.lower() in self.words.words("words", "listed")
+
+    def _named_on_list(self, at: int, outcome: str) -> Found | None:
+        """`a list of 51 names`: of those who were counted before."""
+        lists = any(unit.low in self.words.words("words", "lists") for unit in self.units[:at])
+        return Found(outcome=outcome, rule="said", at=at, who=self.context.who) if lists and self._is_name(at) else None
+
+    def _it_was(self, at: int, outcome: str) -> Found | None:
+        """`It was 87 at lunchtime`, `it had been 61 until then`: the toll of before, once more."""
+        place = self._back(at - 1)
+        while self._at(place).has("be", "have", "adverb") and place > 0:
+            place -= 1
+        toll = self.context.of_toll or any(found.rule.startswith("toll") for found in self.found.values())
+        bare = self._count(at).noun is Noun.BARE and place < at - 1
+        if not (bare and toll and self._at(place).tags.get("pronoun") == "it"):
+            return None
+        return Found(outcome=outcome, rule="toll", at=place, previous=True, who=self.context.who)
 
     def _remain(self, at: int, outcome: str) -> Found | None:
         """`17 remained inside`: of those held, missing or displaced."""
@@ -77,7 +97,7 @@ class Continuations(View):
         """`431 were civilians`, `84 belonged to the security forces`, `Two, it said, are foreign nationals`."""
         count = self._count(at)
         place = at + 1
-        if self._at(place).has("be") and self._at(place + 1).has("subset") and count.noun is Noun.PERSON:
+        if self._at(place).has("be") and self._at(place + 1).has("subset") and count.noun is not Noun.BARE:
             return Found(outcome=outcome, rule="group", at=place, who=count.who or self.context.who)
         if self._at(place).low == ",":
             place = (

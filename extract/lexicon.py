@@ -39,6 +39,7 @@ VALUED = {
     "say": "say",
     "pronouns": "pronoun",
     "movement": "move",
+    "made_prisoner": "made_prisoner",
 }
 CLAUSES = ("previous", "background", "part", "hedges", "traps")  # read as patterns over the sentence, not as tokens
 

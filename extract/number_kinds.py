@@ -114,7 +114,7 @@ class Kinds(Values):
         earlier = self.out[-2] if len(self.out) > 1 else END
         if before.has("be") and earlier.has("who") and after.low in (",", ".", ")"):
             return NumberKind.AGE  # `Orle, who was 17, `
-        if before.low in ("under", "over", "below") and earlier.has("person", "them", "be") and low < 22:
+        if before.low in ("under", "over", "below") and earlier.has("person", "them", "be", "adverb") and low < 22:
             return NumberKind.AGE
         named = (
             earlier.text[:1].isupper() or earlier.has("person") or (earlier.quantity is None and earlier.text == ")")

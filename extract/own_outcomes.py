@@ -93,13 +93,16 @@ class OwnOutcomes(View):
     def _after(self, at: int) -> Found | None:
         if self._is_share(at) and self._count(at).noun is Noun.PERSON and not self._at(at + 1).has("who"):
             return None
-        if self._count(at).noun is Noun.UNKNOWN and not self._at(at + 1).has("be", "have", *FINITE, "harm.part"):
+        unknown = self._count(at).noun is Noun.UNKNOWN
+        if unknown and not self._at(at + 1).has("be", "have", *FINITE, "harm.part") and self._at(at + 1).low != ",":
             return None
         if self._count(at).partitive and at + 1 in self.counts:
             return self._past_whole(at + 1)
         found = Predicate(self, at).find()
         if found is not None and self._is_habit(at, found.at):
             return None
+        if found is not None and unknown and self._at(at + 1).low == "," and found.outcome != "killed":
+            return None  # what dies is alive; what is missing or hit may be a thing
         if (
             found is not None
             and self._at(at - 1).has("prep")
@@ -143,6 +146,8 @@ class OwnOutcomes(View):
             return Found(outcome="killed", rule="lost", at=place, who=self._subject_group(place))
         if unit.has("conveys") and self._to_hospital(at) and count.noun is not Noun.UNKNOWN:
             return Found(outcome="injured", rule="verb", at=place)
+        if self._at(at + 1).has("made_prisoner") and unit.has("conveys", *HARM):
+            return Found(outcome=str(self._at(at + 1).tags["made_prisoner"]), rule="verb", at=place)
         if self._to_death(at, place):
             return Found(outcome="killed", rule="verb", at=place)
         form = next((form for form in HARM if form in unit.tags), None)

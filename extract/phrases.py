@@ -9,6 +9,7 @@ from extract.units import END, Count, Noun, NumberKind, Quantity, Unit
 from model import Who
 
 LONGEST = 8  # words between a number and its noun (`20 mental health hospital patients`)
+BEFORE_VICTIMS = 4  # words from the article to the noun (`of the newly counted fatalities`)
 FORMS_OF_STATE = ("state", "harm.part", "undergo.ing")
 QUOTES = "“”\"'‘’"
 
@@ -85,6 +86,11 @@ class _Phrase:
         """`of them`, `of those killed`, `of the 16 oil workers`, `of its fighters`."""
         self.count.partitive = True
         unit = self._at(at)
+        victims = self._victims(at)
+        if victims is not None:
+            self.count.of_them = True
+            self.count.outcome = victims[1]
+            return self._of_them(victims[0])
         if unit.has("them") and not self._at(at + 1).has("person") and self._at(at + 1).quantity is None:
             stop = at + 1
             self.count.of_them = True
@@ -103,6 +109,18 @@ class _Phrase:
             stop = at + 1
             self.count.noun = Noun.PERSON if unit.has("them") else Noun.BARE
         return stop
+
+    def _victims(self, at: int) -> tuple[int, str] | None:
+        """`of the newly counted fatalities`, `of the bodies`: the place after the noun, and the outcome that it names."""
+        if not self._at(at).has("det"):
+            return None
+        for place in range(at + 1, at + 1 + BEFORE_VICTIMS):
+            unit = self._at(place)
+            if unit.has("counted") and not unit.has("person"):
+                return place + 1, str(unit.tags["counted"])
+            if unit.tags.keys() - {"adverb", "harm.part", "say", "spoke_of", "hedge_verb"} or unit.quantity is not None:
+                return None
+        return None
 
     def _has_fate(self, at: int) -> bool:
         """Whether the whole says what befell it: `three of the 16 workers they seized`, `of the 17 held hostage`."""
@@ -285,7 +303,7 @@ class _Phrase:
         return place, found
 
     def _leaves_phrase(self, unit: Unit) -> bool:
-        if unit.low == "'s":
+        if unit.low == "'s" or (unit.quantity is not None and unit.quantity.kind is NumberKind.ORDINAL):
             return False
         return unit.has("be", "have", "harm.past", "prep", "and", "who") or not unit.text[:1].isalpha()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from extract.clause_view import FINITE, QUOTES, REACH, Found, View
-from extract.units import END, Count, Noun, Unit
+from extract.units import END, Count, Noun, NumberKind, Unit
 
 WOUND_NEAR = 3  # words from `with` to the wound (`with deep shrapnel wounds`)
 PARTICIPLES = ("ed", "en", "nt")
@@ -50,9 +50,9 @@ class Predicate:
         """The predicate that stands right at `at`."""
         if self._is_conveyed(at):
             return self._found(at, "injured")
-        if unit.has("state") and not self._joins_noun(at):
+        if unit.has("state") and self._at(at + 1).low != "'s":
             return self._found(at, unit.tags["state"])
-        if unit.has(*FINITE) and not self._is_object(at):
+        if unit.has(*FINITE):
             tag = next(tag for tag in FINITE if tag in unit.tags)
             return self._found(at, unit.tags[tag])
         if unit.has("harm.part", "harm.past") and unit.low not in self.clauses.words.words("words", "weak_bare"):
@@ -62,7 +62,8 @@ class Predicate:
         if unit.has("pronoun") and at == self.first + 1 and self._at(at + 1).has("harm.past"):
             return self._found(at, self._at(at + 1).tags["harm.past"])  # `the 16 workers they seized`
         if unit.has("undergo.ing") and at <= self.first + 2:
-            return self._found(at, unit.tags["undergo.ing"])
+            later = self.find(at + 1) if self.clauses._count(self.first).of_them else None
+            return later or self._found(at, unit.tags["undergo.ing"])  # `two of those fleeing died`
         if unit.has("with", "suffer") and self._near(at, "wound", WOUND_NEAR):
             return self._found(at, "injured")
         if self._is_lodged(at) or (unit.has("away") and self._forced()):
@@ -98,12 +99,6 @@ class Predicate:
             count.who_text.lower().split()
         )
 
-    def _joins_noun(self, at: int) -> bool:
-        return False
-
-    def _is_object(self, at: int) -> bool:
-        return False
-
     def _is_active(self, at: int) -> bool:
         """`four gunmen killed 12 people`: the count is who did it."""
         place = at + 1
@@ -134,6 +129,8 @@ class Predicate:
             return self.through_phrase(at + 1)
         if unit.has("and"):
             return self._second_subject(at)
+        if unit.quantity is not None and unit.quantity.kind is NumberKind.ORDINAL:
+            return at + 1 + self._at(at + 1).glued
         if unit.tags or at >= self.first + 4:
             return None
         if unit.text[:1].isupper():
@@ -226,7 +223,10 @@ class Predicate:
         return any(not self.units[at - 1].has("subset", "and", "prep", "det") for at in between)
 
     def _second_subject(self, at: int) -> int | None:
-        """`three doctors and their driver were killed`."""
+        """`three doctors and their driver were killed`, `400 people or 90 families were moved`."""
+        families = self._at(at + 1).count
+        if families is not None and families.noun is Noun.THING:
+            return at + 2
         for place in range(at + 1, min(self.stop, at + 9)):
             unit = self.units[place]
             if unit.count is not None or unit.low in ",;:.?" or (unit.has("say", "harm.past") and place == at + 1):

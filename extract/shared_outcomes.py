@@ -103,6 +103,9 @@ class SharedOutcomes(View):
         among = self._at(at + 1).has("be") and self._at(at + 2).has("subset") and self._at(at + 2).has("prep")
         if among and at + 3 in self.found:  # `four journalists are among the 38 people still held`
             return Found(outcome=self.found[at + 3].outcome, rule="part", at=at + 2, subject=at + 3)
+        listed = self._among_later(index)
+        if listed is not None:
+            return listed
         fatal = self._fatal(index)
         if fatal is not None:
             return fatal
@@ -126,6 +129,16 @@ class SharedOutcomes(View):
             )
         if self.context.outcome and (count.of_them or before.has("subset")) and count.noun is Noun.PERSON and count.who:
             return Found(outcome=self.context.outcome, rule="part-before", at=at, who=count.who or self.context.who)
+        return None
+
+    def _among_later(self, index: int) -> Found | None:
+        """`Twelve Poles, six Slovaks and the driver were among 21 people who died`: each of them a share."""
+        at = self.counts[index]
+        for whole in self.counts[index + 1 :]:
+            if self._at(whole - 1).low == "among" and self._at(whole - 2).has("be"):
+                if whole in self.found and self._verbless(at, whole - 2):
+                    return Found(outcome=self.found[whole].outcome, rule="part", at=whole - 1, subject=whole)
+                return None
         return None
 
     def _fatal(self, index: int) -> Found | None:

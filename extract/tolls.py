@@ -7,6 +7,9 @@ from extract.units import Noun
 from model import Who
 
 
+NAMING = ("harm.part", "state", "counted", "toll", "undergo.past", "undergo.base")
+
+
 class Tolls(View):
     """The rules for numbers that a toll announces, before or after it."""
 
@@ -72,6 +75,8 @@ class Tolls(View):
 
     def _toll_outcome(self, place: int) -> str | None:
         unit = self.units[place]
+        if unit.has("toll") and self._at(place + 1).has("harm.part"):
+            return str(self._at(place + 1).tags["harm.part"])  # `the number of prisoners killed`
         if "toll" in unit.tags and unit.low not in self.words.words("total_words", "count"):
             return str(unit.tags["toll"])
         if self._counts_things(place):
@@ -100,14 +105,16 @@ class Tolls(View):
 
     def _toll_of(self, place: int) -> str | None:
         """`the number of prisoners killed`, `its figure for the missing`, `number of casualties`."""
+        named: str | None = None
         for at in range(place + 1, min(len(self.units), place + 14)):
             unit = self.units[at]
-            for tag in ("harm.part", "state", "counted", "toll", "undergo.past", "undergo.base"):
-                if tag in unit.tags:
-                    return str(unit.tags[tag])
+            found = next((str(unit.tags[tag]) for tag in NAMING if tag in unit.tags), None)
+            if found is not None and not unit.has("person"):
+                return found
+            named = named or found  # `the number of prisoners killed`: what befell them comes before who they are
             if unit.count is not None or unit.low in (",", ";", ".") or (unit.has("move") and not unit.has("prep")):
-                return None
-        return None
+                return named
+        return named
 
     def _toll_after(self, at: int) -> Found | None:
         """`bringing to 19 the number held`, `put at 380 the number of people in custody`."""
