@@ -88,6 +88,7 @@ class _Text:
         self.signals: list[Signals] = []
         self.present = _present(text, published)
         self.captivity = bool(_pattern(language, "captivity", "told_by").search(self.text.lower()))
+        self.flight = bool(_pattern(language, "flight", "told_by").search(self.text.lower()))
         self.unread: list[tuple[int, int]] = []
         self.since = NEIGHBOURS + 1  # sentences or lines since the last claim
 
@@ -159,6 +160,8 @@ class _Text:
         units = units_of(self.text, start, end, self.words)
         if self.captivity:
             _read_captivity(units, self.words)
+        if self.flight:
+            _read_flight(units, self.words)
         return with_counts(with_quantities(units, self.words), self.words)
 
     def _voices_before(self) -> None:
@@ -353,6 +356,13 @@ def _read_captivity(units: list[Unit], words: Lexicon) -> None:
         for form in HARM:
             if unit.low in words.words("captivity", form):
                 unit.tags = {**unit.tags, form: Outcome.ABDUCTED.value}
+
+
+def _read_flight(units: list[Unit], words: Lexicon) -> None:
+    """In a text on people in flight, verbs of leaving and arriving can make them displaced."""
+    for unit in units:
+        if unit.low in words.words("flight", "verbs"):
+            unit.tags = {**unit.tags, "flees": True}
 
 
 def _present(text: str, published: datetime | None) -> Present:

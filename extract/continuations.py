@@ -18,7 +18,14 @@ class Continuations(View):
         among_them = self._at(at + 1).has("be") and self._at(at + 2).has("subset")
         if outcome is None or (count.noun is Noun.UNKNOWN and not (among_them or self._is_name(at))):
             return
-        for rule in (self._said_bare, self._are_group, self._remain, self._it_was, self._named_on_list):
+        for rule in (
+            self._also_counted,
+            self._said_bare,
+            self._are_group,
+            self._remain,
+            self._it_was,
+            self._named_on_list,
+        ):
             found = rule(at, outcome)
             if found is not None:
                 self.found[at] = found
@@ -35,6 +42,14 @@ class Continuations(View):
             if not bare or not said:
                 return None
         return Found(outcome=outcome, rule="said", at=place, who=self.context.who)
+
+    def _also_counted(self, at: int, outcome: str) -> Found | None:
+        """`It also counted 146 local fighters`: of the same fate as those counted before."""
+        place = self._back(at - 1)
+        if self._count(at).noun is not Noun.PERSON or self._at(place).low not in self.words.words("say", "counting"):
+            return None
+        also = any(unit.low in self.words.words("words", "also") for unit in self.units[max(0, place - 2) : place])
+        return Found(outcome=outcome, rule="said", at=place, who=self._count(at).who) if also else None
 
     def _is_name(self, at: int) -> bool:
         return self._count(at).who_text.lower() in self.words.words("words", "listed")

@@ -67,11 +67,12 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
 
     def _survived(self, at: int) -> bool:
         """`134 were picked up by boats`, `all 189 survived`: those who came through are no claim."""
-        for place in range(at + 1, at + 6):
+        for place in range(at + 1, at + 8):
             unit = self._at(place)
             if unit.has("survive"):
                 return not unit.has("state")
-            if not unit.has("be", "have", "adverb", "who"):
+            aboard = unit.has("prep") or self._at(place - 1).has("prep")  # `29 of the 130 on board had been`
+            if not aboard and not unit.has("be", "have", "adverb", "who"):
                 return False
         return False
 

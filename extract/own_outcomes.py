@@ -26,7 +26,7 @@ class OwnOutcomes(View):
         if count.noun is Noun.PERSON and not count.of_them and low.split()[-1] in self._double:
             return None
         outcome = count.outcome
-        better = self._after(at) if count.of_them else None
+        better = self._after(at) if count.of_them and outcome != "killed" else None
         if better is None and count.noun is Noun.PERSON and not count.partitive:
             better = self._before(at)  # `executed 14 captured soldiers`
         if better is not None:
@@ -96,6 +96,8 @@ class OwnOutcomes(View):
         unknown = self._count(at).noun is Noun.UNKNOWN
         if unknown and not self._at(at + 1).has("be", "have", *FINITE, "harm.part") and self._at(at + 1).low != ",":
             return None
+        if self._count(at).of_them and self._count(at).who_text and self._at(at + 1).has("who") and self.counts[0] < at:
+            return None  # `61 of them men who had been led away`: a share of those counted before
         if self._count(at).partitive and at + 1 in self.counts:
             return self._past_whole(at + 1)
         found = Predicate(self, at).find()
@@ -190,7 +192,8 @@ class OwnOutcomes(View):
         """Whether the verb can have this count as the people it befell."""
         if unit.low in self.words.words("words", "weak_verbs"):
             return count.noun is Noun.PERSON
-        return count.noun is not Noun.UNKNOWN
+        plural = count.who_text.islower() and count.who_text.endswith("s")
+        return count.noun is not Noun.UNKNOWN or (plural and outcome == "killed")  # `killing two vigilantes`
 
     def _can_be_lost(self, count: Count) -> bool:
         if count.noun is Noun.PERSON:

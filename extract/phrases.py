@@ -245,6 +245,8 @@ class _Phrase:
         while self._at(place).low in QUOTES or (self._at(place).has("modifier") and not self._at(place).has("person")):
             place += 1
         head = self._at(place)
+        if head.has("thing") and not head.has("person", "unit"):
+            return True  # `150 burned animals` counts things all the same
         if not head.has("person") or head.has("state") or head.low.startswith("other"):
             return False
         self.count.outcome = self.count.outcome or _outcome_of(self._at(at))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from extract.clause_view import FINITE, QUOTES, REACH, Found, View
 from extract.units import END, Count, Noun, NumberKind, Unit
+from model import Who
 
 WOUND_NEAR = 3  # words from `with` to the wound (`with deep shrapnel wounds`)
 PARTICIPLES = ("ed", "en", "nt")
 INSIDE_NEAR = 4  # words from `in` to the hospital
+HOSPITAL_NEAR = 8  # words from the verb to the hospital, that can have a long name
 REFUGE_NEAR = 6  # words from the verb to where they are lodged (`spent the night in the town's school gyms`)
 
 
@@ -68,15 +70,26 @@ class Predicate:
             return self._found(at, "injured")
         if self._is_lodged(at) or (unit.has("away") and self._forced()):
             return self._found(at, "displaced")
+        if self._flees(at):
+            return self._found(at, "displaced")
         if self._at(at + 1).has("to_death") and unit.low.endswith(PARTICIPLES):
             return self._found(at, "killed")
         return None
+
+    def _flees(self, at: int) -> bool:
+        """In a text on people in flight, who leaves a place, reaches another or registers there is displaced."""
+        unit, count = self._at(at), self.clauses._count(self.first)
+        if not unit.has("flees") or count.who not in (None, Who.CHILDREN, Who.WOMEN, Who.CIVILIANS):
+            return False
+        people = self.clauses.words.words("flight", "who")
+        known = count.noun is Noun.BARE or not people.isdisjoint(count.who_text.lower().split()[-1:])
+        return known and self._at(at + 1).count is None
 
     def _is_conveyed(self, at: int) -> bool:
         """`airlifted to a trauma centre in Osk`; with a verb before, `in five hospitals`, `on ventilators`."""
         unit = self._at(at)
         if unit.has("convey"):
-            return self._near(at, "hospital", REFUGE_NEAR)
+            return self._near(at, "hospital", HOSPITAL_NEAR)
         inside = unit.has("inside") and self._at(at - 1).has("be", "adverb", "have")
         return inside and self._near(at, "hospital", INSIDE_NEAR)
 
@@ -172,7 +185,7 @@ class Predicate:
         unit = self.units[place]
         if unit.has("state", "harm.part", "undergo.part", *FINITE, "undergo.ing"):
             return True
-        conveyed = self._is_conveyed(place) or self._at(place + 1).has("to_death")
+        conveyed = self._is_conveyed(place) or self._flees(place) or self._at(place + 1).has("to_death")
         return True if conveyed or self._is_lodged(place) else None
 
     def _usable(self, place: int) -> bool:
@@ -211,7 +224,7 @@ class Predicate:
                 continue
             if unit.has("be", "have", "modal", "who", *FINITE, "harm.part", "state") or self._is_lodged(place):
                 return None if self._other_subject(place) else place
-            if unit.has("convey") and self._is_conveyed(place):
+            if (unit.has("convey") and self._is_conveyed(place)) or self._flees(place):
                 return place
             if unit.has("say", "harm.ing", "harm.s"):
                 return None

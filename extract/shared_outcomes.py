@@ -127,6 +127,8 @@ class SharedOutcomes(View):
                 part=severity and count.who is None,
                 who=count.who or self._count(whole).who,
             )
+        if index and not count.of_them:
+            return None  # `1.1 million need help, including 190,000 children`: of a count that is none of harm
         if self.context.outcome and (count.of_them or before.has("subset")) and count.noun is Noun.PERSON and count.who:
             return Found(outcome=self.context.outcome, rule="part-before", at=at, who=count.who or self.context.who)
         return None
@@ -219,8 +221,8 @@ class SharedOutcomes(View):
                 inside = False
             elif unit.has("prep", "of", "det"):
                 inside = True
-            elif not inside and self._may_be_verb(place):
-                return False
+            elif not inside and self._may_be_verb(place) and place > lender + 1:
+                return False  # the lender's own verb stands right after it: `two deaths occurred in A and one in B`
         return True
 
     def _may_be_verb(self, at: int) -> bool:
@@ -232,7 +234,7 @@ class SharedOutcomes(View):
         if self._at(at - 1).text[:1].isupper() and self.units[at].text[:1].isdigit():
             return self._named_before(at)  # `Kilometre 40 on the road` counts nobody
         after = at + 1 + self._at(at + 1).has("each")
-        if self._at(after).low in self.words.words("words", "gap_place"):
+        if self._at(after).low.split()[0] in self.words.words("words", "gap_place"):
             return True
         if any(self._at(place).low in self.words.words("words", "at_place") for place in (at - 2, at - 3, at - 4)):
             return True
@@ -244,4 +246,6 @@ class SharedOutcomes(View):
         while first > 0 and not (self.units[first].low in ",;" or self.units[first].has("and")):
             first -= 1
         name = self.units[first + 1 : at]
-        return 0 < len(name) <= NAME and name[0].text[:1].isupper() and all(not unit.tags for unit in name)
+        return (
+            0 < len(name) <= NAME and name[0].text[:1].isupper() and all(unit.tags.keys() <= {"thing"} for unit in name)
+        )

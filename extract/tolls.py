@@ -19,11 +19,9 @@ class Tolls(View):
         if count.noun in (Noun.UNKNOWN, Noun.COUNTED):
             return None
         given = self._toll_after(at)
-        if given is not None and self._at(at - 1).low in self.words.words("words", "gives"):
-            return given
         moved, previous, by = self._movement(at)
         place = self._toll_before(at) if moved else None
-        if place is None:
+        if place is None or (given is not None and self._at(at - 1).low in self.words.words("words", "gives")):
             return given
         outcome = self._toll_outcome(place)
         if outcome is None:
@@ -120,7 +118,7 @@ class Tolls(View):
         """`bringing to 19 the number held`, `put at 380 the number of people in custody`."""
         dash = self._at(at + 1).low in ("–", "—", "-")
         older = self._at(at - 1).low in self.words.words("words", "from") and self._at(at - 2).count is not None
-        if self._at(at - 1).low not in self.words.words("words", "gives") and not (dash or older):
+        if self._at(at - 1).low.split()[-1] not in self.words.words("words", "gives") and not (dash or older):
             return None
         for place in range(at + 1, min(len(self.units), at + 6)):
             if self.units[place].has("and") or self.units[place].low in ",;:.":
