@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from extract import tables
 from extract.attribution import AROUND, Attribution, Frame, Memory, Voice
@@ -45,7 +46,8 @@ from model import Claim, Outcome, Scope, Who
 QUOTE = 400  # characters of a sentence that an alert shows around the number
 YEAR = re.compile(r"(?<![\d,.])(?:19|20)\d\d(?![\d,])")
 SURROGATE = re.compile(r"[\ud800-\udfff]")  # half a character, that no file or database takes: a break between words
-WORD = re.compile(r"[^\W\d_]+|\d")
+MARKS = ".,;:!?()[]\"“”‘’'/|-–—…*•"
+DIGIT = re.compile(r"\d")
 WITHIN = ("among",)  # `three boys among seven killed`: the seven are the whole
 SHARES = ("group", "among")
 GROUPED = ("part", "part-before", *SHARES)
@@ -86,11 +88,19 @@ class _Text:
         self.memory = Memory(text)
         self.claims: list[Claim] = []
         self.signals: list[Signals] = []
-        self.present = _present(text, published)
-        self.captivity = bool(_pattern(language, "captivity", "told_by").search(self.text.lower()))
-        self.flight = bool(_pattern(language, "flight", "told_by").search(self.text.lower()))
+        self.low = _flat(self.text)
+        self.captivity = any(word in self.low for word in self.words.words("captivity", "told_by"))
+        self.flight = any(word in self.low for word in self.words.words("flight", "told_by"))
         self.unread: list[tuple[int, int]] = []
         self.since = NEIGHBOURS + 1  # sentences or lines since the last claim
+
+    @cached_property
+    def present(self) -> Present:
+        """The year that the text speaks in: its publication's, else the latest that it names."""
+        if self.published is not None:
+            return Present(year=self.published.year, known=True)
+        years = [int(year) for year in YEAR.findall(self.text)]
+        return Present(year=max(years, default=0), known=False)
 
     def read(self) -> list[Claim]:
         for start, end in self._prose():
@@ -152,9 +162,10 @@ class _Text:
 
     def _marks(self, start: int, end: int) -> tuple[bool, bool]:
         """Whether a sentence may state an outcome, and whether it has a number."""
-        low = self.text[start:end].lower()
-        found = set(WORD.findall(low))
-        return self.words.may_state(found, low), self.words.may_count(found, low)
+        low = self.low[start:end]
+        found = set(low.split())
+        counted = DIGIT.search(self.text, start, end) is not None or self.words.may_count(found, low)
+        return counted and self.words.may_state(found, low), counted
 
     def _units(self, start: int, end: int) -> list[Unit]:
         units = units_of(self.text, start, end, self.words)
@@ -348,26 +359,31 @@ class _Text:
         return start, end
 
 
+def _flat(text: str) -> str:
+    """`text` in lower case with spaces for its marks, of the same length: for looking words up."""
+    low = text.lower()
+    if len(low) != len(text):  # a capital of two small letters
+        low = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+    for mark in MARKS:
+        low = low.replace(mark, " ")
+    return low
+
+
 def _read_captivity(units: list[Unit], words: Lexicon) -> None:
     """In a text on a kidnapping, who is taken or held is abducted, where no police or prison stands beside it."""
-    if any(unit.low in words.words("captivity", "lawful") for unit in units):
+    lawful = words.words("captivity", "lawful")
+    if any(unit.low in lawful for unit in units):
         return
+    forms = {verb: form for form in HARM for verb in words.words("captivity", form)}
     for unit in units:
-        for form in HARM:
-            if unit.low in words.words("captivity", form):
-                unit.tags = {**unit.tags, form: Outcome.ABDUCTED.value}
+        form = forms.get(unit.low)
+        if form is not None:
+            unit.tags = {**unit.tags, form: Outcome.ABDUCTED.value}
 
 
 def _read_flight(units: list[Unit], words: Lexicon) -> None:
     """In a text on people in flight, verbs of leaving and arriving can make them displaced."""
+    verbs = words.words("flight", "verbs")
     for unit in units:
-        if unit.low in words.words("flight", "verbs"):
+        if unit.low in verbs:
             unit.tags = {**unit.tags, "flees": True}
-
-
-def _present(text: str, published: datetime | None) -> Present:
-    """The year that the text speaks in: its publication's, else the latest that it names."""
-    if published is not None:
-        return Present(year=published.year, known=True)
-    years = [int(year) for year in YEAR.findall(text)]
-    return Present(year=max(years, default=0), known=False)

@@ -55,9 +55,9 @@ def settle(text: str, claims: Sequence[Claim], signals: Sequence[Signals], publi
     lead = _Lead(text, claims, signals, published)
     totals: list[Claim] = []
     for claim, signal in zip(claims, signals, strict=True):
-        if alone and signal.cumulative and claim.scope is Scope.BACKGROUND:
-            settled.append(replace(claim, scope=Scope.TOTAL))
-        elif claim.scope is Scope.INCREMENT and settled and not (signal.raising or _adds(claim, settled)):
+        if (alone and signal.cumulative and claim.scope is Scope.BACKGROUND) or (
+            claim.scope is Scope.INCREMENT and settled and not (signal.raising or _adds(claim, settled))
+        ):
             settled.append(replace(claim, scope=Scope.TOTAL))
         elif claim.scope is Scope.TOTAL and not claim.denied:
             settled.append(replace(claim, scope=_scope(claim, signal, totals, lead)))

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -100,8 +101,8 @@ class Lexicon:
         return self._outcomes.stand_in(words, text)
 
     def may_count(self, words: set[str], text: str) -> bool:
-        """Whether a sentence has a number."""
-        return not words.isdisjoint("0123456789") or self._numbers.stand_in(words, text)
+        """Whether a sentence has a number word."""
+        return self._numbers.stand_in(words, text)
 
     def _index(self) -> tuple[dict[str, Tags], dict[str, dict[str, list[tuple[tuple[str, ...], Tags]]]]]:
         """The phrases by their first word, and the longer ones by their second as well, longest first."""
@@ -171,20 +172,30 @@ class Cues:
     def __init__(self, weak: frozenset[str]) -> None:
         self.weak = weak  # words too common to be looked for by themselves
         self.single: set[str] = set()
-        self.longer: dict[str, list[str]] = {}
-        self.keys: frozenset[str] | None = None  # of `longer`, once it is full
+        self.phrases: set[tuple[str, ...]] = set()
 
     def add(self, words: tuple[str, ...]) -> None:
         """Adds a word or a phrase."""
         if len(words) == 1:
             self.single.update(set(words) - self.weak)
         else:
-            self.longer.setdefault(max(words, key=len), []).append(" ".join(words))
+            self.phrases.add(words)
+
+    @cached_property
+    def _longer(self) -> dict[str, list[str]]:
+        """The phrases without a word that is looked for by itself, by their longest word."""
+        longer: dict[str, list[str]] = {}
+        for words in self.phrases:
+            if self.single.isdisjoint(words):
+                longer.setdefault(max(words, key=len), []).append(" ".join(words))
+        return longer
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset(self._longer)
 
     def stand_in(self, words: set[str], text: str) -> bool:
         """Whether one of them stands in a sentence, given its words and itself in lower case."""
         if not words.isdisjoint(self.single):
             return True
-        if self.keys is None:
-            self.keys = frozenset(self.longer)
-        return any(phrase in text for key in words & self.keys for phrase in self.longer[key])
+        return any(phrase in text for key in words & self._keys for phrase in self._longer[key])

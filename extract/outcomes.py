@@ -86,7 +86,9 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             if found.outcome == "detained" and Who.HOSTAGES in (count.who, found.who):
                 found.outcome = "abducted"  # `the 48 hostages still held`
             if count.who is None and found.who is None and bare and not count.other:
-                found.who = self._whom_before(at, here=self._is_state_noun(count) and not count.partitive)
+                object_of = found.rule == "verb" and count.noun is Noun.BARE and self.context.who in VICTIMS
+                state = self._is_state_noun(count) and not count.partitive
+                found.who = self._whom_before(at, here=state or object_of)
 
     def _is_state_noun(self, count: Count) -> bool:
         """`12 injured`: what is written like a noun is a state of those counted before; `12 deaths` too."""

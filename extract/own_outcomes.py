@@ -41,7 +41,9 @@ class OwnOutcomes(View):
         count = self._count(at)
         if count.outcome is None or count.noun is not Noun.PERSON or count.quantity.vague is not None:
             return None
-        return Found(outcome=count.outcome, rule="implied", at=at)
+        rest = self.units[at + 1 :]
+        saved = any(now.has("be") and then.has("survive") for now, then in zip(rest, rest[1:], strict=False))
+        return None if saved else Found(outcome=count.outcome, rule="implied", at=at)
 
     @property
     def _double(self) -> frozenset[str]:

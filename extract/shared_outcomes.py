@@ -5,7 +5,6 @@ from __future__ import annotations
 from extract.clause_view import FINITE, HARM, UNDERGO, Found, View
 from extract.units import END, Noun
 
-
 NAME = 4  # units of a place's name before its count
 
 

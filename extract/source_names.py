@@ -147,6 +147,8 @@ class Names:
         stop = at
         while stop < len(self.units) and stop - at < LONGEST_NAME and not self._stops_name(stop, at):
             stop += 1
+        while stop - at > 1 and self._at(stop - 1).has("prep") and self._at(stop - 1).text.islower():
+            stop -= 1
         return (at, stop) if stop > at else None
 
     def _opening(self) -> tuple[int, int] | None:
@@ -178,7 +180,9 @@ class Names:
             return False
         if unit.low in ",;:?!()[]–—|." or unit.low in QUOTES or unit.quantity is not None:
             return True
-        if unit.has("weekday", "month", "who", "be", "have", "modal", "say", "but", "adverb") and at > first:
+        if unit.has("weekday") and at > first:
+            return True
+        if unit.has("month", "who", "be", "have", "modal", "say", "but", "adverb") and at > first:
             return not unit.text[:1].isupper() and unit.low not in self.words.heads
         return at > first and unit.has("prep") and unit.low not in self.words.words("sources", "inside_name")
 

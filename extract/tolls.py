@@ -6,7 +6,6 @@ from extract.clause_view import REACH, Found, View
 from extract.units import Noun
 from model import Who
 
-
 NAMING = ("harm.part", "state", "counted", "toll", "undergo.past", "undergo.base")
 
 
@@ -118,7 +117,9 @@ class Tolls(View):
         """`bringing to 19 the number held`, `put at 380 the number of people in custody`."""
         dash = self._at(at + 1).low in ("–", "—", "-")
         older = self._at(at - 1).low in self.words.words("words", "from") and self._at(at - 2).count is not None
-        if self._at(at - 1).low.split()[-1] not in self.words.words("words", "gives") and not (dash or older):
+        before, gives = self._at(at - 1), self.words.words("words", "gives")
+        given = before.low in gives or (before.has("move") and before.low.split()[-1] in gives)
+        if not (given or dash or older):
             return None
         for place in range(at + 1, min(len(self.units), at + 6)):
             if self.units[place].has("and") or self.units[place].low in ",;:.":

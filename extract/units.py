@@ -87,7 +87,7 @@ class Unit:
 
     def has(self, *tags: str) -> bool:
         """Whether it has one of `tags`."""
-        return any(tag in self.tags for tag in tags)
+        return not self.tags.keys().isdisjoint(tags)
 
 
 END = Unit("", "\0", -1, -1, PLAIN)
