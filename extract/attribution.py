@@ -18,6 +18,7 @@ from extract.voices import Memory, Voice, Voices
 __all__ = ["AROUND", "Attribution", "Frame", "Memory", "Voice"]
 
 COUNTED = 5  # units after a verb of counting within which its count stands
+LONGEST_TURN = 3  # words of a speaker's name in a transcript
 MOST_TRAILING = 5  # words of a source after a headline's last colon
 CONTENT_FIRST, CONTENT_LAST, AROUND = "post", "pre", "around"
 
@@ -94,7 +95,10 @@ class Attribution(Voices):
     def carried(self) -> Frame | None:
         """`Of those, 431 were civilians`: goes on with what was said before, so by the same voice."""
         last = self.memory.last
-        begins = len(self.units) > 1 and self.units[0].has("of") and self.units[1].has("them")
+        of_them = self._at(0).has("of") and self._at(1).has("them")
+        begins = of_them or (
+            self._at(0).low in self.words.words("words", "demonstrative") and self._at(1).has("subset")
+        )
         return Frame(first=0, last=1, kind=AROUND, voice=last) if begins and last is not None else None
 
     def _parted(self, first: int, last: int) -> bool:
@@ -130,9 +134,29 @@ class Attribution(Voices):
             first += 1
         if any(unit.count is not None or unit.has("toll", "say") for unit in self.units[first:colon]):
             return
+        if self._is_turn(first, colon):
+            return
         name = self.text[self.units[first].start : self.units[colon - 1].end] if first < colon else ""
         if name and (self._heads_line(first, colon) or sources.body(name)):
             self._add((first, colon), CONTENT_LAST, END, colon)
+
+    def _is_turn(self, first: int, colon: int) -> bool:
+        """`WALT: We hear that 70 people are dead.`: a transcript; the speaker has the whole of the line."""
+        units = self.units[first:colon]
+        name = all(unit.text.isupper() and len(unit.text) > 2 for unit in units)
+        if not units or len(units) > LONGEST_TURN or not name or not self.memory.is_transcript:
+            return False
+        name = self._text((first, colon)).title()
+        self.memory.turn = self.memory.people.get(name.split()[-1].lower()) or Voice(
+            source=name, text=name, speaker=name, org=name
+        )
+        self.memory.add(self.memory.turn)
+        return True
+
+    def turn(self) -> Frame | None:
+        """The frame of a transcript's line."""
+        voice = self.memory.turn
+        return Frame(first=0, last=0, kind=AROUND, voice=voice) if voice is not None else None
 
     def _trailing(self) -> None:
         """`At least 80 killed as ferry sinks: coastguard`, `… near Orle - army sources`."""
@@ -267,7 +291,11 @@ class Attribution(Voices):
         span = self._right_name(at + 1) if not self._at(at + 1).has("prep") else None
         if span is None or not self._ends_inverted(span[1]) or not self._is_head(*span):
             return False
-        if not any(unit.count is not None for unit in self.units[:at]) or self._at(at - 1).has("adverb", "have"):
+        left = self._left_name(at)
+        spoken = any(unit.count is not None for unit in self.units[:at]) or (
+            left is not None and not self._is_head(*left)
+        )
+        if not spoken or self._at(at - 1).has("adverb", "have"):
             return False
         return self._plausible(span, weak=True) and self._add(span, CONTENT_FIRST, unit, span[1])
 

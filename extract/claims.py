@@ -147,6 +147,7 @@ class _Text:
         )  # fmt: skip
 
     def _line(self, first: int, last: int) -> None:
+        self.memory.turn = None
         for start, end in sentences(self.text, first, last, self.words.abbreviations, self.words.openers):
             if len(self.claims) > MOST_CLAIMS:
                 return
@@ -223,6 +224,7 @@ class _Text:
             frames.of(at, gap=found.rule == "gap")
             or frames.own_earlier(found.at, previous=found.previous)
             or frames.carried()
+            or frames.turn()
             or self._continued(sentence, found, count)
         )
         contrasted = self._contrasted(sentence.units, at, found.outcome)
@@ -283,7 +285,7 @@ class _Text:
             cumulative=is_cumulative(clause, self.present, self.language),
             grouped=self._is_grouped(sentence.units, found, clause.place),
             listed=found.rule in LISTED,
-            severe=found.severe,
+            severe=found.severe or self._is_severe(sentence.units, found, clause.place),
             critical=found.critical,
             placed=opens_with_place(sentence.units),
             loose=not found.part and is_loose_part(clause, self.language),
@@ -307,6 +309,12 @@ class _Text:
             return lender.start
         same = (claim.start for claim in reversed(self.claims) if claim.outcome == found.outcome)
         return next(same, None)
+
+    def _is_severe(self, units: list[Unit], found: Found, place: int) -> bool:
+        """Whether the words say how badly those counted are hurt: `one serious injury`, `suffered slight injuries`."""
+        count = units[place].count
+        said = f"{units[found.at].low} {count.who_text.lower() if count else ''}".split()
+        return found.outcome == "injured" and not self.words.words("part", "severity").isdisjoint(said)
 
     def _is_intake(self, clause: Clause, *, local: bool) -> bool:
         """Whether the count is of those whom one hospital or morgue has: by its own word, or as the clause says."""

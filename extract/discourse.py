@@ -16,6 +16,8 @@ from model import Claim, Cue, Outcome, Qualifier, Scope, Vague, Who
 
 # A war's count stands far above the event's own: an order of magnitude, as DOMAIN's `implausible` has it.
 WAR_RATIO = 10
+# Two bodies that count the same dead are seldom further apart than this; what is further below is a part.
+RIVAL = 4
 # What happened longer ago than this is another event, whatever else the text has.
 MOST_TOTALS = 60  # that later counts are measured on; real articles have fewer, and work stays linear
 LONG_AGO = timedelta(days=30)
@@ -278,6 +280,8 @@ def _is_below(claim: Claim, total: Claim) -> bool:
 
 def _may_share(claim: Claim, signal: Signals, total: Claim) -> bool:
     """Whether the voice of `claim` can count a part of `total`; another body's lower figure is a rival to it."""
+    if total.source is None and anchor(claim) * RIVAL < anchor(total):
+        return True  # the outlet's own total, most often of the body that counts its parts
     return signal.placed or claim.source in (None, total.source) or (signal.local and claim.outcome is Outcome.INJURED)
 
 

@@ -33,7 +33,10 @@ class OwnOutcomes(View):
             return better
         if count.of_them and (outcome, self.context.outcome) == HELD:
             outcome = HELD[1]
-        suffered = self._at(self._back(at - 1)).has("suffer")
+        before = self._at(self._back(at - 1))
+        suffered = before.has("suffer")
+        if outcome == "casualties" and before.low in self.words.words("words", "claim_lives"):
+            outcome = "killed"  # `floods claimed at least one casualty`
         return Found(outcome=outcome, rule="noun", at=at, who=self._subject_group(at) if suffered else None)
 
     def _implied(self, at: int) -> Found | None:
@@ -43,7 +46,9 @@ class OwnOutcomes(View):
             return None
         rest = self.units[at + 1 :]
         saved = any(now.has("be") and then.has("survive") for now, then in zip(rest, rest[1:], strict=False))
-        return None if saved else Found(outcome=count.outcome, rule="implied", at=at)
+        before = self.context.outcome
+        known = count.outcome == "casualties" and before in ("killed", "injured")
+        return None if saved else Found(outcome=before if known and before else count.outcome, rule="implied", at=at)
 
     @property
     def _double(self) -> frozenset[str]:
@@ -144,6 +149,8 @@ class OwnOutcomes(View):
             place = self._verb_of_list(place)
         unit = self._at(place)
         count = self._count(at)
+        if unit.has("whose") and self._at(self._back(place - 1)).has("prevent"):
+            return None
         if unit.has("whose") and count.noun is not Noun.UNKNOWN:
             return Found(outcome=unit.tags["whose"], rule="of", at=place)
         if unit.has("lose") and self._can_be_lost(count):

@@ -6,7 +6,7 @@ from extract.clause_view import FINITE, QUOTES, REACH, Found, View
 from extract.units import END, Count, Noun, NumberKind, Unit
 from model import Who
 
-WOUND_NEAR = 3  # words from `with` to the wound (`with deep shrapnel wounds`)
+WOUND_NEAR = 5  # words from `with` to the wound (`with deep shrapnel wounds`)
 PARTICIPLES = ("ed", "en", "nt")
 INSIDE_NEAR = 4  # words from `in` to the hospital
 HOSPITAL_NEAR = 8  # words from the verb to the hospital, that can have a long name
@@ -68,6 +68,8 @@ class Predicate:
             return later or self._found(at, unit.tags["undergo.ing"])  # `two of those fleeing died`
         if unit.has("with", "suffer") and self._near(at, "wound", WOUND_NEAR):
             return self._found(at, "injured")
+        if unit.has("have") and self._near(at, "wound", WOUND_NEAR):
+            return self._found(at, "injured")  # `eight people have serious injuries`
         if self._is_lodged(at) or (unit.has("away") and self._forced()):
             return self._found(at, "displaced")
         if self._flees(at):
@@ -102,7 +104,13 @@ class Predicate:
         for unit in self.units[at + 1 : min(self.stop, at + 1 + reach)]:
             if unit.has(tag) or (unit.count is not None and self._counts(unit.count, tag)):
                 return True
-            if unit.count is not None or unit.low in ",;:.()" or unit.has("and", "be", "have", "who", "say"):
+            paired = unit.has("and") and tag != "wound"  # `serious or life-threatening injuries`
+            if (
+                unit.count is not None
+                or unit.low in ",;:.()"
+                or paired
+                or unit.has("be", "have", "who", "say", *FINITE)
+            ):
                 return False
         return False
 

@@ -15,6 +15,7 @@ from extract.tokens import Token, tokenize
 from extract.units import END, NumberKind, Quantity, Unit
 from model import Qualifier, Vague
 
+QUOTES = "”’\"'"
 __all__ = ["NumberKind", "Quantity", "Unit", "read", "units_of", "with_quantities"]
 
 # Verbs of movement that are qualifiers too: `topped 40` says more than 40 and moves the toll.
@@ -202,6 +203,8 @@ class _Reader(Kinds):
             classes.append(self._at(place).tags["qual_after"])
             unit.end = self._at(place).end
             return place + 1
+        if after.low in QUOTES and quantity.vague is not None:
+            after, stop = self._at(stop + 1), stop + (self._at(stop + 1).low in self.words.words("increment", "after"))
         if after.low in self.words.words("increment", "after"):
             quantity.increment = quantity.vague not in (Vague.MANY, Vague.COUPLE, Vague.SEVERAL)
             unit.end = after.end

@@ -183,7 +183,7 @@ def _is_of_year(clause: Clause, language: str) -> bool:
 def _began(clause: Clause, found: Found, language: str) -> bool:
     """`the number killed since the protests began two weeks ago`: a toll's own beginning makes it no other event's."""
     since = clause.text.find(f" {lexicon(language).data['words']['since']} ", clause.at)
-    if since < 0 or not found.rule.startswith("toll"):
+    if since < 0:
         return False
     return not _pattern(language, "background", "clause").search(clause.text, 0, since)
 
@@ -260,7 +260,9 @@ def opens_with_place(units: list[Unit]) -> bool:
 
 def places_of(units: list[Unit], clause: Clause) -> tuple[str, ...]:
     """The names after a preposition of place in the clause, else at the sentence's opening, in lower case."""
-    found = [name for at in range(clause.place, clause.stop) if (name := _place_at(units, at))]
+    told = range(clause.place, clause.stop)
+    stop = next((at for at in told if units[at].has("say", "according")), clause.stop)
+    found = [name for at in range(clause.place, stop) if (name := _place_at(units, at))]
     found += [name for at in range(clause.first, clause.place) if (name := _place_at(units, at))]
     return tuple(found)
 

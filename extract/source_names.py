@@ -74,7 +74,8 @@ class Names:
             or not self._at(first - 1).text.istitle()
         ):
             return first, stop
-        return self._left_name(first) or (first, stop)
+        name = self._left_name(first)
+        return name if name is not None and self._is_head(*name) else (first, stop)
 
     def _is_numbered(self, at: int) -> bool:
         """`two witnesses said`: people of a kind that speaks, counted."""

@@ -6,6 +6,7 @@ from extract.clause_view import REACH, Found, View
 from extract.units import Noun
 from model import Who
 
+WHOSE = 10  # units after a toll within which it says whom it counts
 NAMING = ("harm.part", "state", "counted", "toll", "undergo.past", "undergo.base")
 
 
@@ -89,7 +90,7 @@ class Tolls(View):
         """`the number of trucks`: of what is not people, nor any outcome."""
         if not self._at(place + 1).has("of"):
             return False
-        for at in range(place + 2, min(len(self.units), place + 6)):
+        for at in range(place + 2, min(len(self.units), place + WHOSE)):
             unit = self.units[at]
             if unit.count is not None or unit.has("person", "harm.part", "state", "counted", "them"):
                 return False

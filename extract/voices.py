@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from extract import sources
 from extract.lexicon import Lexicon
@@ -14,6 +15,7 @@ from extract.units import Unit
 NOBODY = ""
 MOST_VOICES = 40  # that a pronoun or a description can go back to
 INTRODUCED = 20_000  # characters within which a text introduces the bodies that it describes later
+TURN = re.compile(r"^[A-Z][A-Z.' -]+(?=: )", re.MULTILINE)
 _ASIDE = re.compile(r"\s*\(.*")
 INSIDE = frozenset(("of", "for", "on", "in", "at", "and", "to"))
 
@@ -29,13 +31,14 @@ class Voice:
     org: str = ""
 
 
-@dataclass(slots=True)
+@dataclass
 class Memory:
     """The voices that a text has had so far."""
 
     text: str
     voices: list[Voice] = field(default_factory=list)
     people: dict[str, Voice] = field(default_factory=dict)
+    turn: Voice | None = None  # who speaks in a transcript's line
     subject: Voice | None = None  # what the sentence before was about, where that can speak
     monitor: str | None = None  # the first named body that watches and counts; "" where there is none
 
@@ -43,6 +46,11 @@ class Memory:
     def last(self) -> Voice | None:
         """The voice that was heard last."""
         return self.voices[-1] if self.voices else None
+
+    @cached_property
+    def is_transcript(self) -> bool:
+        """Whether two speakers or more have lines of their own in capitals (`WALT: …`)."""
+        return len(set(TURN.findall(self.text))) > 1
 
     def add(self, voice: Voice) -> None:
         """Remembers a voice, and its speaker by the surname."""
