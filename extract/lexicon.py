@@ -123,7 +123,7 @@ class Lexicon:
             self._add(word, "num", number)
         for word, number in self.data["scales"].items():
             self._add(word, "scale", number)
-        for key in ("lose", "wound", "refuge", "away"):
+        for key in ("lose", "wound", "refuge", "away", "hospital"):
             for phrase in spelled(self.data["words"][key]):
                 self._trigger(phrase)
         self._fill_number_words()
@@ -186,8 +186,9 @@ class Cues:
         """The phrases without a word that is looked for by itself, by their longest word."""
         longer: dict[str, list[str]] = {}
         for words in self.phrases:
-            if self.single.isdisjoint(words):
-                longer.setdefault(max(words, key=len), []).append(" ".join(words))
+            plain = [word for word in words if word.isalnum()]  # as the text looks with spaces for its marks
+            if plain and self.single.isdisjoint(words):
+                longer.setdefault(max(plain, key=len), []).append(" ".join(plain))
         return longer
 
     @cached_property

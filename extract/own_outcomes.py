@@ -182,7 +182,8 @@ class OwnOutcomes(View):
 
     def _to_death(self, at: int, verb: int) -> bool:
         """`burnt 12 people to death`, `clubbed to death 12 people`."""
-        after = self._at(at + 1).has("to_death") and not self._at(verb).has("be")
+        judged = self._at(verb).low in self.words.words("words", "judge")
+        after = self._at(at + 1).has("to_death") and not (judged or self._at(verb).has("be"))
         return after or self._at(verb).has("to_death")
 
     def _verb_of_list(self, last: int) -> int:
