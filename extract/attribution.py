@@ -87,9 +87,11 @@ class Attribution(Voices):
     def own_earlier(self, toll: int, *, previous: bool) -> Frame | None:
         """`An earlier tally stood at 115`: of the one who spoke last."""
         own = self._at(toll).low in self.words.words("sources", "own_count")
+        theirs = any(unit.tags.get("pronoun") == "them" for unit in self.units[max(0, toll - 3) : toll])
         last = self.memory.last
-        if not (own and last) or (not previous and not self._at(toll - 1).has("increment", "pronoun")):
-            return None
+        earlier = own and (previous or self._at(toll - 1).has("increment"))
+        if last is None or not (earlier or theirs):
+            return None  # `Her confirmed death toll stands at 58`
         return Frame(first=toll, last=toll, kind=AROUND, voice=last)
 
     def carried(self) -> Frame | None:
@@ -130,6 +132,8 @@ class Attribution(Voices):
         if colon is None or colon == 0:
             return
         first = 0
+        if self._at(0).low in self.words.words("sources", "byline"):
+            return
         while first < colon and (self.units[first].quantity is not None or self.units[first].low in "–—-:"):
             first += 1
         if any(unit.count is not None or unit.has("toll", "say") for unit in self.units[first:colon]):
@@ -266,7 +270,8 @@ class Attribution(Voices):
         if before.has("det") and before.tags.get("pronoun", "them") == "them":
             return True  # `compounding their fears`
         after = self._at(at + 1)
-        if after.low == self.words.data["words"]["by"] or (unit.has("harm.past", "harm.s") and after.count is not None):
+        passive = after.low == self.words.data["words"]["by"] and unit.low not in self.words.words("words", "never_passive")
+        if passive or (unit.has("harm.past", "harm.s") and after.count is not None):
             return True
         ing = unit.low.endswith("ing") and unit.low not in self.words.words("say", "adding")
         return ing and not self._at(at - 1).has("be")
@@ -350,8 +355,8 @@ class Attribution(Voices):
         low = " ".join(unit.low for unit in units)
         if units[-1].low in self.words.words("sources", "editorial") or units[-1].has("of"):
             return False
-        if units[0].has("prep") and units[0].text[:1].islower():
-            return False  # `in a statement`
+        if (units[0].has("prep") and units[0].text[:1].islower()) or units[-1].low in self.words.words("words", "oneself"):
+            return False  # `in a statement`, `when I arrived I`
         if all(unit.has("det") and not unit.has("pronoun") for unit in units):
             return False
         if (low in self.words.words("sources", "not_source") and not units[0].text.isupper()) or not any(

@@ -210,6 +210,8 @@ class _Text:
         last = max(plain or found)
         count = units[last].count
         who = (count.who if count else None) or found[last].who
+        if not plain:
+            who = self.context.who  # a share's group is not whom the next sentence counts
         lead = self.context.lead if self.context.outcome else self.claims[0].who
         of_toll = found[last].rule.startswith("toll")
         self.context = Context(outcome=found[last].outcome, who=who, of_toll=of_toll, lead=lead)

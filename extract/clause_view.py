@@ -70,6 +70,12 @@ class View:
             at -= 1
         return at
 
+    def _forward(self, at: int) -> int:
+        """The place of the nearest unit at or after `at` that is no adverb or article."""
+        while self._at(at).has("adverb", "det"):
+            at += 1
+        return at
+
     def _subject_group(self, place: int) -> Who | None:
         """The group of a verb's subject: `the army lost six`."""
         for at in range(place - 1, max(-1, place - 8), -1):

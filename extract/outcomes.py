@@ -17,6 +17,7 @@ from model import Vague, Who
 __all__ = ["Clauses", "Context", "Found"]
 
 PARTS = ("part", "part-before", "among", "group")  # rules of shares, whose group is not the whole's
+HARMED = {"killed", "injured", "missing", "casualties"}
 VICTIMS = (Who.DETAINEES, Who.AID_WORKERS, Who.HOSTAGES)
 
 
@@ -86,9 +87,18 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             if found.outcome == "detained" and Who.HOSTAGES in (count.who, found.who):
                 found.outcome = "abducted"  # `the 48 hostages still held`
             if count.who is None and found.who is None and bare and not count.other:
+                found.who = self._group_after(at, found.at) if count.of_them else None
+                if found.who is not None:
+                    continue
                 object_of = found.rule == "verb" and count.noun is Noun.BARE and self.context.who in VICTIMS
                 state = self._is_state_noun(count) and not count.partitive
                 found.who = self._whom_before(at, here=state or object_of)
+
+    def _group_after(self, at: int, verb: int) -> Who | None:
+        """`19 of those who died were children`: the group that a share is said to be."""
+        be = next((place for place in range(verb + 1, verb + 3) if self._at(place).has("be")), None)
+        group = self._at(self._forward(be + 1)).group if be is not None and verb > at else None
+        return Who(group) if group and group != "people" else None
 
     def _is_state_noun(self, count: Count) -> bool:
         """`12 injured`: what is written like a noun is a state of those counted before; `12 deaths` too."""
@@ -101,8 +111,17 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             last = max(known)
             who = self._count(last).who or self.found[last].who
         else:
-            who = self._victims_named(at) or (self.context.who if not here or self._of_victims() else None)
+            who = self._victims_named(at) or self._whom_in_context(at, here=here)
         return None if who in (Who.WOMEN, Who.CHILDREN) else who
+
+    def _whom_in_context(self, at: int, *, here: bool) -> Who | None:
+        if here:
+            return self.context.who if self._of_victims() else None
+        return self.context.who if self._same_people(self.found[at].outcome) else None
+
+    def _same_people(self, outcome: str) -> bool:
+        """Whether a count of this outcome can go on with those counted in the sentence before."""
+        return outcome == self.context.outcome or {outcome, self.context.outcome} <= HARMED
 
     def _of_victims(self) -> bool:
         """Whether the text is of captives or the like from its first claim on: `three deaths` are deaths of theirs."""

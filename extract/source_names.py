@@ -5,6 +5,8 @@ from __future__ import annotations
 from extract.lexicon import Lexicon
 from extract.units import END, Noun, Unit
 
+DAYTIMES = ("morning", "afternoon", "evening")
+BEFORE_DAY = ("on", "year_before", *DAYTIMES)
 QUOTES = "“”\"'‘’"
 OPENING = 12  # units within which a sentence's subject begins
 LONGEST_SUBJECT = 8  # units of a subject up to its head
@@ -53,17 +55,23 @@ class Names:
         stop, before = at, -1
         while stop != before:
             before = stop
-            while stop > 0 and self._at(stop - 1).has(*auxiliaries) and not self._at(stop - 1).has("person", "det"):
+            while stop > 0 and self._is_between(stop - 1, auxiliaries):
                 stop -= 1
             stop = self._over_aside(self._over_day(stop))
         return stop
 
+    def _is_between(self, at: int, auxiliaries: tuple[str, ...]) -> bool:
+        """Whether the unit at `at` can stand between a subject and its verb: `has also formally (said)`."""
+        unit = self._at(at)
+        manner = not unit.tags and unit.low.endswith(tuple(self.words.words("words", "manner"))) and unit.text.islower()
+        return manner or (unit.has(*auxiliaries) and not unit.has("person", "det"))
+
     def _over_day(self, stop: int) -> int:
-        """`X on Sunday said`: the place before the day."""
-        if stop < 2 or not self._at(stop - 1).has("weekday"):
+        """`X on Sunday said`, `X had earlier in the evening put`: the place before the day."""
+        if stop < 2 or not (self._at(stop - 1).has("weekday") or self._at(stop - 1).tags.get("time") in DAYTIMES):
             return stop
         stop -= 1
-        while stop > 0 and self._at(stop - 1).tags.get("time") in ("on", "evening", "morning", "year_before"):
+        while stop > 0 and (self._at(stop - 1).tags.get("time") in BEFORE_DAY):
             stop -= 1
         return stop
 
