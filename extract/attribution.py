@@ -270,7 +270,9 @@ class Attribution(Voices):
         if before.has("det") and before.tags.get("pronoun", "them") == "them":
             return True  # `compounding their fears`
         after = self._at(at + 1)
-        passive = after.low == self.words.data["words"]["by"] and unit.low not in self.words.words("words", "never_passive")
+        passive = after.low == self.words.data["words"]["by"] and unit.low not in self.words.words(
+            "words", "never_passive"
+        )
         if passive or (unit.has("harm.past", "harm.s") and after.count is not None):
             return True
         ing = unit.low.endswith("ing") and unit.low not in self.words.words("say", "adding")
@@ -355,7 +357,9 @@ class Attribution(Voices):
         low = " ".join(unit.low for unit in units)
         if units[-1].low in self.words.words("sources", "editorial") or units[-1].has("of"):
             return False
-        if (units[0].has("prep") and units[0].text[:1].islower()) or units[-1].low in self.words.words("words", "oneself"):
+        if (units[0].has("prep") and units[0].text[:1].islower()) or units[-1].low in self.words.words(
+            "words", "oneself"
+        ):
             return False  # `in a statement`, `when I arrived I`
         if all(unit.has("det") and not unit.has("pronoun") for unit in units):
             return False

@@ -52,6 +52,7 @@ WITHIN = ("among",)  # `three boys among seven killed`: the seven are the whole
 SHARES = ("group", "among")
 GROUPED = ("part", "part-before", *SHARES)
 BEFORE = 2  # sentences before a claim in which its source can be introduced
+LAW_BEFORE, LAW_AFTER = 4, 5  # words around a verb of holding within which the police or a prison is who holds
 LISTED = ("list", "verb", "lost", "noun")
 # Characters of a text that are read. The longest article body among 124 measured real pages has 37,691; what is far
 # longer is no article, and must not hold up those that are.
@@ -380,14 +381,13 @@ def _flat(text: str) -> str:
 
 
 def _read_captivity(units: list[Unit], words: Lexicon) -> None:
-    """In a text on a kidnapping, who is taken or held is abducted, where no police or prison stands beside it."""
+    """In a text on a kidnapping, who is taken or held is abducted, unless it is the law that takes them."""
     lawful = words.words("captivity", "lawful")
-    if any(unit.low in lawful for unit in units):
-        return
     forms = {verb: form for form in HARM for verb in words.words("captivity", form)}
-    for unit in units:
+    for at, unit in enumerate(units):
         form = forms.get(unit.low)
-        if form is not None:
+        near = units[max(0, at - LAW_BEFORE) : at] + units[at + 1 : at + LAW_AFTER]
+        if form is not None and not any(other.low in lawful for other in near):
             unit.tags = {**unit.tags, form: Outcome.ABDUCTED.value}
 
 

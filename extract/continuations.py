@@ -16,7 +16,7 @@ class Continuations(View):
         count = self._count(at)
         outcome = (count.outcome if count.partitive else None) or self._nearest_outcome(at)
         among_them = self._at(at + 1).has("be") and self._at(at + 2).has("subset")
-        if outcome is None or (count.noun is Noun.UNKNOWN and not (among_them or self._is_name(at))):
+        if outcome is None or (count.noun in (Noun.UNKNOWN, Noun.THING) and not (among_them or self._is_name(at))):
             return
         for rule in (
             self._also_counted,
@@ -42,6 +42,14 @@ class Continuations(View):
             if not bare or not said:
                 return None
         return Found(outcome=outcome, rule="said", at=place, who=self.context.who)
+
+    def _of_those(self, at: int, outcome: str) -> Found | None:
+        """`Sixty-two of them are under 18`, `22 of them hailed from Ujhari`: told of those counted before."""
+        after = self._at(at + 1)
+        opens = at == 0 or (at == 1 and self._at(0).has("adverb", "and", "but"))
+        if not (opens and self._count(at).of_them and after.has("be", "have", "belong")):
+            return None
+        return Found(outcome=outcome, rule="group", at=at + 1, who=self._count(at).who or self.context.who)
 
     def _also_counted(self, at: int, outcome: str) -> Found | None:
         """`It also counted 146 local fighters`: of the same fate as those counted before."""

@@ -62,7 +62,7 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             return True  # `numerous civilian casualties`
         if self._at(at - 1).has("fell_by"):
             return True  # `fell by 12 to 30`: the step of a fall is nobody harmed
-        if self._count(at).noun is Noun.THING or self._at(at - 1).has("exchange"):
+        if (self._count(at).noun is Noun.THING and not self._is_name(at)) or self._at(at - 1).has("exchange"):
             return True
         return self._at(at - 1).has("none_of") or self._at(before).has("survive") or self._survived(at)
 

@@ -261,7 +261,7 @@ class _Phrase:
 
     def _person(self, start: int, at: int) -> int:
         stop = at + 1
-        while self._at(stop).has("person") and not self._at(stop).has("state", "harm.part"):
+        while self._at(stop).has("person") and not self._at(stop).has("state", "harm.part", "made_prisoner"):
             stop += 1
         head = self._at(stop)
         if head.has("thing") and not head.has("person"):

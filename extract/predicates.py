@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from extract.clause_view import FINITE, QUOTES, REACH, Found, View
 from extract.units import END, Count, Noun, NumberKind, Unit
 from model import Who
@@ -9,6 +11,7 @@ from model import Who
 WOUND_NEAR = 5  # words from `with` to the wound (`with deep shrapnel wounds`)
 PARTICIPLES = ("ed", "en", "nt")
 INSIDE_NEAR = 4  # words from `in` to the hospital
+DEATH_NEAR = 8  # words from what befell them first to their death
 HOSPITAL_NEAR = 8  # words from the verb to the hospital, that can have a long name
 REFUGE_NEAR = 6  # words from the verb to where they are lodged (`spent the night in the town's school gyms`)
 
@@ -33,12 +36,24 @@ class Predicate:
             unit = self.units[at]
             found = self._here(at, unit)
             if found is not None:
-                return found
+                return self._died_after(found)
             step = self._skip(at, unit)
             if step is None:
                 return None
             at = step
         return None
+
+    def _died_after(self, found: Found) -> Found:
+        """`were caught in the crossfire and also died`: the last that befell them is what counts."""
+        joined = False
+        for at in range(found.at + 1, min(self.stop, found.at + DEATH_NEAR)):
+            unit = self.units[at]
+            if joined and (unit.tags.get("undergo.past") or unit.tags.get("harm.part")) == "killed":
+                return replace(found, outcome="killed")
+            if unit.count is not None or unit.low in ",;:." or unit.has("who", "say", "but"):
+                break
+            joined = (joined and unit.has("adverb", "be", "have")) or unit.has("and")
+        return found
 
     def _found(self, at: int, outcome: str) -> Found:
         share = self.units[at].has("share_state")
@@ -97,7 +112,8 @@ class Predicate:
 
     def _is_lodged(self, at: int) -> bool:
         """`moved to cyclone shelters`, `slept in school gyms`."""
-        return self._at(at).has("lodge") and self._near(at, "refuge", REFUGE_NEAR)
+        inside = self._at(at).has("inside") and self._at(at - 1).has("be", "adverb")
+        return (inside or self._at(at).has("lodge")) and self._near(at, "refuge", REFUGE_NEAR)
 
     def _near(self, at: int, tag: str, reach: int) -> bool:
         """Whether a word of `tag` follows within its own phrase: `with deep cuts`, `moved to cyclone shelters`."""
@@ -116,9 +132,8 @@ class Predicate:
 
     def _counts(self, count: Count, tag: str) -> bool:
         """`five hospitals`: whether what is counted is one of `tag`."""
-        return count.noun is Noun.THING and not self.clauses.words.words("words", tag).isdisjoint(
-            count.who_text.lower().split()
-        )
+        what = count.who_text.lower()
+        return count.noun is Noun.THING and any(word in what for word in self.clauses.words.words("words", tag))
 
     def _is_active(self, at: int) -> bool:
         """`four gunmen killed 12 people`: the count is who did it."""

@@ -17,7 +17,7 @@ TOKEN = re.compile(
     re.UNICODE,
 )
 # Where a sentence may end: the mark, closing quotes or brackets, and space before something that can begin one.
-BREAK = re.compile(r"([.!?…])[\"”’')\]]*\s+(?=[\"“‘'(\[”]*\s*[^\W_a-z])")
+BREAK = re.compile(r"([.!?…])[\"”’')\]]*\s+(?=[\"“‘'(\[”$€£]*\s*[^\W_a-z])")
 LINE = re.compile(r"[^\n]+")
 LONGEST = 1500  # characters of one sentence; a text without marks is cut here so that work stays linear
 

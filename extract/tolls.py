@@ -43,6 +43,9 @@ class Tolls(View):
     def _movement(self, at: int) -> tuple[bool, bool, bool]:
         """Whether the unit before the count moves or gives a toll; whether as an older value; whether as a step."""
         place = self._back(at - 1)
+        families = self._at(at - 2).count
+        if self._at(at - 1).has("or") and families is not None and families.noun is Noun.THING:
+            place = self._back(at - 3)  # `Displaced: 7,801 families / 31,204 persons`
         unit = self._at(place)
         previous = unit.has("older")
         step = unit.low in self.words.words("words", "by")

@@ -199,6 +199,8 @@ class Voices(Names):
             return Voice(source=sources.canonical(title).lower(), text=text, speaker=name, org=title)
         source = sources.canonical(text)
         speaker = text if name and not title and len(name.split()) in (2, 3) and not self._is_head(*span) else None
+        if speaker is None and text[:1].islower():
+            speaker = self._named_aside(span)
         opens = self.units[span[0]]
         foreign = (span[0] > 0 and text[:1].islower()) or (not opens.tags and opens.low not in self.words.heads)
         named = _has_name(source) or (source[:1].isupper() and foreign)
@@ -223,6 +225,15 @@ class Voices(Names):
             return None
         known = sources.body(match.group(1)) or sources.office(match.group(1))
         return match.group(1) if known else None
+
+    def _named_aside(self, span: tuple[int, int]) -> str | None:
+        """`a member of parliament, Orin Vale, told`: who it is that speaks."""
+        first = span[1] + 1
+        stop = next((at for at in range(first, min(len(self.units), first + 5)) if self.units[at].low == ","), first)
+        name = self.units[first:stop]
+        if self._at(span[1]).low != "," or len(name) < 2 or not all(unit.text[:1].isupper() for unit in name):
+            return None
+        return self._text((first, stop))
 
     def _aside_org(self, span: tuple[int, int]) -> str | None:
         """The body in an apposition: `Dr Q, superintendent of Sadar Civil Hospital, said`."""
