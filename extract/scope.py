@@ -293,7 +293,7 @@ def speaks_of_war(clause: Clause, language: str) -> bool:
 def is_cumulative(clause: Clause, present: Present, language: str) -> bool:
     """Whether only a count's long beginning (`since the war began`, `since 2022`) makes the clause background."""
     if _bears_on(clause, _pattern(language, "background", "clause")):
-        return _bears_on(clause, _pattern(language, "background", "yearly"))
+        return bool(_pattern(language, "background", "yearly").search(clause.text, clause.at))
     if _is_of_year(clause, language):
         return True
     years = [at for at in range(clause.first, clause.stop) if _is_past_year(clause, at, present)]
