@@ -92,8 +92,15 @@ class _Text:
         self.low = _flat(self.text)
         self.captivity = any(word in self.low for word in self.words.words("captivity", "told_by"))
         self.flight = any(word in self.low for word in self.words.words("flight", "told_by"))
+        self.topical = self._topical()
         self.unread: list[tuple[int, int]] = []
         self.since = NEIGHBOURS + 1  # sentences or lines since the last claim
+
+    def _topical(self) -> frozenset[str]:
+        """The words that tell an outcome in this text only, by what it is about."""
+        taken = [self.words.words("captivity", form) for form in HARM] if self.captivity else []
+        moved = [self.words.words("flight", "verbs")] if self.flight else []
+        return frozenset().union(*taken, *moved)
 
     @cached_property
     def present(self) -> Present:
@@ -167,7 +174,8 @@ class _Text:
         low = self.low[start:end]
         found = set(low.split())
         counted = DIGIT.search(self.text, start, end) is not None or self.words.may_count(found, low)
-        return counted and self.words.may_state(found, low), counted
+        told = self.words.may_state(found, low) or not found.isdisjoint(self.topical)
+        return counted and told, counted
 
     def _units(self, start: int, end: int) -> list[Unit]:
         units = units_of(self.text, start, end, self.words)

@@ -92,7 +92,7 @@ class View:
             return True
         after = self._at(place + 1)
         adjective = self._at(place - 1).has("say", "hedge_verb") and self._at(place - 2).has("det")
-        if unit.has("harm.part", "state") and (adjective or self._at(place - 1).has("det")):
+        if unit.has("harm.part", "state") and (adjective or self._at(place - 1).has("det", "move")):
             return True  # `taking the confirmed dead to 93`
         if unit.has("counted") and not unit.has("harm.part"):
             return True

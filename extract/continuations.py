@@ -25,6 +25,7 @@ class Continuations(View):
             self._remain,
             self._it_was,
             self._named_on_list,
+            self._of_those,
         ):
             found = rule(at, outcome)
             if found is not None:

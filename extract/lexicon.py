@@ -119,6 +119,9 @@ class Lexicon:
                 self._add(phrase, tag, value)
         for outcome, words in self.data["outcome"].items():
             self._fill_outcome(outcome, words)
+        for written in self.data["made_prisoner"].values():
+            for phrase in spelled(written):
+                self._trigger(phrase)
         for word, number in self.data["numbers"].items():
             self._add(word, "num", number)
         for word, number in self.data["scales"].items():

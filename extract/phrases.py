@@ -307,7 +307,8 @@ class _Phrase:
     def _leaves_phrase(self, unit: Unit) -> bool:
         if unit.low == "'s" or (unit.quantity is not None and unit.quantity.kind is NumberKind.ORDINAL):
             return False
-        return unit.has("be", "have", "harm.past", "prep", "and", "who") or not unit.text[:1].isalpha()
+        verb = unit.has("be", "have", "harm.past", "undergo.past", "undergo.base")
+        return verb or unit.has("prep", "and", "who") or not unit.text[:1].isalpha()
 
     def _joined(self, stop: int) -> int:
         """`women and children`, `nurses or doctors`: a second noun under the same number."""

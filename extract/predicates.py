@@ -67,6 +67,8 @@ class Predicate:
         """The predicate that stands right at `at`."""
         if self._is_conveyed(at):
             return self._found(at, "injured")
+        if self._is_inside(at, "custody"):
+            return self._found(at, "detained")
         if unit.has("state") and self._at(at + 1).low != "'s":
             return self._found(at, unit.tags["state"])
         if unit.has(*FINITE):
@@ -107,13 +109,17 @@ class Predicate:
         unit = self._at(at)
         if unit.has("convey"):
             return self._near(at, "hospital", HOSPITAL_NEAR)
-        inside = unit.has("inside") and self._at(at - 1).has("be", "adverb", "have")
-        return inside and self._near(at, "hospital", INSIDE_NEAR)
+        return self._is_inside(at, "hospital")
+
+    def _is_inside(self, at: int, tag: str) -> bool:
+        """`are in five hospitals`, `are in rebel custody`, `were in 46 evacuation centres`."""
+        inside = self._at(at).has("inside") and self._at(at - 1).has("be", "adverb", "have")
+        return inside and self._near(at, tag, INSIDE_NEAR)
 
     def _is_lodged(self, at: int) -> bool:
         """`moved to cyclone shelters`, `slept in school gyms`."""
-        inside = self._at(at).has("inside") and self._at(at - 1).has("be", "adverb")
-        return (inside or self._at(at).has("lodge")) and self._near(at, "refuge", REFUGE_NEAR)
+        lodged = self._at(at).has("lodge") and self._near(at, "refuge", REFUGE_NEAR)
+        return lodged or self._is_inside(at, "refuge")
 
     def _near(self, at: int, tag: str, reach: int) -> bool:
         """Whether a word of `tag` follows within its own phrase: `with deep cuts`, `moved to cyclone shelters`."""
@@ -153,6 +159,8 @@ class Predicate:
             return at + 1 if self._forced() else None
         if unit.has("hedge_verb"):
             return at + 1
+        if unit.low == "," and self._at(at + 1).has("to") and self._forced():
+            return at + 1
         if unit.low in ",(–—-":
             return self._aside(at, unit)
         if unit.low in QUOTES or unit.has("who", "increment", "adverb") or unit.low == "other":
@@ -175,7 +183,11 @@ class Predicate:
 
     def _forced(self) -> bool:
         """`forced 10,000 to flee`; but who is `urged to leave` has not left."""
-        return any(self.clauses._at(self.first - back).has("force") for back in (1, 2))
+        first = self.first
+        families = self.clauses._at(first - 2 - (self.clauses._at(first - 2).low == ",")).count
+        if self.clauses._at(first - 1).has("or") and families is not None and families.noun is Noun.THING:
+            first -= 2 + (self.clauses._at(first - 2).low == ",")  # `forced 412 families, or 1,867 people, to leave`
+        return any(self.clauses._at(first - back).has("force") for back in (1, 2))
 
     def _after_relative(self, at: int) -> int | None:
         """`six reporters who had covered the strike were taken`: over a relative clause to the main verb."""
@@ -208,7 +220,12 @@ class Predicate:
         unit = self.units[place]
         if unit.has("state", "harm.part", "undergo.part", *FINITE, "undergo.ing"):
             return True
-        conveyed = self._is_conveyed(place) or self._flees(place) or self._at(place + 1).has("to_death")
+        conveyed = (
+            self._is_conveyed(place)
+            or self._is_inside(place, "custody")
+            or self._flees(place)
+            or self._at(place + 1).has("to_death")
+        )
         return True if conveyed or self._is_lodged(place) else None
 
     def _usable(self, place: int) -> bool:
