@@ -34,6 +34,7 @@ class Frame:
     deny: bool = False
     hedge: bool = False
     strong: bool = True
+    why: str = ""  # how a frame that the sentence does not have by its own words is of that voice
 
 
 class Attribution(Voices):
@@ -90,7 +91,7 @@ class Attribution(Voices):
         last = self.memory.last
         if not (own and last) or (not previous and not self._at(toll - 1).has("increment", "pronoun")):
             return None
-        return Frame(first=toll, last=toll, kind=AROUND, voice=last)
+        return Frame(first=toll, last=toll, kind=AROUND, voice=last, why="an earlier count of the one who spoke last,")
 
     def carried(self) -> Frame | None:
         """`Of those, 431 were civilians`: goes on with what was said before, so by the same voice."""
@@ -99,7 +100,9 @@ class Attribution(Voices):
         begins = of_them or (
             self._at(0).low in self.words.words("words", "demonstrative") and self._at(1).has("subset")
         )
-        return Frame(first=0, last=1, kind=AROUND, voice=last) if begins and last is not None else None
+        if not begins or last is None:
+            return None
+        return Frame(first=0, last=1, kind=AROUND, voice=last, why="goes on with what was said before, by")
 
     def _parted(self, first: int, last: int) -> bool:
         return any(unit.low in (";", "?") for unit in self.units[first:last])
@@ -156,7 +159,11 @@ class Attribution(Voices):
     def turn(self) -> Frame | None:
         """The frame of a transcript's line."""
         voice = self.memory.turn
-        return Frame(first=0, last=0, kind=AROUND, voice=voice) if voice is not None else None
+        return (
+            Frame(first=0, last=0, kind=AROUND, voice=voice, why="the turn of a transcript, spoken by")
+            if voice is not None
+            else None
+        )
 
     def _trailing(self) -> None:
         """`At least 80 killed as ferry sinks: coastguard`, `… near Orle - army sources`."""
