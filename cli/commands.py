@@ -19,7 +19,6 @@ from model import ConfigError, InputError, TollwatchError
 if TYPE_CHECKING:
     from archive import Archive
     from config import Config
-    from model import Claim
 
 # The parts behind a command are imported where they are used: `claims` must not wait for the crawler to load.
 
@@ -159,35 +158,31 @@ def _lines(file: str) -> Iterator[str]:
 
 
 @tollwatch.command()
-@click.option("--jsonl", is_flag=True, help="Read and write JSON Lines.")
+@click.option("--explain", "explained", is_flag=True, help="Say of each number why it is or is not a claim.")
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object.")
+@click.option("--jsonl", is_flag=True, help='Read and write JSON Lines: {"id", "text", "published", "lang"} a line.')
 @click.argument("file", default="-")
-def claims(jsonl: bool, file: str) -> None:
-    """Read the casualty claims of a text, an HTML file or a web address."""
-    from cli import reading
+def claims(explained: bool, as_json: bool, jsonl: bool, file: str) -> None:
+    """Read the casualty claims of FILE: a text, an HTML file, a web address, or - for standard input."""
+    from cli import reading, showing
 
+    if as_json and jsonl:
+        raise click.UsageError("give --json (one text) or --jsonl (a text a line), not both")
+    if jsonl and reading.is_address(file):
+        raise click.UsageError("a web address holds no JSON Lines; leave out --jsonl")
     if jsonl:
-        for answer in reading.claims_of_lines(_lines(file), file):
+        for answer in reading.claims_of_lines(_lines(file), file, explained=explained):
             sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
             sys.stdout.flush()
         return
-    text, found = reading.claims_of_source(file)
-    _show_claims(text, found)
-
-
-def _show_claims(text: str, found: Sequence[Claim]) -> None:
-    for claim in found:
-        before, after = text[claim.sentence_start : claim.start], text[claim.end : claim.sentence_end]
-        click.echo(f"{before}▸{click.style(claim.phrase, bold=True)}◂{after}".replace("\n", " "))
-        said = f"{claim.qualifier.replace('_', ' ')} {claim.phrase}" if claim.qualifier != "exact" else claim.phrase
-        parts = [
-            f"{claim.who.replace('_', ' ')} {claim.outcome}: {said}",
-            claim.source or "no source named",
-            claim.scope,
-        ]
-        parts += ["unconfirmed"] * claim.hedged + ["denied"] * claim.denied + [f"rule {claim.rule}"]
-        click.echo("    " + " · ".join(parts) + "\n")
-    if not found:
-        click.echo("no casualty claim found")
+    given = reading.given_of(file)
+    if as_json:
+        answer = {"text": given.text, **reading.answer(given, explained=explained)}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    elif explained:
+        showing.show_numbers(given, reading.numbers_of(given))
+    else:
+        showing.show_claims(given.text, reading.claims_of(given))
 
 
 @tollwatch.command()

@@ -1,15 +1,16 @@
-"""Claims of one text: JSON Lines in and out, a text or HTML file, or a web address."""
+"""Claims and numbers of one text: JSON Lines in and out, a text or HTML file, or a web address."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from extract.claims import read_claims
+from extract.explain import Explanation, explain
 from extract.languages import available, guess
 from model import Article, Claim, InputError, Page
 
@@ -20,25 +21,72 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def claims_of_lines(lines: Iterable[str], where: str) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """A text to read, in a language that may have no reader."""
+
+    text: str
+    language: str
+    published: datetime | None = None
+
+
+def _given(text: str, language: object, published: datetime | None) -> Given:
+    known = language if isinstance(language, str) and language else guess(text) or _DEFAULT
+    return Given(text=text, language=known, published=published)
+
+
+def claims_of_lines(lines: Iterable[str], where: str, *, explained: bool = False) -> Iterator[dict[str, Any]]:
     """The answers to {"id", "text", "published", "lang"} lines, in their order. Raises InputError naming the line."""
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         place = f"{where}, line {number}"
         try:
-            given = json.loads(line)
-            text, identity = given["text"], given["id"]
+            asked = json.loads(line)
+            text, identity = asked["text"], asked["id"]
         except (ValueError, KeyError, TypeError) as error:
             what, remedy = "is no JSON object with id and text", 'give {"id": …, "text": …, "published": …, "lang": …}'
             raise InputError(where=place, what=what, remedy=remedy) from error
-        found = _claims(str(text), given.get("lang"), written_time(given.get("published")))
-        yield {"id": identity, "claims": [_as_json(claim) for claim in found]}
+        given = _given(str(text), asked.get("lang"), written_time(asked.get("published")))
+        yield {"id": identity, **answer(given, explained=explained)}
 
 
-def _claims(text: str, language: str | None, published: datetime | None) -> tuple[Claim, ...]:
-    language = language if isinstance(language, str) and language else guess(text) or _DEFAULT
-    return read_claims(text, published=published, language=language) if language in available() else ()
+def claims_of(given: Given) -> tuple[Claim, ...]:
+    """Its claims; none where its language has no reader."""
+    if given.language not in available():
+        return ()
+    return read_claims(given.text, published=given.published, language=given.language)
+
+
+def numbers_of(given: Given) -> tuple[Explanation, ...]:
+    """Its numbers, each with why it is a claim or none; none where its language has no reader."""
+    if given.language not in available():
+        return ()
+    return explain(given.text, published=given.published, language=given.language)
+
+
+def answer(given: Given, *, explained: bool) -> dict[str, Any]:
+    """Its claims as JSON has them, and where it is to be explained its numbers, which name their claim by its place."""
+    if not explained:
+        return {"claims": [_as_json(claim) for claim in claims_of(given)]}
+    numbers = numbers_of(given)
+    claims = [number.claim for number in numbers if number.claim is not None]
+    places = {claim.start: place for place, claim in enumerate(claims)}
+    return {
+        "claims": [_as_json(claim) for claim in claims],
+        "numbers": [
+            {
+                "start": number.start,
+                "end": number.end,
+                "phrase": number.phrase,
+                "kind": number.kind,
+                "claim": places[number.start] if number.claim is not None else None,
+                "grounds": None if number.grounds is None else asdict(number.grounds),
+                "reason": number.reason,
+            }
+            for number in numbers
+        ],
+    }
 
 
 def written_time(written: object) -> datetime | None:
@@ -74,15 +122,19 @@ def _as_json(claim: Claim) -> Mapping[str, Any]:
     return {**row, "as_of": None if claim.as_of is None else claim.as_of.isoformat()}
 
 
-def claims_of_source(source: str) -> tuple[str, tuple[Claim, ...]]:
-    """The reading text and the claims of a file, of standard input (`-`) or of a web address."""
-    if source.startswith(("http://", "https://")):
-        return _claims_of_page(_fetched(source))
+def is_address(source: str) -> bool:
+    """Whether what was given is a web address."""
+    return source.startswith(("http://", "https://"))
+
+
+def given_of(source: str) -> Given:
+    """The reading text of a file, of standard input (`-`) or of a web address."""
+    if is_address(source):
+        return _given_of_page(_fetched(source))
     body = _bytes_of(source)
     if body.lstrip()[:200].lower().startswith((b"<!doctype", b"<html", b"<?xml")):
-        return _claims_of_page(_page(f"https://file.invalid/{Path(source).name}", body))
-    text = body.decode("utf-8", errors="replace")
-    return text, _claims(text, None, None)
+        return _given_of_page(_page(f"https://file.invalid/{Path(source).name}", body))
+    return _given(body.decode("utf-8", errors="replace"), None, None)
 
 
 def _bytes_of(source: str) -> bytes:
@@ -101,11 +153,11 @@ def _page(url: str, body: bytes) -> Page:
     return Page(url=url, final_url=url, outlet="hand", fetched=datetime.now(UTC), milliseconds=0, status=200, body=body)
 
 
-def _claims_of_page(page: Page) -> tuple[str, tuple[Claim, ...]]:
+def _given_of_page(page: Page) -> Given:
     from extract.text import read_article
 
     article: Article = read_article(page)
-    return article.reading_text, _claims(article.reading_text, article.language, article.published)
+    return _given(article.reading_text, article.language, article.published)
 
 
 def _fetched(url: str) -> Page:

@@ -31,9 +31,18 @@ def _cell(column: str, value: object) -> Text:
     return Text(f"{text[:10]} {text[11:16]}" if column in _TIMES else text, style=_MOVES.get(text, ""))
 
 
-def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str = "") -> None:
+def print_table(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str = "", *, header: bool = True
+) -> None:
     """Print rows under the given columns; nothing of the rows is taken for markup."""
-    table = Table(title=Text(title, style="bold"), title_justify="left", box=None, pad_edge=False, header_style="dim")
+    table = Table(
+        title=Text(title, style="bold") if title else None,
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        header_style="dim",
+        show_header=header,
+    )
     for column in columns:
         numeric = column in ("figure", "attempts", "failures", "articles")
         table.add_column(column.replace("_", " "), justify="right" if numeric else "left", overflow="fold")

@@ -34,6 +34,7 @@ class Frame:
     deny: bool = False
     hedge: bool = False
     strong: bool = True
+    why: str = ""  # how a frame that the sentence does not have by its own words is of that voice
 
 
 class Attribution(Voices):
@@ -92,7 +93,7 @@ class Attribution(Voices):
         earlier = own and (previous or self._at(toll - 1).has("increment"))
         if last is None or not (earlier or theirs):
             return None  # `Her confirmed death toll stands at 58`
-        return Frame(first=toll, last=toll, kind=AROUND, voice=last)
+        return Frame(first=toll, last=toll, kind=AROUND, voice=last, why="an earlier count of the one who spoke last,")
 
     def carried(self) -> Frame | None:
         """`Of those, 431 were civilians`: goes on with what was said before, so by the same voice."""
@@ -101,7 +102,9 @@ class Attribution(Voices):
         begins = of_them or (
             self._at(0).low in self.words.words("words", "demonstrative") and self._at(1).has("subset")
         )
-        return Frame(first=0, last=1, kind=AROUND, voice=last) if begins and last is not None else None
+        if not begins or last is None:
+            return None
+        return Frame(first=0, last=1, kind=AROUND, voice=last, why="goes on with what was said before, by")
 
     def _parted(self, first: int, last: int) -> bool:
         return any(unit.low in (";", "?") for unit in self.units[first:last])
@@ -147,8 +150,8 @@ class Attribution(Voices):
     def _is_turn(self, first: int, colon: int) -> bool:
         """`WALT: We hear that 70 people are dead.`: a transcript; the speaker has the whole of the line."""
         units = self.units[first:colon]
-        name = all(unit.text.isupper() and len(unit.text) > 2 for unit in units)
-        if not units or len(units) > LONGEST_TURN or not name or not self.memory.is_transcript:
+        capitals = all(unit.text.isupper() and len(unit.text) > 2 for unit in units)
+        if not (0 < len(units) <= LONGEST_TURN and capitals and self.memory.is_transcript):
             return False
         name = self._text((first, colon)).title()
         self.memory.turn = self.memory.people.get(name.split()[-1].lower()) or Voice(
@@ -160,7 +163,11 @@ class Attribution(Voices):
     def turn(self) -> Frame | None:
         """The frame of a transcript's line."""
         voice = self.memory.turn
-        return Frame(first=0, last=0, kind=AROUND, voice=voice) if voice is not None else None
+        return (
+            Frame(first=0, last=0, kind=AROUND, voice=voice, why="the turn of a transcript, spoken by")
+            if voice is not None
+            else None
+        )
 
     def _trailing(self) -> None:
         """`At least 80 killed as ferry sinks: coastguard`, `… near Orle - army sources`."""

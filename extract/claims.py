@@ -30,7 +30,7 @@ from extract.scope import (
     cue_of,
     is_cumulative,
     is_hedged,
-    is_loose_part,
+    loose_part_cue,
     opens_with_place,
     places_of,
     scope_of,
@@ -40,6 +40,7 @@ from extract.scope import (
 )
 from extract.times import as_of, event_day
 from extract.tokens import lines, sentences
+from extract.trace import Evidence, Passed, Trace
 from extract.units import Count, Noun, Unit
 from model import Claim, Outcome, Scope, Who
 
@@ -67,7 +68,7 @@ def read_claims(text: str, *, published: datetime | None, language: str = "en") 
 
     `published` resolves the days that the text names; without it `as_of` stays empty.
     """
-    return tuple(_Text(text[:LONGEST], published, language).read())
+    return tuple(Reader(text, published, language).read())
 
 
 @dataclass(slots=True)
@@ -77,16 +78,19 @@ class _Sentence:
     units: list[Unit]
 
 
-class _Text:
-    """One text on its way to claims; what a sentence says last is the context of the next."""
+class Reader:
+    """One text on its way to claims; what a sentence says last is the context of the next.
 
-    def __init__(self, text: str, published: datetime | None, language: str) -> None:
-        self.text = SURROGATE.sub(" ", text)
+    `trace`, where one is given, is filled with what was done with each sentence.
+    """
+
+    def __init__(self, text: str, published: datetime | None, language: str, trace: Trace | None = None) -> None:
+        self.text = SURROGATE.sub(" ", text[:LONGEST])
         self.published = published
         self.language = language
         self.words: Lexicon = lexicon(language)
         self.context = Context()
-        self.memory = Memory(text)
+        self.memory = Memory(self.text)
         self.claims: list[Claim] = []
         self.signals: list[Signals] = []
         self.low = _flat(self.text)
@@ -95,6 +99,8 @@ class _Text:
         self.topical = self._topical()
         self.unread: list[tuple[int, int]] = []
         self.since = NEIGHBOURS + 1  # sentences or lines since the last claim
+        self.trace = trace
+        self.why: dict[int, str] = {} if trace is None else trace.scopes  # the reason of each claim's scope
 
     def _topical(self) -> frozenset[str]:
         """The words that tell an outcome in this text only, by what it is about."""
@@ -111,16 +117,19 @@ class _Text:
         return Present(year=max(years, default=0), known=False)
 
     def read(self) -> list[Claim]:
+        """The claims in the order of their place."""
         for start, end in self._prose():
-            if self.since > NEIGHBOURS and not all(self._marks(start, end)):
-                self._pass_over(start, end)
-            else:
+            unmarked = self._unmarked(start, end) if self.since > NEIGHBOURS else None
+            if unmarked is None:
                 self._line(start, end)
+            else:
+                self._pass_over(start, end, unmarked)
             if len(self.claims) > MOST_CLAIMS:
                 break
         order = sorted(range(len(self.claims)), key=lambda at: self.claims[at].start)
         day = self.published.date() if self.published else None
-        return settle(self.text, [self.claims[at] for at in order], [self.signals[at] for at in order], day)
+        claims, signals = [self.claims[at] for at in order], [self.signals[at] for at in order]
+        return settle(self.text, claims, signals, day, self.why)
 
     def _prose(self) -> Iterator[tuple[int, int]]:
         """The lines of the text; the tables among them are read on the way."""
@@ -139,7 +148,10 @@ class _Text:
         cells = tables.cells_of(self.text, rows, self.words) if rows else None
         if cells is None:
             return rows
+        if self.trace is not None:
+            self.trace.rows.update(rows)
         for cell in cells:
+            self.why[cell.quantity.start] = tables.WHY[cell.scope]
             self.claims.append(self._claim_of_cell(cell))
             self.signals.append(Signals(sentence=cell.row[0]))
         return ()
@@ -159,31 +171,40 @@ class _Text:
         for start, end in sentences(self.text, first, last, self.words.abbreviations, self.words.openers):
             if len(self.claims) > MOST_CLAIMS:
                 return
-            stated, counted = self._marks(start, end)
-            if counted and (stated or self.since <= NEIGHBOURS) and self._sentence(start, end):
+            passed = self._unmarked(start, end)
+            if passed is None or (passed is Passed.NO_OUTCOME and self.since <= NEIGHBOURS):
+                passed = self._sentence(start, end)
+            if passed is None:
                 self.since = 0
             else:
-                self._pass_over(start, end)
+                self._pass_over(start, end, passed)
 
-    def _pass_over(self, start: int, end: int) -> None:
+    def _pass_over(self, start: int, end: int, why: Passed) -> None:
         self.since += 1
         self.unread = [*self.unread[1 - BEFORE :], (start, end)]
+        if self.trace is not None:
+            self.trace.passed[start] = (end, why)
 
-    def _marks(self, start: int, end: int) -> tuple[bool, bool]:
-        """Whether a sentence may state an outcome, and whether it has a number."""
+    def _unmarked(self, start: int, end: int) -> Passed | None:
+        """What a sentence or line lacks to state a claim by itself: a number or an outcome; None where nothing."""
         low = self.low[start:end]
         found = set(low.split())
-        counted = DIGIT.search(self.text, start, end) is not None or self.words.may_count(found, low)
+        if DIGIT.search(self.text, start, end) is None and not self.words.may_count(found, low):
+            return Passed.NO_NUMBER
         told = self.words.may_state(found, low) or not found.isdisjoint(self.topical)
-        return counted and told, counted
+        return None if told else Passed.NO_OUTCOME
 
-    def _units(self, start: int, end: int) -> list[Unit]:
+    def numbers(self, start: int, end: int) -> list[Unit]:
+        """The units of a sentence, its numbers typed, before anything asks what they count."""
         units = units_of(self.text, start, end, self.words)
         if self.captivity:
             _read_captivity(units, self.words)
         if self.flight:
             _read_flight(units, self.words)
-        return with_counts(with_quantities(units, self.words), self.words)
+        return with_quantities(units, self.words)
+
+    def _units(self, start: int, end: int) -> list[Unit]:
+        return with_counts(self.numbers(start, end), self.words)
 
     def _voices_before(self) -> None:
         """The sentences before a figure, though without one, can introduce who speaks in it."""
@@ -191,28 +212,34 @@ class _Text:
             Attribution(self.text, self._units(start, end), self.words, self.memory).read()
         self.unread = []
 
-    def _sentence(self, start: int, end: int) -> bool:
-        """Reads a sentence's claims; whether it has any."""
-        if self._is_trap(start, end):
-            return False
+    def _sentence(self, start: int, end: int) -> Passed | None:
+        """Reads a sentence's claims; where it has none, why."""
+        trap = self._trap(start, end)
+        if trap is not None:
+            return trap
         units = self._units(start, end)
         counts = sum(unit.count is not None for unit in units)
-        found = Clauses(units, self.words, self.context).read() if 0 < counts <= MOST_COUNTS else {}
+        if not 0 < counts <= MOST_COUNTS:
+            return Passed.TABLE if counts else Passed.NO_COUNT
+        clauses = Clauses(units, self.words, self.context)
+        found = clauses.read()
+        if self.trace is not None:
+            self.trace.judged[start] = clauses
         if not found:
-            return False
+            return Passed.NOTHING_BOUND
         self._voices_before()
         frames = Attribution(self.text, units, self.words, self.memory)
         frames.read()
         for at in sorted(found):
             self.claims.append(self._claim(_Sentence(start, end, units), at, found[at], frames))
         self._remember(units, found)
-        return True
+        return None
 
-    def _is_trap(self, start: int, end: int) -> bool:
+    def _trap(self, start: int, end: int) -> Passed | None:
         low = self.text[start:end].lower().rstrip("”\"'’ ")
-        return low.endswith(self.words.data["traps"]["sentence_end"]) or bool(
-            _pattern(self.language, "traps", "fiction").search(low)
-        )
+        if low.endswith(self.words.data["traps"]["sentence_end"]):
+            return Passed.QUESTION
+        return Passed.FICTION if _pattern(self.language, "traps", "fiction").search(low) else None
 
     def _remember(self, units: list[Unit], found: dict[int, Found]) -> None:
         plain = [at for at in found if found[at].rule not in GROUPED]
@@ -231,16 +258,13 @@ class _Text:
         assert count is not None
         quantity = count.quantity
         clause = clause_of(self.text, sentence.units, at, found.at, self.language)
-        frame = (
-            frames.of(at, gap=found.rule == "gap")
-            or frames.own_earlier(found.at, previous=found.previous)
-            or frames.carried()
-            or frames.turn()
-            or self._continued(sentence, found, count)
-        )
+        frame = self._frame(sentence, at, found, frames)
         contrasted = self._contrasted(sentence.units, at, found.outcome)
         denied = frame is not None and frame.deny
-        scope = scope_of(clause, found, count, self.present, self.language, contrasted=contrasted)
+        scope, why = scope_of(clause, found, count, self.present, self.language, contrasted=contrasted)
+        self.why[quantity.start] = "its source denies it" if denied else why
+        if self.trace is not None:
+            self.trace.evidence[quantity.start] = Evidence(units=sentence.units, at=at, found=found, frame=frame)
         moving = found.rule.startswith("toll")
         when = as_of(sentence.units, at, self.published, moving=moving)
         self.signals.append(self._signals(sentence, clause, found, frame))
@@ -261,18 +285,29 @@ class _Text:
             denied=denied, rule=found.rule,
         )  # fmt: skip
 
-    def _continued(self, sentence: _Sentence, found: Found, count: Count) -> Frame | None:
+    def _frame(self, sentence: _Sentence, at: int, found: Found, frames: Attribution) -> Frame | None:
+        """The attribution that the count at `at` stands in: of its own sentence, else one that goes on into it."""
+        return (
+            frames.of(at, gap=found.rule == "gap")
+            or frames.own_earlier(found.at, previous=found.previous)
+            or frames.carried()
+            or frames.turn()
+            or self._continued(sentence, at, found)
+        )
+
+    def _continued(self, sentence: _Sentence, at: int, found: Found) -> Frame | None:
         """`One of them later died`, `Among the dead were six`: by the voice that counted those right before."""
         last = self.claims[-1] if self.claims else None
         if last is None or last.source is None or last.source_text is None:
             return None
         same = last.sentence_start >= sentence.start and found.rule == "list" and last.rule == "among"
-        share = found.rule == "among" or (count.of_them and found.rule == "after")
+        count = sentence.units[at].count
+        share = found.rule == "among" or (count is not None and count.of_them and found.rule == "after")
         before = last.sentence_end <= sentence.start and not self.text[last.sentence_end : sentence.start].strip()
         if not (same or (share and before)):
             return None
         voice = Voice(source=last.source, text=last.source_text, speaker=last.speaker, relay=last.relay)
-        return Frame(first=0, last=0, kind=AROUND, voice=voice)
+        return Frame(first=0, last=0, kind=AROUND, voice=voice, why="goes on with the count before it, of")
 
     def _contrasted(self, units: list[Unit], at: int, outcome: str) -> bool:
         """Whether the claim before, in the same sentence, is of another outcome."""
@@ -299,7 +334,7 @@ class _Text:
             severe=found.severe or self._is_severe(sentence.units, found, clause.place),
             critical=found.critical,
             placed=opens_with_place(sentence.units),
-            loose=not found.part and is_loose_part(clause, self.language),
+            loose=not found.part and loose_part_cue(clause, self.language) is not None,
             local=not said.isdisjoint(self.words.words("words", "local")),
             other=count is not None and count.other,
             intake=self._is_intake(clause, local=not said.isdisjoint(self.words.words("words", "local"))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from extract.lexicon import Lexicon
 from extract.units import END, Count, Unit
@@ -32,6 +33,17 @@ class Found:
     subject: int | None = None  # the unit where the lending count stands
 
 
+class Refusal(StrEnum):
+    """Why a count is nobody harmed, whatever its sentence says."""
+
+    NEGATED = "is denied by the word before it"
+    DEGREE = "is a degree, not a number"
+    STEP = "is the step of a fall"
+    THING = "counts what is not people"
+    EXCHANGED = "counts those exchanged"
+    SURVIVED = "counts survivors, or people set free"
+
+
 @dataclass(slots=True, kw_only=True)
 class Context:
     """What the sentences before said last: for numbers that stand without a noun of their own."""
@@ -51,7 +63,7 @@ class View:
         self.context = context
         self.counts = [at for at, unit in enumerate(units) if unit.count is not None]
         self.found: dict[int, Found] = {}
-        self.refused: set[int] = set()
+        self.refused: dict[int, Refusal] = {}
         self.others = tuple(words.words("words", "others"))
 
     def _at(self, at: int) -> Unit:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from extract.intervals import anchor, interval, reach
+from extract.scope import Ruling
 from model import Claim, Cue, Outcome, Qualifier, Scope, Vague, Who
 
 # A war's count stands far above the event's own: an order of magnitude, as DOMAIN's `implausible` has it.
@@ -49,27 +50,54 @@ class Signals:
     places: tuple[str, ...] = ()  # that its sentence puts what happened in, in lower case, the nearest first
 
 
-def settle(text: str, claims: Sequence[Claim], signals: Sequence[Signals], published: date | None) -> list[Claim]:
-    """`claims` of `text` (in its order) with the scopes that the text as a whole gives them."""
+def settle(
+    text: str, claims: Sequence[Claim], signals: Sequence[Signals], published: date | None, why: dict[int, str]
+) -> list[Claim]:
+    """`claims` of `text` (in its order) with the scopes that the text as a whole gives them.
+
+    `why` has the reason of each claim's scope, by its start; those of the scopes that change are written anew.
+    """
     settled: list[Claim] = []
     # What a text leads with is what it reports, be it the count of a whole war or year.
     alone = bool(signals) and (signals[0].cumulative or all(claim.scope is Scope.BACKGROUND for claim in claims))
     lead = _Lead(text, claims, signals, published)
     totals: list[Claim] = []
     for claim, signal in zip(claims, signals, strict=True):
-        if (alone and signal.cumulative and claim.scope is Scope.BACKGROUND) or (
-            claim.scope is Scope.INCREMENT and settled and not (signal.raising or _adds(claim, settled))
-        ):
-            settled.append(replace(claim, scope=Scope.TOTAL))
+        ruling = Ruling(claim.scope, "")
+        if alone and signal.cumulative and claim.scope is Scope.BACKGROUND:
+            ruling = Ruling(Scope.TOTAL, "the text leads with what goes on since")
+        elif claim.scope is Scope.INCREMENT and settled and not (signal.raising or _adds(claim, settled)):
+            ruling = Ruling(Scope.TOTAL, "nothing of the same is counted before it to which it could be added")
         elif claim.scope is Scope.TOTAL and not claim.denied:
-            settled.append(replace(claim, scope=_scope(claim, signal, totals, lead)))
-        else:
-            settled.append(claim)
+            ruling = _scope(claim, signal, totals, lead)
+        settled.append(replace(claim, scope=ruling.scope))
+        why[claim.start] = ruling.why or why[claim.start]
         if settled[-1].scope is Scope.TOTAL and len(totals) < MOST_TOTALS:
             totals.append(settled[-1])
-    settled = _with_neighbours(claims, _with_wholes(settled, signals), signals)
-    settled = _with_restated(_with_breakdowns(settled, totals))
-    return _with_shares(_with_background(settled, signals, lead), signals)
+    return _among_themselves(claims, settled, totals, signals, lead, why)
+
+
+def _among_themselves(
+    claims: Sequence[Claim],
+    settled: list[Claim],
+    totals: Sequence[Claim],
+    signals: Sequence[Signals],
+    lead: _Lead,
+    why: dict[int, str],
+) -> list[Claim]:
+    """`settled`, each with the scope that the others leave it; `claims` had those of their sentences."""
+    now = _told(settled, _with_wholes(settled, signals), "no other count of it is the whole", why)
+    now = _told(now, _with_neighbours(claims, now, signals), "another outcome beside it is told of a part", why)
+    now = _told(now, _with_breakdowns(now, totals), "the groups of its sentence add up to a total", why)
+    now = _told(now, _with_restated(now), "it is the count of a part once more", why)
+    now = _told(now, _with_background(now, signals, lead), "its sentence goes on from another event's count", why)
+    return _told(now, _with_shares(now, signals), "it is a share, and goes with what it is a share of", why)
+
+
+def _told(before: list[Claim], after: list[Claim], reason: str, why: dict[int, str]) -> list[Claim]:
+    """`after`, with `reason` written down for the claims whose scope is not what it was `before`."""
+    why.update({now.start: reason for was, now in zip(before, after, strict=True) if was.scope is not now.scope})
+    return after
 
 
 def _adds(claim: Claim, before: Sequence[Claim]) -> bool:
@@ -205,22 +233,25 @@ def _shares_place(claim: Claim, part: Claim | None) -> bool:
     )
 
 
-def _scope(claim: Claim, signal: Signals, totals: Sequence[Claim], lead: _Lead) -> Scope:
+def _scope(claim: Claim, signal: Signals, totals: Sequence[Claim], lead: _Lead) -> Ruling:
+    """The scope of a claim that its sentence takes for a total; without a reason where it remains one."""
     if signal.day is not None and lead.day is not None and _is_long_before(signal.day, lead.day):
-        return Scope.BACKGROUND
+        return Ruling(Scope.BACKGROUND, f"its day, {signal.day}, is long before the text's")
     if not totals or signal.overall:
-        return Scope.TOTAL
+        return Ruling(Scope.TOTAL, "")
     if _is_of_some(claim, signal, totals):
-        return Scope.PART
-    if (signal.weak_background and not _is_repeated(claim, totals)) or (
-        signal.war and anchor(claim) >= WAR_RATIO * max(map(anchor, totals))
-    ):
-        return Scope.BACKGROUND
+        return Ruling(Scope.PART, "it counts only those in a grave state, or those brought to one place")
+    if signal.weak_background and not _is_repeated(claim, totals):
+        return Ruling(Scope.BACKGROUND, "its clause puts it before what the text tells of")
+    if signal.war and anchor(claim) >= WAR_RATIO * max(map(anchor, totals)):
+        return Ruling(Scope.BACKGROUND, "it counts a war's, many times the totals before it")
     if _is_earlier_event(claim, signal, totals, lead.day):
-        return Scope.BACKGROUND
-    if lead.is_elsewhere(signal.places) and _is_local(claim, signal, totals):
-        return Scope.PART
-    return Scope.PART if _is_part(claim, signal, totals) else Scope.TOTAL
+        return Ruling(Scope.BACKGROUND, f"its day, {signal.day}, is before the one that the text leads with")
+    if lead.is_elsewhere(signal.places) and (whole := _whole_elsewhere(claim, signal, totals)):
+        return Ruling(Scope.PART, f"of a place of its own, and smaller than the total of {whole.phrase} before it")
+    if (whole := _whole(claim, signal, totals)) is not None:
+        return Ruling(Scope.PART, f"smaller than the total of {whole.phrase} before it")
+    return Ruling(Scope.TOTAL, "")
 
 
 def _is_of_some(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
@@ -246,30 +277,34 @@ def _is_repeated(claim: Claim, totals: Sequence[Claim]) -> bool:
     return any(anchor(total) == anchor(claim) and total.outcome is claim.outcome for total in totals)
 
 
-def _is_local(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
-    """Whether a count put in a place of its own is below a total of its outcome, whomever that counts."""
+def _whole_elsewhere(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> Claim | None:
+    """The larger total of its outcome, whomever that counts, that a count put in a place of its own is below."""
     if signal.grouped or claim.cue not in (Cue.NONE, Cue.NEWER):
-        return False
-    return any(
-        _is_below(claim, total)
+        return None
+    larger = (
+        total
+        for total in totals
+        if _is_below(claim, total)
         and (total.source is None or _may_share(claim, signal, total))
         and not _is_listed_with(claim, signal, total)
-        for total in totals
     )
+    return next(larger, None)
 
 
-def _is_part(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
-    """Whether a larger total of the same people stands before, told by the same voice or by nobody named."""
+def _whole(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> Claim | None:
+    """The larger total of the same people that stands before, told by the same voice or by nobody named."""
     if signal.grouped or claim.cue not in (Cue.NONE, Cue.NEWER) or claim.hedged:
-        return False
-    return any(
-        _same_people(claim, total)
+        return None
+    larger = (
+        total
+        for total in totals
+        if _same_people(claim, total)
         and _is_below(claim, total)
         and _may_share(claim, signal, total)
         and not _is_listed_with(claim, signal, total)
         and not _is_named_otherwise(claim, total)
-        for total in totals
     )
+    return next(larger, None)
 
 
 def _is_below(claim: Claim, total: Claim) -> bool:

@@ -6,7 +6,7 @@ how close they bind, first for every count by itself, then for counts that share
 
 from __future__ import annotations
 
-from extract.clause_view import Context, Found
+from extract.clause_view import Context, Found, Refusal
 from extract.continuations import Continuations
 from extract.own_outcomes import OwnOutcomes
 from extract.shared_outcomes import SharedOutcomes
@@ -27,8 +27,9 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
     def read(self) -> dict[int, Found]:
         """The outcomes by the place of their count."""
         for at in self.counts:
-            if self._refused(at):
-                self.refused.add(at)
+            refusal = self._refusal(at)
+            if refusal is not None:
+                self.refused[at] = refusal
         for at in self.counts:
             if at not in self.refused:
                 self._own(at)
@@ -50,21 +51,25 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
                 self.found[at] = found
                 return
 
-    def _refused(self, at: int) -> bool:
+    def _refusal(self, at: int) -> Refusal | None:
         before = self._back(at - 1)
         if self._at(before).has("none_of", "not") and self._at(before).low not in self.words.words(
             "words", "negated_ok"
         ):
-            return True
+            return Refusal.NEGATED
         if self._count(at).quantity.vague is Vague.MANY and self._at(at - 1).low in self.words.words("words", "degree"):
-            return True  # `so many people`
+            return Refusal.DEGREE  # `so many people`
         if self._count(at).noun is Noun.COUNTED and self.units[at].low in self.words.words("words", "beyond_count"):
-            return True  # `numerous civilian casualties`
+            return Refusal.DEGREE  # `numerous civilian casualties`
         if self._at(at - 1).has("fell_by"):
-            return True  # `fell by 12 to 30`: the step of a fall is nobody harmed
-        if (self._count(at).noun is Noun.THING and not self._is_name(at)) or self._at(at - 1).has("exchange"):
-            return True
-        return self._at(at - 1).has("none_of") or self._at(before).has("survive") or self._survived(at)
+            return Refusal.STEP  # `fell by 12 to 30`: the step of a fall is nobody harmed
+        if self._count(at).noun is Noun.THING and not self._is_name(at):
+            return Refusal.THING
+        if self._at(at - 1).has("exchange"):
+            return Refusal.EXCHANGED
+        if self._at(at - 1).has("none_of"):
+            return Refusal.NEGATED
+        return Refusal.SURVIVED if self._at(before).has("survive") or self._survived(at) else None
 
     def _survived(self, at: int) -> bool:
         """`134 were picked up by boats`, `all 189 survived`: those who came through are no claim."""

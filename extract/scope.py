@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from extract.languages import lexicon
 from extract.outcomes import Found
@@ -32,6 +33,13 @@ OPENING = 6  # units in which a sentence's place stands before its comma
 ANTECEDENT = (
     4  # words before a conjunction that a relative clause after it still hangs on (`came a week after a raid that`)
 )
+
+
+class Ruling(NamedTuple):
+    """A scope, and in a few words why."""
+
+    scope: Scope
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,28 +117,33 @@ def _ends_clause(units: list[Unit], at: int, breakers: frozenset[str]) -> bool:
     return unit.low == "," and after.low.endswith("ing") and not after.has("subset")
 
 
-def scope_of(clause: Clause, found: Found, count: Count, present: Present, language: str, *, contrasted: bool) -> Scope:
+def scope_of(
+    clause: Clause, found: Found, count: Count, present: Present, language: str, *, contrasted: bool
+) -> Ruling:
     """The scope of the count at `clause.place`; `contrasted`: the count before it is of another outcome."""
     if found.previous:
-        return Scope.PREVIOUS
-    if _is_background(clause, found, present, language):
-        return Scope.BACKGROUND
-    if _is_previous(clause, language):
-        return Scope.PREVIOUS
+        return Ruling(Scope.PREVIOUS, "its rule reads an older figure")
+    if (cue := _background_cue(clause, found, present, language)) is not None:
+        return Ruling(Scope.BACKGROUND, f"“{cue}” makes it another event's")
+    if (cue := _previous_cue(clause, language)) is not None:
+        return Ruling(Scope.PREVIOUS, f"“{cue}” makes it an older figure")
     if found.increment or _is_increment(clause, found, count, language, contrasted=contrasted):
-        return Scope.INCREMENT
-    if found.part or _is_part(clause, found, language):
-        return Scope.PART
-    return Scope.TOTAL
+        return Ruling(Scope.INCREMENT, "it is added to those counted before")
+    if found.part:
+        return Ruling(Scope.PART, "it has a place, a day or a severity of its own")
+    if (cue := _part_cue(clause, found, language)) is not None:
+        return Ruling(Scope.PART, f"“{cue}” leaves out others")
+    return Ruling(Scope.TOTAL, "nothing says that it covers less than the whole")
 
 
-def _is_previous(clause: Clause, language: str) -> bool:
-    """Whether the words before the count, and no other count between, call it an earlier one."""
+def _previous_cue(clause: Clause, language: str) -> str | None:
+    """The words before the count, with no other count between, that call it an earlier one."""
     begin = clause.units[clause.first].start
     last = max(
         (unit.end - begin for unit in clause.units[clause.first : clause.place] if _counts_people(unit)), default=0
     )
-    return bool(_pattern(language, "previous", "clause").search(clause.text, last, clause.at))
+    match = _pattern(language, "previous", "clause").search(clause.text, last, clause.at)
+    return match and match.group()
 
 
 def _counts_people(unit: Unit) -> bool:
@@ -157,27 +170,31 @@ def _other_group(clause: Clause, count: Count, language: str) -> bool:
     )
 
 
-def _is_background(clause: Clause, found: Found, present: Present, language: str) -> bool:
-    if _bears_on(clause, _pattern(language, "background", "clause")) and not _began(clause, found, language):
-        return True
-    if _is_long(clause, found, language):
-        return True
-    return any(_is_past_year(clause, at, present) for at in range(clause.first, clause.stop))
+def _background_cue(clause: Clause, found: Found, present: Present, language: str) -> str | None:
+    """The words or the year that make the count another event's."""
+    cue = _cue_on(clause, _pattern(language, "background", "clause"))
+    if cue is not None and not _began(clause, found, language):
+        return cue
+    cue = _long_cue(clause, found, language)
+    if cue is not None:
+        return cue
+    places = range(clause.first, clause.stop)
+    return next((clause.units[at].text for at in places if _is_past_year(clause, at, present)), None)
 
 
-def _is_long(clause: Clause, found: Found, language: str) -> bool:
-    """Whether the count runs over a war or a year: no toll of one event."""
+def _long_cue(clause: Clause, found: Found, language: str) -> str | None:
+    """The words by which the count runs over a war or a year: no toll of one event."""
     if found.rule.startswith("toll"):
-        return False
-    return _is_of_year(clause, language) or _bears_on(clause, _pattern(language, "background", "cumulative"))
+        return None
+    return _year_cue(clause, language) or _cue_on(clause, _pattern(language, "background", "cumulative"))
 
 
-def _is_of_year(clause: Clause, language: str) -> bool:
+def _year_cue(clause: Clause, language: str) -> str | None:
     """`killed 40 people this year`; but not `hurt 40 in this year's run`."""
     after = _pattern(language, "background", "after").search(clause.text, clause.at)
-    return (
-        after is not None and not clause.text.startswith("'", after.end()) and not _count_between(clause, after.start())
-    )
+    if after is None or clause.text.startswith("'", after.end()) or _count_between(clause, after.start()):
+        return None
+    return after.group()
 
 
 def _began(clause: Clause, found: Found, language: str) -> bool:
@@ -188,12 +205,12 @@ def _began(clause: Clause, found: Found, language: str) -> bool:
     return not _pattern(language, "background", "clause").search(clause.text, 0, since)
 
 
-def _bears_on(clause: Clause, pattern: re.Pattern[str]) -> bool:
-    """Whether a cue of `pattern` is about this count: before it, or after it with no other count between."""
+def _cue_on(clause: Clause, pattern: re.Pattern[str]) -> str | None:
+    """The cue of `pattern` that is about this count: before it, or after it with no other count between."""
     for match in pattern.finditer(clause.text):
         if match.start() < clause.at or not _other_between(clause, match.start(), shares=False):
-            return True
-    return False
+            return match.group()
+    return None
 
 
 def _other_between(clause: Clause, offset: int, *, shares: bool = True) -> bool:
@@ -219,14 +236,15 @@ def _is_past_year(clause: Clause, at: int, present: Present) -> bool:
     return (quantity.low or 0) < present.year or (not present.known and not dated)
 
 
-def _is_part(clause: Clause, found: Found, language: str) -> bool:
-    """Whether the clause has a window; one before another count is no window of the toll that this one brings."""
+def _part_cue(clause: Clause, found: Found, language: str) -> str | None:
+    """The clause's window; one before another count is no window of the toll that this one brings."""
     windows = list(_pattern(language, "part", "clause").finditer(clause.text))
     if found.rule.startswith("toll"):
         first = _first_count(clause)
         windows = [window for window in windows if not window.start() < first < clause.at]
-    near = any(window.start() < clause.at or not _other_between(clause, window.start()) for window in windows)
-    return near or is_loose_part(clause, language)
+    near = (window for window in windows if window.start() < clause.at or not _other_between(clause, window.start()))
+    window = next(near, None)
+    return window.group() if window is not None else loose_part_cue(clause, language)
 
 
 def _first_count(clause: Clause) -> int:
@@ -236,10 +254,10 @@ def _first_count(clause: Clause) -> int:
     return next(counts, clause.at)
 
 
-def is_loose_part(clause: Clause, language: str) -> bool:
-    """Whether the clause has a word that makes it a part only beside a whole (`overnight`)."""
+def loose_part_cue(clause: Clause, language: str) -> str | None:
+    """The word of the clause that makes it a part only beside a whole (`overnight`)."""
     after = _pattern(language, "part", "after").search(clause.text, clause.at)
-    return after is not None and not _count_between(clause, after.start())
+    return after.group() if after is not None and not _count_between(clause, after.start()) else None
 
 
 def _count_between(clause: Clause, offset: int) -> bool:
@@ -282,7 +300,7 @@ def _place_at(units: list[Unit], at: int) -> str | None:
 
 def weak_background(clause: Clause, language: str) -> bool:
     """Whether the clause has a cue that makes it another event's only beside one of the text's own (`last week`)."""
-    return _bears_on(clause, _pattern(language, "background", "weak"))
+    return _cue_on(clause, _pattern(language, "background", "weak")) is not None
 
 
 def speaks_of_war(clause: Clause, language: str) -> bool:
@@ -292,14 +310,14 @@ def speaks_of_war(clause: Clause, language: str) -> bool:
 
 def is_cumulative(clause: Clause, present: Present, language: str) -> bool:
     """Whether only a count's long beginning (`since the war began`, `since 2022`) makes the clause background."""
-    if _bears_on(clause, _pattern(language, "background", "clause")):
+    if _cue_on(clause, _pattern(language, "background", "clause")) is not None:
         return bool(_pattern(language, "background", "yearly").search(clause.text, clause.at))
-    if _is_of_year(clause, language):
+    if _year_cue(clause, language) is not None:
         return True
     years = [at for at in range(clause.first, clause.stop) if _is_past_year(clause, at, present)]
     since = lexicon(language).data["words"]["since"]
     began = [any(unit.low == since for unit in clause.units[max(clause.first, at - 5) : at]) for at in years]
-    return all(began) if years else _bears_on(clause, _pattern(language, "background", "cumulative"))
+    return all(began) if years else _cue_on(clause, _pattern(language, "background", "cumulative")) is not None
 
 
 def window_of(clause: Clause, language: str) -> str | None:

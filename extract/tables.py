@@ -16,6 +16,11 @@ RULE = "table"
 LONGEST_HEAD = 6  # words of a column's head (`Number of people still missing`)
 NAMING = ("toll", "counted", "state", "harm.part", "harm.past", "undergo.past", "undergo.part")
 
+WHY = {
+    Scope.TOTAL: "its row is the table's only one, or the one that adds up the others",
+    Scope.PART: "its row is one of several",
+}
+
 Span = tuple[int, int]
 
 
@@ -37,7 +42,7 @@ def is_row(text: str, start: int, end: int) -> bool:
 
 def cells_of(text: str, rows: Sequence[Span], words: Lexicon) -> Iterator[Cell] | None:
     """The counts of the table that stands in the lines `rows`; None where its first line heads no column of counts."""
-    heads = [_head(units_of(text, start, end, words)) for start, end in _cells(text, *rows[0])]
+    heads = [_head(units_of(text, start, end, words)) for start, end in spans_of(text, *rows[0])]
     if len(rows) < 2 or not any(heads) or any(letter.isdigit() for letter in text[rows[0][0] : rows[0][1]]):
         return None
     return _read(text, rows[1:], heads, words)
@@ -49,7 +54,7 @@ Head = tuple[Outcome, Who | None] | None
 def _read(text: str, rows: Sequence[Span], heads: Sequence[Head], words: Lexicon) -> Iterator[Cell]:
     body = [row for row in rows if any(letter.isdigit() for letter in text[row[0] : row[1]])]
     for row in body:
-        spans = _cells(text, *row)
+        spans = spans_of(text, *row)
         label = text[slice(*spans[0])].strip().lower() if spans else ""
         whole = len(body) == 1 or label in words.words("table", "whole")
         for head, span in zip(heads, spans, strict=False):
@@ -59,7 +64,7 @@ def _read(text: str, rows: Sequence[Span], heads: Sequence[Head], words: Lexicon
                 yield Cell(quantity=quantity, row=row, outcome=head[0], who=head[1], scope=scope)
 
 
-def _cells(text: str, start: int, end: int) -> list[Span]:
+def spans_of(text: str, start: int, end: int) -> list[Span]:
     """The spans between the bars of a line, an outer bar on either side left out."""
     if text[start:end].lstrip().startswith(BAR):
         start = text.index(BAR, start) + 1

@@ -10,6 +10,7 @@ import pytest
 from archive import Archive
 from cli.commands import tollwatch
 from extract.compare import ROWS
+from extract.explain import RULES
 from model import Kind
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -37,6 +38,11 @@ def test_every_verdict_is_described(kind: Kind) -> None:
 @pytest.mark.parametrize("row", [name for name, _ in ROWS])
 def test_every_row_of_the_decision_table_is_described(row: str) -> None:
     assert f"| {row} |" in (DOCS / "verdicts.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_of_reading_is_described(rule: str) -> None:
+    assert f"| `{rule}` |" in (DOCS / "reading.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(tollwatch.commands))

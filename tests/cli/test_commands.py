@@ -73,6 +73,58 @@ def test_a_text_without_claims_says_so() -> None:
     assert "no casualty claim" in tollwatch("claims", given="Shares fell by 23 points.").stdout
 
 
+def test_explained_claims_show_for_each_number_why_it_is_one_or_none(tmp_path: Path) -> None:
+    story = f"{SENTENCE}\nIn 1998 nine lorries were lost."
+    (tmp_path / "story.txt").write_text(story, encoding="utf-8")
+    shown = tollwatch("claims", "--explain", str(tmp_path / "story.txt"))
+    assert shown.returncode == 0, shown.stderr
+    assert "At least ▸23◂ people were killed and ▸61◂ injured when a ferry sank" in shown.stdout
+    rows = [" ".join(row.split()) for row in shown.stdout.splitlines()]
+    assert "outcome: killed “killed”, whose subject it is" in rows
+    assert "qualifier: at least “At least”" in rows
+    assert "source: coastguard “the coastguard said”" in rows
+    assert "1998 no claim is a date" in rows
+    assert "nine no claim counts “lorries”, which are not people" in rows
+    assert rows[-1] == "numbers: 4, casualty claims: 2"
+
+
+def test_a_text_without_numbers_or_without_a_reader_for_its_language_says_so(tmp_path: Path) -> None:
+    assert "no number found" in tollwatch("claims", "--explain", given="Nothing happened.").stdout
+    (tmp_path / "page.html").write_text(
+        "<!doctype html><html lang=de><body><article><h1>Fähre</h1>"
+        + "<p>Bei dem Unglück starben 12 Menschen.</p>" * 9,
+        encoding="utf-8",
+    )
+    shown = tollwatch("claims", "--explain", str(tmp_path / "page.html"))
+    assert "no reader for the language 'de'" in shown.stdout
+
+
+def test_explained_claims_in_json_name_the_claim_of_each_number() -> None:
+    answer = json.loads(tollwatch("claims", "--explain", "--json", given=SENTENCE + " She is 54 years old.").stdout)
+    first, second, age = answer["numbers"]
+    assert answer["text"].startswith(SENTENCE)
+    assert (first["claim"], second["claim"], age["claim"]) == (0, 1, None)
+    assert answer["claims"][second["claim"]]["start"] == second["start"]
+    assert (first["grounds"]["outcome"], first["reason"]) == ("“killed”, whose subject it is", None)
+    assert (age["kind"], age["grounds"], age["reason"]) == ("age", None, "is an age")
+
+
+def test_explained_lines_have_the_claims_of_plain_ones_and_their_numbers() -> None:
+    lines = jsonl(
+        *({"id": n, "text": text, "lang": lang} for n, (text, lang) in enumerate([(SENTENCE, "en"), ("5", "xx")]))
+    )
+    plain = [json.loads(line) for line in tollwatch("claims", "--jsonl", given=lines).stdout.splitlines()]
+    told = [json.loads(line) for line in tollwatch("claims", "--jsonl", "--explain", given=lines).stdout.splitlines()]
+    assert [{"id": one["id"], "claims": one["claims"]} for one in told] == plain
+    assert [len(one["numbers"]) for one in told] == [2, 0]
+
+
+def test_claims_in_json_are_one_object_with_the_text_that_their_places_refer_to() -> None:
+    answer = json.loads(tollwatch("claims", "--json", given=SENTENCE).stdout)
+    assert set(answer) == {"text", "claims"}
+    assert [answer["text"][claim["start"] : claim["end"]] for claim in answer["claims"]] == ["23", "61"]
+
+
 def test_replay_writes_a_line_for_each_verdict() -> None:
     replayed = tollwatch("replay", "--jsonl", given=jsonl(*STORY))
     first, second = (json.loads(line) for line in replayed.stdout.splitlines())
@@ -94,6 +146,9 @@ def test_replay_for_people_tells_what_would_be_told() -> None:
         (["replay"], jsonl({**STORY[0], "published": "yesterday"}), "has a time that cannot be read (yesterday)"),
         (["claims", "--jsonl"], "[]\n", "line 1: is no JSON object with id and text"),
         (["claims", "no-such-file.txt"], "", "no-such-file.txt: cannot be read"),
+        (["claims", "--explain", "no-such-file.txt"], "", "no-such-file.txt: cannot be read"),
+        (["claims", "--json", "--jsonl"], "", "give --json (one text) or --jsonl (a text a line), not both"),
+        (["claims", "--jsonl", "https://one.example/"], "", "a web address holds no JSON Lines; leave out --jsonl"),
         (["once", "--config", "no-such-config.toml"], "", "no-such-config.toml"),
         (["nonsense"], "", "nonsense"),
         (["search"], "", "Missing argument"),

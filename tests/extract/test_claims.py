@@ -70,6 +70,11 @@ def test_a_number_reads_the_same_with_and_without_separators(number: int) -> Non
     assert [claim.low for claim in plain] == [claim.low for claim in parted] == [number]
 
 
+def test_a_long_run_of_spaces_does_not_hold_up_the_reader() -> None:
+    (claim,) = read("Nine people were killed." + " " * 150_000 + ".")
+    assert claim.phrase == "Nine"
+
+
 def test_a_stated_day_is_its_end_but_never_later_than_the_text() -> None:
     (monday,) = read("At least 12 people were killed, police said on Monday.")
     assert (monday.as_of, monday.as_of_precision) == (datetime(2026, 3, 10, tzinfo=UTC), Precision.DAY)
