@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 
 from extract import sources
 from extract.lexicon import Lexicon
-from extract.source_names import QUOTES
-from extract.units import END, Unit
+from extract.units import END, QUOTES, Unit
 from extract.voices import Memory, Voice, Voices
 
 __all__ = ["AROUND", "Attribution", "Frame", "Memory", "Voice"]
@@ -45,6 +44,7 @@ class Attribution(Voices):
 
     def read(self) -> list[Frame]:
         """The frames, in order."""
+        grammar = self.words.grammar
         self._heading()
         self._trailing()
         for at, unit in enumerate(self.units):
@@ -52,7 +52,7 @@ class Attribution(Voices):
                 self._phrase(at)
             elif unit.has("say"):
                 self._verb(at, unit)
-            elif unit.low in ("'s", "’s", "'") or unit.low.endswith("s'"):
+            elif unit.low in grammar.possessive or unit.low.endswith(grammar.plural_possessive):
                 self._possessive(at)
         self.frames.sort(key=lambda frame: frame.first)
         opening = self._opening()
@@ -176,8 +176,8 @@ class Attribution(Voices):
         """Whether the noun that heads the phrase before a colon can be a source."""
         stop = next((at for at in range(first + 1, colon) if self.units[at].has("prep", "of")), colon)
         head = self._at(stop - 1).low
-        plain = head if head in self.words.heads else head.removesuffix("s")
-        return plain in self.words.heads and plain not in self.words.words("sources", "not_heading")
+        no_heading = self.words.words("sources", "not_heading")
+        return self.words.is_head(head) and no_heading.isdisjoint({head, self.words.singular(head)})
 
     def _phrase(self, at: int) -> None:
         """`according to X`, `citing X`."""
@@ -233,7 +233,7 @@ class Attribution(Voices):
             if self._add(span, kind, unit, at, strong=not weak):
                 return
         listening = unit.low in self.words.words("say", "to_listener")
-        if not listening and (not doubtful or unit.low in ("report", "reports")):
+        if not listening and (not doubtful or unit.low in self.words.words("say", "reporting")):
             before = self._at(at - 1)
             if before.low in (",", "-", "–", "—") or before.low in QUOTES:
                 after = self._right_name(at + 1)
@@ -268,7 +268,7 @@ class Attribution(Voices):
         after = self._at(at + 1)
         if after.low == self.words.data["words"]["by"] or (unit.has("harm.past", "harm.s") and after.count is not None):
             return True
-        ing = unit.low.endswith("ing") and unit.low not in self.words.words("say", "adding")
+        ing = unit.low.endswith(self.words.grammar.ing) and unit.low not in self.words.words("say", "adding")
         return ing and not self._at(at - 1).has("be")
 
     def _participle(self, at: int, unit: Unit) -> None:

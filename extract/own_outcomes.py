@@ -21,7 +21,7 @@ class OwnOutcomes(View):
         if count.outcome is None:
             return None
         low = self.units[at].text.lower()
-        if count.noun is Noun.COUNTED and any(low.endswith(word) for word in self.words.words("words", "lives")):
+        if count.noun is Noun.COUNTED and low.endswith(tuple(self.words.words("words", "lives"))):
             return self._lives(at, count.outcome)
         if count.noun is Noun.PERSON and not count.of_them and low.split()[-1] in self._double:
             return None
@@ -217,5 +217,7 @@ class OwnOutcomes(View):
         back = place - 1
         while back >= 0 and self.units[back].has("adverb"):
             back -= 1
-        owner = self._at(back).low == "'s" and self._at(back - 1).has("weekday")  # `Tuesday's killed four`
+        owner = self._at(back).low in self.words.grammar.possessive and self._at(back - 1).has(
+            "weekday"
+        )  # `Tuesday's killed four`
         return self._at(back).has("be") and not owner and not self._at(place).has("harm.ing")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from extract.clause_view import FINITE, QUOTES, REACH, Found, View
-from extract.units import END, Count, Noun, NumberKind, Unit
+from extract.clause_view import FINITE, REACH, Found, View
+from extract.units import END, QUOTES, Count, Noun, NumberKind, Unit
 from model import Who
 
 WOUND_NEAR = 5  # words from `with` to the wound (`with deep shrapnel wounds`)
@@ -18,6 +18,7 @@ class Predicate:
 
     def __init__(self, clauses: View, at: int) -> None:
         self.clauses = clauses
+        self.words = clauses.words
         self.units = clauses.units
         self.first = at
         self.stop = min(len(self.units), at + REACH)
@@ -42,8 +43,8 @@ class Predicate:
 
     def _found(self, at: int, outcome: str) -> Found:
         share = self.units[at].has("share_state")
-        severe = outcome == "injured" and self.units[at].low in self.clauses.words.words("part", "severity_state")
-        critical = outcome == "injured" and self.units[at].low in self.clauses.words.words("part", "critical_state")
+        severe = outcome == "injured" and self.units[at].low in self.words.words("part", "severity_state")
+        critical = outcome == "injured" and self.units[at].low in self.words.words("part", "critical_state")
         return Found(
             outcome=outcome, rule="group" if share else "after", at=at, severe=severe or critical, critical=critical
         )
@@ -52,12 +53,12 @@ class Predicate:
         """The predicate that stands right at `at`."""
         if self._is_conveyed(at):
             return self._found(at, "injured")
-        if unit.has("state") and self._at(at + 1).low != "'s":
+        if unit.has("state") and self._at(at + 1).low not in self.words.grammar.possessive:
             return self._found(at, unit.tags["state"])
         if unit.has(*FINITE):
             tag = next(tag for tag in FINITE if tag in unit.tags)
             return self._found(at, unit.tags[tag])
-        if unit.has("harm.part", "harm.past") and unit.low not in self.clauses.words.words("words", "weak_bare"):
+        if unit.has("harm.part", "harm.past") and unit.low not in self.words.words("words", "weak_bare"):
             if not self.passive and self._is_active(at):
                 return None
             return self._found(at, str(unit.tags.get("harm.part") or unit.tags["harm.past"]))
@@ -83,7 +84,7 @@ class Predicate:
         unit, count = self._at(at), self.clauses._count(self.first)
         if not unit.has("flees") or count.who not in (None, Who.CHILDREN, Who.WOMEN, Who.CIVILIANS):
             return False
-        people = self.clauses.words.words("flight", "who")
+        people = self.words.words("flight", "who")
         known = count.noun is Noun.BARE or not people.isdisjoint(count.who_text.lower().split()[-1:])
         return known and self._at(at + 1).count is None
 
@@ -116,7 +117,7 @@ class Predicate:
 
     def _counts(self, count: Count, tag: str) -> bool:
         """`five hospitals`: whether what is counted is one of `tag`."""
-        return count.noun is Noun.THING and not self.clauses.words.words("words", tag).isdisjoint(
+        return count.noun is Noun.THING and not self.words.words("words", tag).isdisjoint(
             count.who_text.lower().split()
         )
 
@@ -126,7 +127,7 @@ class Predicate:
         while self._at(place).has("adverb") and not self._at(place).has("det"):
             place += 1
         unit = self._at(place)
-        if unit.count is not None or (unit.has("person") and not unit.low.startswith(self.clauses.others)):
+        if unit.count is not None or (unit.has("person") and not unit.low.startswith(self.words.others)):
             return self.clauses._count(self.first).noun is Noun.PERSON
         return unit.has("det") and not unit.has("prep", "who", "them")
 
@@ -140,12 +141,12 @@ class Predicate:
             return at + 1
         if unit.low in ",(–—-":
             return self._aside(at, unit)
-        if unit.low in QUOTES or unit.has("who", "increment", "adverb") or unit.low == "other":
+        if unit.low in QUOTES or unit.has("who", "increment", "adverb") or unit.low in self.words.others:
             return at + 1
         if (
             unit.has("subset", "prep", "undergo.ing", "find")
             or unit.tags.get("time") == "age_before"
-            or (unit.low.endswith("ing") and not unit.has("harm.ing", "say"))
+            or (unit.low.endswith(self.words.grammar.ing) and not unit.has("harm.ing", "say"))
         ):
             return self.through_phrase(at + 1)
         if unit.has("and"):
@@ -179,7 +180,7 @@ class Predicate:
         place = at
         while place < self.stop:
             unit = self.units[place]
-            planned = unit.has("to") and self._at(place - 1).low in self.clauses.words.words("words", "is")
+            planned = unit.has("to") and self._at(place - 1).low in self.words.words("words", "is")
             if planned or unit.has("counterfactual") or (unit.has("not") and not unit.has("state")):
                 return None
             if self._here_in_group(place) is not None:
@@ -201,7 +202,7 @@ class Predicate:
         self.passive = True
         if unit.has("undergo.part", "undergo.ing") and not unit.has("state", "harm.part", *FINITE):
             unit.tags = {**unit.tags, "state": unit.tags.get("undergo.part") or unit.tags["undergo.ing"]}
-        if unit.low in self.clauses.words.words("words", "weak_bare") and "harm.part" in unit.tags:
+        if unit.low in self.words.words("words", "weak_bare") and "harm.part" in unit.tags:
             unit.tags = {**unit.tags, "state": unit.tags["harm.part"]}
         return True
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from extract.lexicon import Lexicon
-from extract.units import END, Noun, Unit
+from extract.units import END, QUOTES, Noun, Unit
 
-QUOTES = "“”\"'‘’"
 OPENING = 12  # units within which a sentence's subject begins
 LONGEST_SUBJECT = 8  # units of a subject up to its head
 LONGEST_PERSON = 4
@@ -48,7 +47,7 @@ class Names:
     def _before_verb(self, at: int) -> int:
         """The place after the subject of the verb at `at`: `The office (, a body of three,) (on Sunday) (also) said`."""
         auxiliaries: tuple[str, ...] = ("have", "adverb", "do", "modal", "not")
-        if self._at(at).low.split()[0].endswith("ing"):
+        if self._at(at).low.split()[0].endswith(self.words.grammar.ing):
             auxiliaries = (*auxiliaries, "be")
         stop, before = at, -1
         while stop != before:
@@ -114,12 +113,12 @@ class Names:
         if counts:
             return stop
         verbs = ("harm.past", "harm.ing", "undergo.past", "be")
-        clause = any(unit.has(*verbs) and unit.low != "'s" for unit in self.units[at:stop])
+        clause = any(unit.has(*verbs) and unit.low not in self.words.grammar.possessive for unit in self.units[at:stop])
         return stop if clause or stop - at > LONGEST_APPOSITION else at
 
     def _ends_name(self, at: int, stop: int) -> bool:
         unit = self.units[at]
-        if unit.low == "'s":
+        if unit.low in self.words.grammar.possessive:
             return False
         if unit.low in ",;:?!.()[]–—|" or unit.low in QUOTES or unit.quantity is not None:
             return True
@@ -129,7 +128,7 @@ class Names:
             return not unit.text[:1].isupper() and not unit.has("det")
         if unit.has("say") and unit.text[:1].islower() and unit.low not in self.words.heads:
             return not self._at(at - 1).has("det")  # `officials in those states`
-        if unit.has("but") or (unit.low in ("but", "while", "and") and not self._both_names(at)):
+        if unit.has("but") or (unit.low in self.words.grammar.name_breaks and not self._both_names(at)):
             return True
         named = unit.text[:1].isupper() and at > 0  # `Doctors Beyond`
         return unit.has("prep") and not named and unit.low not in self.words.words("sources", "inside_name")
@@ -177,7 +176,7 @@ class Names:
 
     def _stops_name(self, at: int, first: int) -> bool:
         unit = self.units[at]
-        if unit.low == "'s":
+        if unit.low in self.words.grammar.possessive:
             return False
         if unit.low in ",;:?!()[]–—|." or unit.low in QUOTES or unit.quantity is not None:
             return True
@@ -188,10 +187,7 @@ class Names:
         return at > first and unit.has("prep") and unit.low not in self.words.words("sources", "inside_name")
 
     def _is_head(self, first: int, stop: int) -> bool:
-        return any(
-            last in self.words.heads or last.rstrip("s") in self.words.heads
-            for last in (unit.low.split()[-1] for unit in self.units[first:stop])
-        )
+        return any(self.words.is_head(unit.low.split()[-1]) for unit in self.units[first:stop])
 
     def _text(self, span: tuple[int, int]) -> str:
         return " ".join(self.text[self.units[span[0]].start : self.units[span[1] - 1].end].split())
