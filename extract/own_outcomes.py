@@ -11,6 +11,7 @@ HOSPITAL_NEAR = 6  # words from `to` to the hospital
 LONGEST_LIST = 9  # units of the victims without a number between a verb and the first one with a number
 # `those held`, where abducted people were spoken of
 HELD = ("detained", "abducted")
+BEFELL = ("state", "undergo.s", "undergo.past", "undergo.part")
 
 
 class OwnOutcomes(View):
@@ -163,7 +164,7 @@ class OwnOutcomes(View):
             return Found(outcome="killed", rule="verb", at=place)
         form = next((form for form in HARM if form in unit.tags), None)
         if form is None or self._is_passive(place):
-            return None
+            return self._befell_first(place, count)
         outcome = str(unit.tags[form])
         if not self._takes(unit, outcome, count, place):
             return None
@@ -185,6 +186,14 @@ class OwnOutcomes(View):
         judged = self._at(verb).low in self.words.words("words", "judge")
         after = self._at(at + 1).has("to_death") and not (judged or self._at(verb).has("be"))
         return after or self._at(verb).has("to_death")
+
+    def _befell_first(self, place: int, count: Count) -> Found | None:
+        """`Murieron 12 personas`, `fueron detenidos 30 jóvenes`: where the verb can stand before whom it befell."""
+        unit = self._at(place)
+        if not self.words.grammar.verb_first or count.noun is Noun.UNKNOWN:
+            return None
+        tag = next((tag for tag in (*BEFELL, *HARM) if tag in unit.tags), None)
+        return Found(outcome=str(unit.tags[tag]), rule="verb", at=place) if tag is not None else None
 
     def _verb_of_list(self, last: int) -> int:
         """`killed himself and five others`, `killed a guard, his wife and two sons`: the verb before the others."""

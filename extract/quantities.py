@@ -209,6 +209,8 @@ class _Reader(Kinds):
             quantity.increment = quantity.vague not in (Vague.MANY, Vague.COUPLE, Vague.SEVERAL)
             unit.end = after.end
             return stop + 1
+        if self._at(stop).tags.get("increment") == "same":
+            return stop + 1  # `une dizaine d'autres`: as the noun before
         return stop
 
 
