@@ -24,6 +24,7 @@ class Grammar:
     halved: frozenset[str]  # scales that can be halved: `half a dozen`
     scale_articles: frozenset[str]  # that are a one before a scale: `a hundred`
     article_numbers: frozenset[str]  # number words that are articles too: `un`, `una`
+    counted_ones: frozenset[str]  # nouns before which such an article counts: `une personne`
     opening_scales: frozenset[str]  # scales that need no one before them: `mille`, `cien`
     number_and: frozenset[str]  # after a scale: `hundred and twelve`
     tens_join: frozenset[str]  # between tens and units: `thirty-one`, `treinta y uno`

@@ -47,11 +47,12 @@ class Values:
         return None, at
 
     def _is_article(self, at: int) -> bool:
-        """`une explosion`, but `une personne`, `un million`, `un mort`: one where it can only count."""
-        if self._at(at).low not in self.words.grammar.article_numbers:
+        """`une explosion`, but `une personne`, `un million`, `un mort`, `et une à Ostrel`: one where it can only count."""
+        grammar = self.words.grammar
+        if self._at(at).low not in grammar.article_numbers:
             return False
         after = self._at(at + 1)
-        counts = after.has("counted", "scale") or after.low in self.words.words("words", "neutral_nouns")
+        counts = after.has("counted", "scale", "prep", "of") or after.low in grammar.counted_ones
         return not counts and not (self.out and self.out[-1].has("qual"))
 
     def _of_vague(self, at: int) -> tuple[Value | None, int]:

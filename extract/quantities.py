@@ -210,6 +210,7 @@ class _Reader(Kinds):
             unit.end = after.end
             return stop + 1
         if self._at(stop).tags.get("increment") == "same":
+            quantity.increment = quantity.vague is None
             return stop + 1  # `une dizaine d'autres`: as the noun before
         return stop
 
