@@ -146,6 +146,8 @@ class OwnOutcomes(View):
 
     def _before(self, at: int) -> Found | None:
         place = self._back(at - 1)
+        if self._at(place).low in self.words.grammar.object_marks:
+            place -= 1  # `mató a 12 personas`
         if self._at(place).has("and") and not self._closes(at):
             place = self._verb_of_list(place)
         unit = self._at(place)

@@ -126,6 +126,8 @@ class Predicate:
         place = at + 1
         while self._at(place).has("adverb") and not self._at(place).has("det"):
             place += 1
+        if self._at(place).low in self.words.grammar.object_marks:
+            return True
         unit = self._at(place)
         if unit.count is not None or (unit.has("person") and not unit.low.startswith(self.words.others)):
             return self.clauses._count(self.first).noun is Noun.PERSON
