@@ -15,6 +15,7 @@ class Grammar:
 
     # endings of a word
     ing: tuple[str, ...]  # of a verb that hangs on its sentence (`, killing five`)
+    participle: tuple[str, ...]
     plural: tuple[str, ...]
     plural_possessive: tuple[str, ...]  # `the rebels' count`
     ordinal: frozenset[str]  # behind digits: `101st`

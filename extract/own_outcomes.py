@@ -213,7 +213,7 @@ class OwnOutcomes(View):
         """Whether the verb can have this count as the people it befell."""
         if unit.low in self.words.words("words", "weak_verbs"):
             return count.noun is Noun.PERSON
-        plural = count.who_text.islower() and count.who_text.endswith("s")
+        plural = count.who_text.islower() and count.who_text.endswith(self.words.grammar.plural)
         return count.noun is not Noun.UNKNOWN or (plural and outcome == "killed")  # `killing two vigilantes`
 
     def _can_be_lost(self, count: Count) -> bool:

@@ -7,7 +7,6 @@ from extract.units import END, QUOTES, Count, Noun, NumberKind, Unit
 from model import Who
 
 WOUND_NEAR = 5  # words from `with` to the wound (`with deep shrapnel wounds`)
-PARTICIPLES = ("ed", "en", "nt")
 INSIDE_NEAR = 4  # words from `in` to the hospital
 HOSPITAL_NEAR = 8  # words from the verb to the hospital, that can have a long name
 REFUGE_NEAR = 6  # words from the verb to where they are lodged (`spent the night in the town's school gyms`)
@@ -75,7 +74,7 @@ class Predicate:
             return self._found(at, "displaced")
         if self._flees(at):
             return self._found(at, "displaced")
-        if self._at(at + 1).has("to_death") and unit.low.endswith(PARTICIPLES):
+        if self._at(at + 1).has("to_death") and unit.low.endswith(self.words.grammar.participle):
             return self._found(at, "killed")
         return None
 
