@@ -11,8 +11,8 @@ from extract.lexicon import Lexicon
 
 # ISO 639-1 -> data file beside this module. A new language is a file and a line here.
 REGISTRY = {"en": "en.toml", "fr": "fr.toml", "es": "es.toml"}
-# A text is told by its function words: enough of them, in enough words to judge by. Of 30 real English articles each
-# has at least 27 % of these words, of 94 in other languages none more than 5 %; short sentences scatter more.
+# A text is told by its function words: enough of them, in enough words to judge by. Of 124 real articles those in English
+# have at least 27 % of theirs, in French 24 %, in Spanish 20 %, and none 10 % of another's; short sentences scatter more.
 SAMPLE = 4000
 FEWEST_WORDS = 6
 SHARE = 0.16
@@ -33,14 +33,16 @@ def lexicon(language: str) -> Lexicon:
 
 def guess(text: str) -> str | None:
     """The language of `text` among the available ones, by the share of function words; None where unsure."""
+    found = shares(text, fewest=FEWEST_WORDS)
+    best = max(found, key=lambda language: found[language], default=None)
+    return best if best is not None and found[best] >= SHARE else None
+
+
+def shares(text: str, *, fewest: int) -> dict[str, float]:
+    """The share of each available language's function words in the beginning of `text`; none of too few words."""
     words = _WORD.findall(text[:SAMPLE].lower())
-    if len(words) < FEWEST_WORDS:
-        return None
-    shares = {language: _share(words, language) for language in REGISTRY}
-    best = max(shares, key=lambda language: shares[language])
-    return best if shares[best] >= SHARE else None
-
-
-def _share(words: list[str], language: str) -> float:
-    known = lexicon(language).function_words
-    return sum(word in known for word in words) / len(words)
+    if len(words) < fewest:
+        return {}
+    return {
+        language: sum(word in lexicon(language).function_words for word in words) / len(words) for language in REGISTRY
+    }
