@@ -229,8 +229,8 @@ class Voices(Names):
         stop = next(
             (at for at in range(span[1] + 1, min(len(self.units), span[1] + 16)) if self.units[at].low == ","), None
         )
-        if stop is None:
-            return None
+        if stop is None or any(unit.count is not None for unit in self.units[span[1] : stop]):
+            return None  # `according to Wafa, five of them in a raid on Dal, …`
         aside = self.text[self.units[span[1] + 1].start : self.units[stop - 1].end]
         match = self.names.aside.match(aside)
         return match.group(1) if match else None
