@@ -265,6 +265,8 @@ class Attribution(Voices):
         before = self._at(at - 1)
         if before.has("det") and before.tags.get("pronoun", "them") == "them":
             return True  # `compounding their fears`
+        if before.low in self.words.grammar.impersonal:
+            return True  # `en 24 horas se contabilizaron 38 muertos`: nobody is said to count
         after = self._at(at + 1)
         if after.low == self.words.data["words"]["by"] or (unit.has("harm.past", "harm.s") and after.count is not None):
             return True

@@ -47,6 +47,7 @@ class Grammar:
     name_breaks: frozenset[str]
     relative: frozenset[str]  # after a comma it hangs on what is before it: `in 2009, when several died`
     object_marks: frozenset[str]  # between a verb and the people whom it befell: `mató a 12`
+    impersonal: frozenset[str]  # before a verb without a subject: `se registraron`
     # order of words: "yes" or nothing
     verb_first: frozenset[
         str

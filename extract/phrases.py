@@ -201,7 +201,8 @@ class _Phrase:
         """`three company managers`: a thing that says of what kind the unknown plural after it is."""
         unit, after = self._at(at), self._at(at + 1)
         return (
-            unit.has("thing")
+            not self.words.grammar.heads_first
+            and unit.has("thing")
             and not after.tags
             and after.text.islower()
             and after.low.endswith(self.words.grammar.plural)
