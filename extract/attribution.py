@@ -306,7 +306,9 @@ class Attribution(Voices):
         if not self.words.grammar.verb_first:
             return False
         first = at
-        while first > 0 and self.units[first - 1].has("have", "adverb", "pronoun") and not self._at(first - 1).has("of"):
+        while (
+            first > 0 and self.units[first - 1].has("have", "adverb", "pronoun") and not self._at(first - 1).has("of")
+        ):
             first -= 1
         before = self._at(first - 1)
         if first > 0 and not (before.low in ",–—-:;" or before.low in QUOTES or before.has("according")):

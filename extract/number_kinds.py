@@ -59,6 +59,8 @@ class Kinds(Values):
         """A word that can stand between a number and its unit (`four straight games`, `two-hour`)."""
         if after.low in self.words.words("words", "relative_time"):
             return False
+        if after.has("of"):
+            return bool(self.words.grammar.heads_first)  # `3,5 millions d'euros`, `una veintena de kilómetros`
         return after.low in "-–" or (after.text.islower() and not after.tags and len(after.low) > 3)
 
     def _by_glue(self, before: Unit, after: Unit, at: int, stop: int, quantity: Quantity) -> NumberKind | None:

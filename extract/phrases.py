@@ -222,7 +222,12 @@ class _Phrase:
     def _goes_on(self, at: int, unit: Unit) -> bool:
         if unit.has(*FORMS_OF_STATE):
             return self._state_before_noun(at)
-        if unit.low in QUOTES or unit.low in "-[]" or unit.has("modifier", "person") or unit.low in self.words.grammar.possessive:
+        if (
+            unit.low in QUOTES
+            or unit.low in "-[]"
+            or unit.has("modifier", "person")
+            or unit.low in self.words.grammar.possessive
+        ):
             return unit is not END
         if unit.low in self.words.grammar.plain_and:
             return self._and_inside(at)
