@@ -46,7 +46,7 @@ from model import Claim, Outcome, Scope, Who
 QUOTE = 400  # characters of a sentence that an alert shows around the number
 YEAR = re.compile(r"(?<![\d,.])(?:19|20)\d\d(?![\d,])")
 SURROGATE = re.compile(r"[\ud800-\udfff]")  # half a character, that no file or database takes: a break between words
-MARKS = ".,;:!?()[]\"“”‘’'/|-–—…*•"
+MARKS = ".,;:!?()[]\"“”‘’'/|-–—…*•«»¿¡"
 DIGIT = re.compile(r"\d")
 WITHIN = ("among",)  # `three boys among seven killed`: the seven are the whole
 SHARES = ("group", "among")

@@ -26,6 +26,7 @@ from extract.writing import Writing
 Tags = dict[str, Any]
 PLAIN: Tags = {}
 NOTHING = re.compile(r"(?!)")
+MARKS = re.compile(r"[^\w\s]")
 # Sections whose keys are the values of one tag.
 VALUED = {
     "vague": "vague",
@@ -204,7 +205,7 @@ class Cues:
         """The phrases without a word that is looked for by itself, by their longest word."""
         longer: dict[str, list[str]] = {}
         for words in self.phrases:
-            plain = [word for word in words if word.isalnum()]  # as the text looks with spaces for its marks
+            plain = MARKS.sub(" ", " ".join(words)).split()  # as the text is when it is looked through
             if plain and self.single.isdisjoint(words):
                 longer.setdefault(max(plain, key=len), []).append(" ".join(plain))
         return longer
