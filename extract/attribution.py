@@ -302,7 +302,7 @@ class Attribution(Voices):
         return self._plausible(span, weak=True) and self._add(span, CONTENT_FIRST, unit, span[1])
 
     def _verb_first(self, at: int, unit: Unit, weak: bool) -> bool:
-        """`…, a annoncé jeudi la préfecture`, `Dijo la policía que …`: the speaker after the verb, as is usual there."""
+        """`…, a annoncé jeudi la préfecture`, `Dijo la policía que …`: the speaker stands after the verb."""
         if not self.words.grammar.verb_first:
             return False
         first = at

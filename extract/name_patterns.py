@@ -22,30 +22,30 @@ class NamePatterns:
         names, sources = data["names"], data["sources"]
         heads_first = bool(data["grammar"]["heads_first"])
         article, definite, this = (_before(names[key]) for key in ("articles", "definite", "this"))
-        spokes, counts = _either(sources["spokes"]), _either(sources["own_count"])
-        of_spokes = rf"(?:{article})?\s*(?:[\w-]+\s+)?(?:{spokes})\s+(?:{_before(names['speaks_for'])})(.+)$"
         self.courtesy = re.compile(rf"^(?:{_either(names['courtesy'])})\.?\s+")
         self.article = re.compile(rf"^(?:{article})", re.IGNORECASE)
         self.definite = re.compile(rf"^(?:{definite})", re.IGNORECASE)
+        self.indefinite = re.compile(rf"^(?:{article}|{this})")
         self.described = re.compile(rf"(?:{this})(.*)$")
+        self.aside = re.compile(rf"(?:{definite})?[\w\s-]+?\s(?:{_before(names['heads_of'])})(.+)$")
         self.owned = tuple(f"{word} " for word in spelled_set(names["owners"]))
         self.based = _based(sources["based"], heads_first=heads_first)
-        self.indefinite = re.compile(rf"^(?:{article}|{this})")
         self.monitor = _monitor(sources["monitor_names"], heads_first=heads_first)
-        self.spoken_for = re.compile(of_spokes, re.IGNORECASE)
-        self.speaks = self.count_owner = self.count = NOTHING
-        self.count_of = NOTHING
+        self._offices(names, _either(sources["spokes"]), _either(sources["own_count"]), heads_first=heads_first)
+
+    def _offices(self, names: Mapping[str, str], spokes: str, counts: str, *, heads_first: bool) -> None:
+        """`spokesman for X`, `X's spokesman`; `X's count`, `the X count`, `le bilan de X`."""
+        article, of, owner = _before(names["articles"]), _before(names["speaks_for"]), names["possessive"]
+        spoken = rf"(?:{article})?\s*(?:[\w-]+\s+)?(?:{spokes})\s+(?:{of})(.+)$"
+        self.spoken_for = re.compile(spoken, re.IGNORECASE)
+        self.speaks = self.count_owner = self.count = self.count_of = NOTHING
         if heads_first:
-            joint = _before(names["speaks_for"])
-            self.count_of = re.compile(
-                rf"(?:{article})?(?:\w+\s)?(?:{counts})\s(?:\w+\s)?(?:{joint})(.+)$", re.IGNORECASE
-            )
-        else:
-            owner = names["possessive"]
-            self.speaks = re.compile(rf"(?:{article})?(.+?)(?:{owner})?\s+(?:{spokes})(?:,?\s+[A-Z].*)?$")
-            self.count_owner = re.compile(rf"(.+){owner}\s(?:\w+\s){{0,2}}(?:{counts})$", re.IGNORECASE)
-            self.count = re.compile(rf"(?:{article})?(.*?)(?:{owner})?\s*\b(?:{counts})\b", re.IGNORECASE)
-        self.aside = re.compile(rf"(?:{definite})?[\w\s-]+?\s(?:{_before(names['heads_of'])})(.+)$")
+            own = rf"(?:{article})?(?:\w+\s)?(?:{counts})\s(?:\w+\s)?(?:{of})(.+)$"
+            self.count_of = re.compile(own, re.IGNORECASE)
+            return
+        self.speaks = re.compile(rf"(?:{article})?(.+?)(?:{owner})?\s+(?:{spokes})(?:,?\s+[A-Z].*)?$")
+        self.count_owner = re.compile(rf"(.+){owner}\s(?:\w+\s){{0,2}}(?:{counts})$", re.IGNORECASE)
+        self.count = re.compile(rf"(?:{article})?(.*?)(?:{owner})?\s*\b(?:{counts})\b", re.IGNORECASE)
 
     def bare(self, name: str) -> str:
         """`name` without its article."""

@@ -315,7 +315,9 @@ class _Phrase:
         return place, found
 
     def _leaves_phrase(self, unit: Unit) -> bool:
-        if unit.low in self.words.grammar.possessive or (unit.quantity is not None and unit.quantity.kind is NumberKind.ORDINAL):
+        if unit.low in self.words.grammar.possessive or (
+            unit.quantity is not None and unit.quantity.kind is NumberKind.ORDINAL
+        ):
             return False
         return unit.has("be", "have", "harm.past", "prep", "and", "who") or not unit.text[:1].isalpha()
 

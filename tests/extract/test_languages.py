@@ -14,6 +14,7 @@ import extract
 from extract.languages import REGISTRY, available, guess, lexicon
 from extract.quantities import NumberKind, read
 from extract.spelling import conjugated, spelled_set
+from extract.words import words_of
 from model import Outcome, Qualifier, Vague, Who
 from tests.extract.corpus_reader import CORPORA
 
@@ -61,6 +62,16 @@ def test_a_language_has_a_corpus_and_says_which_it_is(language: str) -> None:
     assert language in CORPORA
     assert data(language)["language"] == language
     assert lexicon(language).function_words
+
+
+@pytest.mark.parametrize("language", REGISTRY)
+def test_events_are_told_apart_in_every_language(language: str) -> None:
+    words = words_of(language)
+    assert len(words.weekdays) == 7
+    assert words.common
+    assert words.happenings
+    assert words.saying
+    assert words.corrections
 
 
 @pytest.mark.parametrize(
