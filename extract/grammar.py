@@ -44,6 +44,7 @@ class Grammar:
     whole_of: frozenset[str]  # `two of its fighters`: what makes the number before a part
     those: frozenset[str]
     noun_joints: frozenset[str]
+    within: frozenset[str]  # `three boys among seven killed`: the seven are the whole
     name_breaks: frozenset[str]
     relative: frozenset[str]  # after a comma it hangs on what is before it: `in 2009, when several died`
     object_marks: frozenset[str]  # between a verb and the people whom it befell: `mató a 12`

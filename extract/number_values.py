@@ -47,7 +47,7 @@ class Values:
         return None, at
 
     def _is_article(self, at: int) -> bool:
-        """`une explosion`, but `une personne`, `un million`, `un mort`, `et une à Ostrel`: one where it can only count."""
+        """`une explosion`, but `une personne`, `un million`, `un mort`, `et une à Ostrel`: where it can only count."""
         grammar = self.words.grammar
         if self._at(at).low not in grammar.article_numbers:
             return False

@@ -145,11 +145,7 @@ class OwnOutcomes(View):
         return False
 
     def _before(self, at: int) -> Found | None:
-        place = self._back(at - 1)
-        if self._at(place).low in self.words.grammar.object_marks:
-            place -= 1  # `mató a 12 personas`
-        if self._at(place).has("and") and not self._closes(at):
-            place = self._verb_of_list(place)
+        place = self._verb_place(at)
         unit = self._at(place)
         count = self._count(at)
         if unit.has("whose") and self._at(self._back(place - 1)).has("prevent"):
@@ -188,6 +184,15 @@ class OwnOutcomes(View):
         judged = self._at(verb).low in self.words.words("words", "judge")
         after = self._at(at + 1).has("to_death") and not (judged or self._at(verb).has("be"))
         return after or self._at(verb).has("to_death")
+
+    def _verb_place(self, at: int) -> int:
+        """The place of what can be the verb before a count: over a list, or a mark of its object (`mató a 12`)."""
+        place = self._back(at - 1)
+        if self._at(place).low in self.words.grammar.object_marks:
+            place -= 1
+        if self._at(place).has("and") and not self._closes(at):
+            place = self._verb_of_list(place)
+        return place
 
     def _befell_first(self, place: int, count: Count) -> Found | None:
         """`Murieron 12 personas`, `fueron detenidos 30 jóvenes`: where the verb can stand before whom it befell."""

@@ -156,10 +156,8 @@ class Predicate:
             return at + 1 + self._at(at + 1).glued
         if unit.tags or at >= self.first + 4:
             return None
-        if self.words.grammar.heads_first and unit.text[:1].isalpha():
+        if unit.text[:1].isupper() or (self.words.grammar.heads_first and unit.text[:1].isalpha()):
             return at + 1  # `12 ouvriers agricoles ont péri`
-        if unit.text[:1].isupper():
-            return at + 1
         return self.through_phrase(at + 2) if self._at(at + 1).has("prep") and at == self.first + 1 else None
 
     def _forced(self) -> bool:
@@ -194,7 +192,7 @@ class Predicate:
         return None
 
     def _has_object(self, first: int, place: int) -> bool:
-        """`deux hommes ont tué 12 villageois`: a perfect tense with whom it befell after it; the count is who did it."""
+        """`deux hommes ont tué 12 villageois`: a perfect with whom it befell after it; the count is who did it."""
         perfect = not any(unit.has("be", "find") for unit in self.units[first:place])
         unit = self.units[place]
         return perfect and unit.has("harm.part") and not unit.has("state", *FINITE) and self._is_active(place)

@@ -1,4 +1,4 @@
-"""The lists of a language's data file: `|` parts phrases, `(a/b)` alternatives within one, `~` a verb's stem and class."""
+"""The lists of a language's data file: `|` parts phrases, `(a/b)` alternatives in one, `~` a verb's stem and class."""
 
 from __future__ import annotations
 
