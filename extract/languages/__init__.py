@@ -16,7 +16,7 @@ from extract.lexicon import Lexicon
 # ISO 639-1 -> data file beside this module. A new language is a file and a line here.
 REGISTRY = {"en": "en.toml", "fr": "fr.toml", "es": "es.toml"}
 # A text is told by its function words: enough of them, in enough words to judge by. Of 124 real articles those in
-# English have at least 27 % of theirs, in French 24 %, in Spanish 20 %, none 10 % of another's; short ones scatter more.
+# English have at least 27 % of theirs, in French 24 %, in Spanish 20 %, none 10 % of another's; short texts scatter.
 SAMPLE = 4000
 FEWEST_WORDS = 6
 SHARE = 0.16
