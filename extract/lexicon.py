@@ -173,8 +173,15 @@ class Lexicon:
                 self._trigger(phrase)
 
     def _fill_number_words(self) -> None:
+        """What may be a number; an article only with a noun that it counts, for it stands in most sentences."""
+        articles = self.grammar.article_numbers
+        counted = [words for words, tags in self._tags.items() if "counted" in tags and len(words) == 1]
+        ones = [*counted, *((noun,) for noun in self.grammar.counted_ones)]
         for words, tags in self._tags.items():
-            if tags.keys() & {"num", "scale", "vague", "copy", "vague_figures"}:
+            if words[0] in articles and len(words) == 1:
+                for noun in ones:
+                    self._numbers.add((*words, *noun))
+            elif tags.keys() & {"num", "scale", "vague", "copy", "vague_figures"}:
                 self._numbers.add(words)
 
     def _trigger(self, phrase: str) -> None:
