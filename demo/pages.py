@@ -18,7 +18,7 @@ from string import Template
 
 _SITE = Path(__file__).parent / "site"
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_TAGE = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
 _RELATED = 4
 _NEWS_SITEMAP = "http://www.google.com/schemas/sitemap-news/0.9"
 
@@ -58,7 +58,7 @@ PRESSES = (
         feed="/rss.xml",
         sitemap="/news-sitemap.xml",
         article="/{language}/{slug}",
-        link_pattern="/(en|fr)/[a-z0-9-]+$",
+        link_pattern="/(en|de)/[a-z0-9-]+$",
     ),
 )
 
@@ -121,7 +121,7 @@ def _story(table: Mapping[str, object], second: date) -> Story:
     texts = {key: value for key, value in table.items() if isinstance(value, str)}
     days = {"day0": second - timedelta(days=1), "day1": second}
     words = {name: _DAYS[day.weekday()] for name, day in days.items()}
-    words |= {name.replace("day", "jour"): _JOURS[day.weekday()] for name, day in days.items()}
+    words |= {name.replace("day", "tag"): _TAGE[day.weekday()] for name, day in days.items()}
     edit, step = table.get("edit"), table["step"]
     assert isinstance(step, int)
     return Story(

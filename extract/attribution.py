@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 
 from extract import sources
 from extract.lexicon import Lexicon
-from extract.source_names import QUOTES
-from extract.units import END, Unit
+from extract.units import END, QUOTES, Unit
 from extract.voices import Memory, Voice, Voices
 
 __all__ = ["AROUND", "Attribution", "Frame", "Memory", "Voice"]
@@ -46,6 +45,7 @@ class Attribution(Voices):
 
     def read(self) -> list[Frame]:
         """The frames, in order."""
+        grammar = self.words.grammar
         self._heading()
         self._trailing()
         for at, unit in enumerate(self.units):
@@ -53,7 +53,7 @@ class Attribution(Voices):
                 self._phrase(at)
             elif unit.has("say"):
                 self._verb(at, unit)
-            elif unit.low in ("'s", "’s", "'") or unit.low.endswith("s'"):
+            elif unit.low in grammar.possessive or unit.low.endswith(grammar.plural_possessive):
                 self._possessive(at)
         self.frames.sort(key=lambda frame: frame.first)
         opening = self._opening()
@@ -186,13 +186,13 @@ class Attribution(Voices):
     def _heads_line(self, first: int, colon: int) -> bool:
         """Whether the noun that heads the phrase before a colon can be a source."""
         stop = next((at for at in range(first + 1, colon) if self.units[at].has("prep", "of")), colon)
-        head = self._at(stop - 1).low
-        plain = head if head in self.words.heads else head.removesuffix("s")
-        return plain in self.words.heads and plain not in self.words.words("sources", "not_heading")
+        head = self._at(first + self._at(first).has("det") if self.words.grammar.heads_first else stop - 1).low
+        no_heading = self.words.words("sources", "not_heading")
+        return self.words.is_head(head) and no_heading.isdisjoint({head, self.words.singular(head)})
 
     def _phrase(self, at: int) -> None:
-        """`according to X`, `citing X`."""
-        span = self._right_name(at + 1)
+        """`according to X`, `citing X`; `según informó X`."""
+        span = self._right_name(self._after_verb(at))
         if span is not None and self._at(span[1]).low == self.words.data["words"]["by"]:
             span = self._right_name(span[1] + 1) or span  # `according to figures compiled by X`
         quoting = self.units[at].low in self.words.words("say", "quoting")
@@ -233,7 +233,7 @@ class Attribution(Voices):
         if unit.low in self.words.words("say", "adding") and not self._at(at - 1).has("be"):
             self._participle(at, unit)
             return
-        if self._inverted(at, unit):
+        if self._inverted(at, unit) or self._verb_first(at, unit, weak):
             return
         span = self._left_name(at)
         if span is None and self._at(at - 1).has("and", "but"):
@@ -244,7 +244,7 @@ class Attribution(Voices):
             if self._add(span, kind, unit, at, strong=not weak):
                 return
         listening = unit.low in self.words.words("say", "to_listener")
-        if not listening and (not doubtful or unit.low in ("report", "reports")):
+        if not listening and (not doubtful or unit.low in self.words.words("say", "reporting")):
             before = self._at(at - 1)
             if before.low in (",", "-", "–", "—") or before.low in QUOTES:
                 after = self._right_name(at + 1)
@@ -276,13 +276,15 @@ class Attribution(Voices):
         before = self._at(at - 1)
         if before.has("det") and before.tags.get("pronoun", "them") == "them":
             return True  # `compounding their fears`
+        if before.low in self.words.grammar.impersonal:
+            return True  # `en 24 horas se contabilizaron 38 muertos`: nobody is said to count
         after = self._at(at + 1)
         passive = after.low == self.words.data["words"]["by"] and unit.low not in self.words.words(
             "words", "never_passive"
         )
         if passive or (unit.has("harm.past", "harm.s") and after.count is not None):
             return True
-        ing = unit.low.endswith("ing") and unit.low not in self.words.words("say", "adding")
+        ing = unit.low.endswith(self.words.grammar.ing) and unit.low not in self.words.words("say", "adding")
         return ing and not self._at(at - 1).has("be")
 
     def _participle(self, at: int, unit: Unit) -> None:
@@ -312,6 +314,44 @@ class Attribution(Voices):
         if not spoken or self._at(at - 1).has("adverb", "have"):
             return False
         return self._plausible(span, weak=True) and self._add(span, CONTENT_FIRST, unit, span[1])
+
+    def _verb_first(self, at: int, unit: Unit, weak: bool) -> bool:
+        """`…, a annoncé jeudi la préfecture`, `Dijo la policía que …`: the speaker stands after the verb."""
+        if not self.words.grammar.verb_first:
+            return False
+        first = at
+        while (
+            first > 0 and self.units[first - 1].has("have", "adverb", "pronoun") and not self._at(first - 1).has("of")
+        ):
+            first -= 1
+        before = self._at(first - 1)
+        if first > 0 and not (before.low in ",–—-:;" or before.low in QUOTES or before.has("according")):
+            return False
+        if before.has("according"):
+            return True  # read with the phrase
+        span = self._right_name(self._past_time(at + 1))
+        if span is None or self._at(span[0]).has("that", "prep") or not self._plausible(span, weak):
+            return False
+        counts = [place for place, each in enumerate(self.units) if each.count is not None]
+        told = any(place < first for place in counts)
+        kind = CONTENT_LAST if not told else AROUND if any(place > at for place in counts) else CONTENT_FIRST
+        return self._add(span, kind, unit, span[1], strong=not weak)
+
+    def _after_verb(self, at: int) -> int:
+        """The place after a phrase of attribution and a verb of saying that goes with it: `según ha informado X`."""
+        place = at + 1
+        while self.words.grammar.verb_first and self._at(place).has("have", "pronoun"):
+            place += 1
+        said = self.words.grammar.verb_first and self._at(place).has("say")
+        return self._past_time(place + 1) if said else at + 1
+
+    def _past_time(self, at: int) -> int:
+        """Over a day or an hour between a verb and its subject: `a annoncé jeudi soir la préfecture`."""
+        while self._at(at).has("weekday", "month", "adverb", "time") or (
+            self._at(at).has("det", "prep") and self._at(at + 1).has("weekday", "time")
+        ):
+            at += 1
+        return at
 
     def _ends_inverted(self, at: int) -> bool:
         """Whether a name after its verb ends at `at`: with the sentence, or where a clause about it begins."""

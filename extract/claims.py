@@ -47,9 +47,8 @@ from model import Claim, Outcome, Scope, Who
 QUOTE = 400  # characters of a sentence that an alert shows around the number
 YEAR = re.compile(r"(?<![\d,.])(?:19|20)\d\d(?![\d,])")
 SURROGATE = re.compile(r"[\ud800-\udfff]")  # half a character, that no file or database takes: a break between words
-MARKS = ".,;:!?()[]\"“”‘’'/|-–—…*•"
+MARKS = ".,;:!?()[]\"“”‘’'/|-–—…*•«»¿¡"
 DIGIT = re.compile(r"\d")
-WITHIN = ("among",)  # `three boys among seven killed`: the seven are the whole
 SHARES = ("group", "among")
 GROUPED = ("part", "part-before", *SHARES)
 BEFORE = 2  # sentences before a claim in which its source can be introduced
@@ -385,8 +384,9 @@ class Reader:
 
     def _is_marked(self, units: list[Unit], place: int) -> bool:
         """Whether `including` or the like stands right before the count, or `among them` after it."""
-        before = place > 0 and units[place - 1].has("subset") and units[place - 1].low not in WITHIN
-        after = place + 1 < len(units) and units[place + 1].has("subset") and units[place + 1].low not in WITHIN
+        within = self.words.grammar.within
+        before = place > 0 and units[place - 1].has("subset") and units[place - 1].low not in within
+        after = place + 1 < len(units) and units[place + 1].has("subset") and units[place + 1].low not in within
         return before or (after and len(units[place + 1].low.split()) > 1)
 
     def _subset(self, found: Found, count: Count) -> str | None:

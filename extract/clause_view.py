@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from extract.lexicon import Lexicon
-from extract.units import END, Count, Unit
+from extract.units import END, QUOTES, Count, Unit
 from model import Who
 
 REACH = 40  # units that a predicate may stand after its subject; long subjects of real news stay below
 HARM = ("harm.base", "harm.s", "harm.past", "harm.part", "harm.ing")
 UNDERGO = ("undergo.base", "undergo.s", "undergo.past", "undergo.part", "undergo.ing")
 FINITE = ("undergo.base", "undergo.s", "undergo.past")
-QUOTES = "“”\"'‘’"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,7 +63,6 @@ class View:
         self.counts = [at for at, unit in enumerate(units) if unit.count is not None]
         self.found: dict[int, Found] = {}
         self.refused: dict[int, Refusal] = {}
-        self.others = tuple(words.words("words", "others"))
 
     def _at(self, at: int) -> Unit:
         return self.units[at] if 0 <= at < len(self.units) else END

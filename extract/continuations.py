@@ -105,7 +105,7 @@ class Continuations(View):
         alone = self._at(place).low in self.words.words("words", "older_alone")
         if not alone and not (count.noun is Noun.BARE and any(other < at for other in self.found)):
             return None
-        if self._at(place).low in self.words.words("words", "from") and self._at(place).low == "from":
+        if self._at(place).low in self.words.words("words", "from"):
             if not self.found and self.context.outcome is None:
                 return None
             if not self._at(place - 1).has("move", "say") and not any(other < at for other in self.found):
@@ -144,6 +144,6 @@ class Continuations(View):
                 or unit.has("det", "adverb", "modifier", "of", "who")
                 or unit.text[:1].isupper()
             )
-            if not inside and (unit.tags or unit.low.endswith("ing") or not unit.text[:1].isalpha()):
+            if not inside and (unit.tags or unit.low.endswith(self.words.grammar.ing) or not unit.text[:1].isalpha()):
                 return None
         return None

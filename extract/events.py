@@ -105,7 +105,7 @@ def happening_day(article: Article) -> date | None:
     _, lead = head(article)
     tokens = [match.group().casefold() for match in _TOKEN.finditer(lead)]
     for place, token in enumerate(tokens):
-        weekday = _stem(token)
+        weekday = token if token in words.weekdays else _stem(token)  # `lunes` is no plural
         if weekday in words.weekdays and words.saying.isdisjoint(tokens[max(0, place - _SAYING_REACH) : place]):
             published = article.published.date()
             return published - timedelta(days=(published.weekday() - words.weekdays.index(weekday)) % 7)

@@ -2,7 +2,7 @@
 
 A tag says what a phrase can be; its value says which. A phrase can have several.
 
-    num, scale            a number word and its value            qual, qual_after      a qualifier and its class
+    num, scale, round     a number word and its value            qual, qual_after      a qualifier and its class
     vague                 a vague word (its table entry)         increment             `another`, `more`
     harm.F, undergo.F     an outcome's verb in form F            state                 `dead`, `in hospital`: an outcome
     counted, whose, toll  an outcome's nouns                     person, modifier      a group of people
@@ -15,14 +15,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from itertools import product
 from typing import Any
 
-from extract.tokens import Token, tokenize
+from extract.grammar import Grammar
+from extract.name_patterns import NamePatterns
+from extract.spelling import conjugated, spelled_set
+from extract.tokens import Token
+from extract.writing import Writing
 
 Tags = dict[str, Any]
-FORMS = ("base", "s", "past", "part", "ing")
 PLAIN: Tags = {}
+NOTHING = re.compile(r"(?!)")
+MARKS = re.compile(r"[^\w\s]")
 # Sections whose keys are the values of one tag.
 VALUED = {
     "vague": "vague",
@@ -45,43 +49,55 @@ VALUED = {
 CLAUSES = ("previous", "background", "part", "hedges", "traps")  # read as patterns over the sentence, not as tokens
 
 
-def spelled(written: str) -> Iterator[str]:
-    """The phrases of a list, its alternatives spelled out: `taken to (the/a/) hospital` is three."""
-    for phrase in written.split("|"):
-        parts = re.split(r"[()]", phrase)
-        choices = [part.split("/") if at % 2 else [part] for at, part in enumerate(parts)]
-        for chosen in product(*choices):
-            yield " ".join("".join(chosen).split())
-
-
 class Lexicon:
     """What one language's data file says, by phrase. Read only."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.data = data
-        self.function_words = frozenset(data["function_words"].split("|"))
-        self.abbreviations = frozenset(data["abbreviations"].split("|"))
-        self.acronyms = frozenset(data["words"]["acronyms"].split("|"))  # words that in capitals are names: WHO
-        self.heads = frozenset(data["sources"]["heads"].split("|"))
+        self.writing = Writing(data["writing"])
+        self.grammar = Grammar.of(data["grammar"])
+        self.names = NamePatterns(data)
+        self.function_words = spelled_set(data["function_words"])
+        self.abbreviations = spelled_set(data["abbreviations"])
         self.openers = re.compile(rf"(?<=[^\W_A-Z])[^\S\n]+(?=(?:{data['openers']})(?!\w))")
         self._sets: dict[tuple[str, str], frozenset[str]] = {}
+        self._name_words()
         self._tags: dict[tuple[str, ...], Tags] = {}
-        self._outcomes = Cues(frozenset(data["weak_triggers"].split("|")))
+        self._outcomes = Cues(spelled_set(data["weak_triggers"]))
         self._numbers = Cues(self.function_words)
         self._fill()
         self._single, self._longer = self._index()
 
+    def _name_words(self) -> None:
+        """The words that are asked for so often that they must be at hand."""
+        self.acronyms = self.words("words", "acronyms")  # words that in capitals are names: WHO
+        self.heads = self.words("sources", "heads")
+        self.others = tuple(self.words("words", "others"))
+        self.demonyms = tuple(self.words("person_shape", "demonyms"))
+        self.person_endings = tuple(self.words("person_shape", "endings"))
+        self.opens_scale = self.grammar.half | self.grammar.scale_articles
+
     def pattern(self, section: str, key: str) -> re.Pattern[str]:
-        """The phrases of `section.key` as one pattern over lower-case text."""
-        phrases = sorted(spelled(self.data[section][key]), key=len, reverse=True)
+        """The phrases of `section.key` as one pattern over lower-case text; it matches nothing where there are none."""
+        phrases = sorted(spelled_set(self.data[section][key]), key=len, reverse=True)
+        if not phrases:
+            return NOTHING
         return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(phrase) for phrase in phrases) + r")(?!\w)")
 
     def words(self, section: str, key: str) -> frozenset[str]:
         """The phrases of `section.key` as a set."""
         found = self._sets.get((section, key))
         if found is None:
-            found = self._sets[section, key] = frozenset(spelled(self.data[section][key]))
+            found = self._sets[section, key] = spelled_set(self.data[section][key])
         return found
+
+    def singular(self, word: str) -> str:
+        """`word` without its plural ending."""
+        return next((word[: -len(end)] for end in self.grammar.plural if word.endswith(end)), word)
+
+    def is_head(self, word: str) -> bool:
+        """Whether `word`, or what it is the plural of, can head the name of a source."""
+        return word in self.heads or self.singular(word) in self.heads
 
     def match(self, tokens: list[Token], at: int) -> tuple[int, Tags]:
         """How many tokens from `at` on are the longest known phrase (at least 1), and its tags."""
@@ -115,19 +131,23 @@ class Lexicon:
 
     def _fill(self) -> None:
         for section, key, tag, value in self._rows():
-            for phrase in spelled(self.data[section][key]):
+            for phrase in spelled_set(self.data[section][key]):
                 self._add(phrase, tag, value)
         for outcome, words in self.data["outcome"].items():
             self._fill_outcome(outcome, words)
         for written in self.data["made_prisoner"].values():
-            for phrase in spelled(written):
+            for phrase in spelled_set(written):
                 self._trigger(phrase)
         for word, number in self.data["numbers"].items():
             self._add(word, "num", number)
         for word, number in self.data["scales"].items():
             self._add(word, "scale", number)
+        for words, number in self.data["round_numbers"].items():
+            for phrase in spelled_set(words):
+                self._add(phrase, "num", number)
+                self._add(phrase, "round", number)
         for key in ("lose", "wound", "refuge", "away", "hospital"):
-            for phrase in spelled(self.data["words"][key]):
+            for phrase in spelled_set(self.data["words"][key]):
                 self._trigger(phrase)
         self._fill_number_words()
 
@@ -147,25 +167,31 @@ class Lexicon:
     def _fill_outcome(self, outcome: str, words: Mapping[str, Any]) -> None:
         for kind in ("harm", "undergo"):
             for line in words[kind]:
-                for form, written in zip(FORMS, line.split("|"), strict=True):
-                    for phrase in spelled(written):
-                        self._add(phrase, f"{kind}.{form}", outcome)
-                        self._trigger(phrase)
+                for form, phrase in conjugated(line, self.data["paradigms"]):
+                    self._add(phrase, f"{kind}.{form}", outcome)
+                    self._trigger(phrase)
         for kind in ("state", "counted", "of", "toll"):
-            for phrase in spelled(words[kind]):
+            for phrase in spelled_set(words[kind]):
                 self._add(phrase, "whose" if kind == "of" else kind, outcome)
                 self._trigger(phrase)
 
     def _fill_number_words(self) -> None:
+        """What may be a number; an article only with a noun that it counts, for it stands in most sentences."""
+        articles = self.grammar.article_numbers
+        counted = [words for words, tags in self._tags.items() if "counted" in tags and len(words) == 1]
+        ones = [*counted, *((noun,) for noun in self.grammar.counted_ones)]
         for words, tags in self._tags.items():
-            if tags.keys() & {"num", "scale", "vague", "copy", "vague_figures"}:
+            if words[0] in articles and len(words) == 1:
+                for noun in ones:
+                    self._numbers.add((*words, *noun))
+            elif tags.keys() & {"num", "scale", "vague", "copy", "vague_figures"}:
                 self._numbers.add(words)
 
     def _trigger(self, phrase: str) -> None:
-        self._outcomes.add(tuple(token.low for token in tokenize(phrase, 0, len(phrase))))
+        self._outcomes.add(self.writing.phrase(phrase))
 
     def _add(self, phrase: str, tag: str, value: object) -> None:
-        words = tuple(token.low for token in tokenize(phrase, 0, len(phrase)))
+        words = self.writing.phrase(phrase)
         self._tags.setdefault(words, {}).setdefault(tag, value)
 
 
@@ -189,7 +215,7 @@ class Cues:
         """The phrases without a word that is looked for by itself, by their longest word."""
         longer: dict[str, list[str]] = {}
         for words in self.phrases:
-            plain = [word for word in words if word.isalnum()]  # as the text looks with spaces for its marks
+            plain = MARKS.sub(" ", " ".join(words)).split()  # as the text is when it is looked through
             if plain and self.single.isdisjoint(words):
                 longer.setdefault(max(plain, key=len), []).append(" ".join(plain))
         return longer

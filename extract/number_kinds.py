@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from extract.number_values import LARGEST, Values
 from extract.units import END, NumberKind, Quantity, Unit
 
@@ -27,7 +25,7 @@ class Kinds(Values):
             return NumberKind.IDENTIFIER
         if quantity.vague is not None:
             unit = self._at(stop).tags.get("unit") or self._at(stop + 1).tags.get("unit", "") * (
-                self._at(stop).low == "of"
+                self._at(stop).has("of")
             )
             return KIND_OF_UNIT.get(unit, NumberKind.COUNT)
         before, after = self._before(), self._at(stop)
@@ -48,23 +46,27 @@ class Kinds(Values):
         unit = after.tags.get("unit") or (self._at(stop + 1).tags.get("unit") if self._loose(after) else None)
         if unit == "money" and after.has("person"):
             unit = None
-        if unit is None and self._at(at).digits and self._at(at).text.replace(".", "").isdigit():
-            unit = "measure" if "." in self._at(at).text and not self._scaled(at, stop) else None
+        if (
+            unit is None
+            and self._at(at).digits
+            and stop - at == 1
+            and self.words.writing.is_fraction(self._at(at).text)
+        ):
+            unit = "measure"
         return KIND_OF_UNIT.get(unit or "")
-
-    def _scaled(self, at: int, stop: int) -> bool:
-        return stop - at > 1 or bool(re.fullmatch(r"\d{1,3}(\.\d{3}){2,}", self._at(at).text))
 
     def _loose(self, after: Unit) -> bool:
         """A word that can stand between a number and its unit (`four straight games`, `two-hour`)."""
         if after.low in self.words.words("words", "relative_time"):
             return False
+        if after.has("of"):
+            return bool(self.words.grammar.heads_first)  # `3,5 millions d'euros`, `una veintena de kilómetros`
         return after.low in "-–" or (after.text.islower() and not after.tags and len(after.low) > 3)
 
     def _by_glue(self, before: Unit, after: Unit, at: int, stop: int, quantity: Quantity) -> NumberKind | None:
-        if ":" in self._at(at).text:
+        if self._at(at).digits and self.words.writing.is_clock(self._at(at).text):
             return NumberKind.CLOCK
-        if self._at(at).digits and after.glued and after.low in ("st", "nd", "rd", "th"):
+        if self._at(at).digits and after.glued and after.low in self.words.grammar.ordinal:
             return NumberKind.ORDINAL
         hyphen = after.low == "-" and after.glued and self._at(stop + 1).glued
         if hyphen and "qual_after" not in self._at(stop + 1).tags:
@@ -78,16 +80,16 @@ class Kinds(Values):
     def _by_calendar(self, before: Unit, after: Unit, at: int, stop: int, quantity: Quantity) -> NumberKind | None:
         low = quantity.low or 0
         small = low <= 31 and not self._at(stop - 1).has("scale")
-        if small and (before.has("month") or (after.has("month") and not self._is_modal(stop))):
+        if small and (before.has("month") or after.has("month")):
             return NumberKind.DATE
-        if small and after.low == "of" and self._at(stop + 1).has("month"):
+        if small and after.has("of") and self._at(stop + 1).has("month"):
             return NumberKind.DATE
         text = self._at(at).text
         if not (self._at(at).digits and len(text) == 4 and low in YEARS and stop == at + 1):
             return None
         if before.has("month") or _is_date(before) or self._of_year(before, after):
             return NumberKind.DATE
-        if before.tags.get("time") == "year_before" and before.low != "of" and not after.has("person", "counted"):
+        if before.tags.get("time") == "year_before" and not before.has("of") and not after.has("person", "counted"):
             return NumberKind.DATE
         if after.has("counted") and not after.has("person") and before.low in self.words.words("words", "topic"):
             return NumberKind.DATE  # `jailed over 1998 killings`
@@ -99,11 +101,7 @@ class Kinds(Values):
         """`the fire of 1999, which`; but `a toll of 1999`."""
         owner = self.out[-2] if len(self.out) > 1 else END
         counts = owner.has("toll", "total", "counted", "whose", "qual", "move", "person")
-        return before.low == "of" and not counts and not after.has("person", "counted", "modifier", "state")
-
-    def _is_modal(self, at: int) -> bool:
-        """`may` and `march` are verbs too: a month has a capital."""
-        return self._at(at).text[:1].islower()
+        return before.has("of") and not counts and not after.has("person", "counted", "modifier", "state")
 
     def _by_age(self, before: Unit, after: Unit, at: int, stop: int, quantity: Quantity) -> NumberKind | None:
         low = quantity.low or 0
@@ -114,7 +112,7 @@ class Kinds(Values):
         earlier = self.out[-2] if len(self.out) > 1 else END
         if before.has("be") and earlier.has("who") and after.low in (",", ".", ")"):
             return NumberKind.AGE  # `Orle, who was 17, `
-        if before.low in ("under", "over", "below") and earlier.has("person", "them", "be", "adverb") and low < 22:
+        if before.low in self.words.grammar.age_limits and earlier.has("person", "them", "be", "adverb") and low < 22:
             return NumberKind.AGE
         if self._is_pair_of_ages(before, after, earlier, stop, quantity):
             return NumberKind.AGE
@@ -146,9 +144,15 @@ class Kinds(Values):
         ):
             # `the number 12`, `Camp 9`, `No. 3`; but `the number at 12` is not one
             return NumberKind.IDENTIFIER
-        if after.tags.get("range") == "ratio_between" and self._is_number(stop + 1) and after.low in ("in", "per"):
+        if (
+            after.tags.get("range") == "ratio_between"
+            and self._is_number(stop + 1)
+            and after.low in self.words.grammar.ratio_words
+        ):
             return NumberKind.RATIO
-        if before.low == "per" or (before.low == "in" and len(self.out) > 1 and _is_ratio(self.out[-2])):
+        grammar = self.words.grammar
+        of_ratio = before.low in grammar.ratio_in and len(self.out) > 1 and _is_ratio(self.out[-2])
+        if before.low in grammar.ratio_per or of_ratio:
             return NumberKind.RATIO
         return None
 

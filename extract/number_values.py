@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from extract.lexicon import Lexicon
@@ -14,11 +13,12 @@ LARGEST = 2**53 - 1  # no count of people is larger; a float cannot tell a large
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a number phrase says; `odd`: no whole number of people (`6.8`, `2:14`)."""
+    """What a number phrase says; `odd`: no whole number (`6.8`, `2:14`); `about`: a round one (`une vingtaine`)."""
 
     low: int
     vague: Vague | None
     odd: bool = False
+    about: bool = False
 
 
 class Values:
@@ -36,32 +36,38 @@ class Values:
         unit = self._at(at)
         if unit.digits:
             return self._of_digits(at)
-        if unit.low in ("half", "a", "an") and (found := self._of_article(at)):
+        if unit.low in self.words.opens_scale and (found := self._of_article(at)):
             return found
         if "vague" in unit.tags:
             return self._of_vague(at)
         if "vague_figures" in unit.tags:
             return Value(0, Vague(unit.tags["vague_figures"])), at + 1
-        if "num" in unit.tags:
-            return self._of_words(at)
+        if "num" in unit.tags or unit.low in self.words.grammar.opening_scales:
+            return self._of_words(at) if not self._is_article(at) else (None, at)
         return None, at
+
+    def _is_article(self, at: int) -> bool:
+        """`une explosion`, but `une personne`, `un million`, `un mort`, `et une à Ostrel`: where it can only count."""
+        grammar = self.words.grammar
+        if self._at(at).low not in grammar.article_numbers:
+            return False
+        after = self._at(at + 1)
+        counts = after.has("counted", "scale", "prep", "of") or after.low in grammar.counted_ones
+        return not counts and not (self.out and self.out[-1].has("qual"))
 
     def _of_vague(self, at: int) -> tuple[Value | None, int]:
         return Value(0, Vague(self._at(at).tags["vague"])), at + 1
 
     def _of_digits(self, at: int) -> tuple[Value | None, int]:
         text = self._at(at).text
-        digits = re.sub(r"[,\s\u2009\u202f\u00a0]", "", text)
-        if re.fullmatch(r"\d{1,3}(\.\d{3}){2,}", digits):
-            digits = digits.replace(".", "")
         scale, stop = self._scales(at + 1)
         try:
-            value = float(digits) * scale
+            value = self.words.writing.value(text) * scale
         except ValueError:
             return Value(0, None, odd=True), at + 1
         if value > LARGEST:
             return Value(LARGEST + 1, None, odd=True), stop
-        odd = not value.is_integer() or ":" in text
+        odd = not value.is_integer() or self.words.writing.is_clock(text)
         return Value(int(value), None, odd=odd), stop
 
     def _scales(self, at: int) -> tuple[int, int]:
@@ -73,11 +79,12 @@ class Values:
 
     def _of_article(self, at: int) -> tuple[Value | None, int] | None:
         """`a dozen`, `half a dozen`, `a hundred`, `a hundred thousand`."""
-        half = self._at(at).low == "half"
-        place = at + 1 + (half and self._at(at + 1).low in ("a", "an"))
-        if self._at(place).low == "half" and self._at(place + 1).low == "dozen":
+        grammar = self.words.grammar
+        half = self._at(at).low in grammar.half
+        place = at + 1 + (half and self._at(at + 1).low in grammar.scale_articles)
+        if self._at(place).low in grammar.half and self._at(place + 1).low in grammar.halved:
             half, place = True, place + 1
-        if "scale" not in self._at(place).tags or (half and self._at(place).low != "dozen"):
+        if "scale" not in self._at(place).tags or (half and self._at(place).low not in grammar.halved):
             return None
         scale, stop = self._scales(place)
         tail, end = self._tail(stop)
@@ -85,7 +92,7 @@ class Values:
 
     def _tail(self, at: int) -> tuple[int, int]:
         """What follows a scale: `(one hundred) and twelve`."""
-        place = at + (self._at(at).low == "and")
+        place = at + (self._at(at).low in self.words.grammar.number_and)
         if "num" in self._at(place).tags:
             value, stop = self._of_words(place)
             if value is not None:
@@ -95,30 +102,47 @@ class Values:
     def _of_words(self, at: int) -> tuple[Value | None, int]:
         total = current = 0
         place = at
+        opens = self._at(at).low in self.words.grammar.opening_scales
         while True:
             unit = self._at(place)
             if "num" in unit.tags and (place == at or self._continues(place)):
                 current += unit.tags["num"]
-            elif "scale" in unit.tags and place > at:
+            elif "scale" in unit.tags and (place > at or opens):
                 scale = unit.tags["scale"]
-                current, total = (current * scale, total) if scale <= 100 else (0, total + max(current, 1) * scale)
+                one = max(current, 1)
+                current, total = (one * scale, total) if scale <= 100 else (0, total + one * scale)
             elif not self._joins(place, at):
                 break
             place += 1
-        return Value(total + current, None), place
+        return Value(total + current, None, about="round" in self._at(at).tags), place
 
     def _continues(self, at: int) -> bool:
-        """Whether the number word at `at` goes on with the number before it: `thirty-one`, `hundred and twelve`."""
+        """Whether the number word at `at` goes on with the one before: `thirty-one`, `hundred and twelve`."""
         before = self._at(at - 1)
-        if before.low in ("-", "and") or "scale" in before.tags:
+        grammar = self.words.grammar
+        if before.low in grammar.number_and or before.low in grammar.tens_join or "scale" in before.tags:
             return True
-        return bool(before.tags.get("num", 0) >= 20 and self._at(at).tags["num"] < 10)
+        return self._takes(before, self._at(at).tags["num"])
+
+    def _takes(self, before: Unit, number: int) -> bool:
+        """Whether `before` is a number word that leaves room for `number`: tens for units, hundreds for tens."""
+        tens = before.tags.get("num", 0)
+        return bool(tens >= 20 and "round" not in before.tags and number < place_value(tens))
 
     def _joins(self, at: int, first: int) -> bool:
         """`-` in `thirty-one`, `and` in `hundred and twelve`."""
         if at == first or "num" not in self._at(at + 1).tags:
             return False
         before, unit = self._at(at - 1), self._at(at)
-        if unit.low == "-":
-            return bool(before.tags.get("num", 0) >= 20 and self._at(at + 1).tags["num"] < 10)
-        return unit.low == "and" and "scale" in before.tags and before.low != "dozen"
+        grammar = self.words.grammar
+        if unit.low in grammar.tens_join:
+            return self._takes(before, self._at(at + 1).tags["num"])
+        return unit.low in grammar.number_and and "scale" in before.tags and before.low not in grammar.halved
+
+
+def place_value(n: int) -> int:
+    """The place value of the last non-zero digit: 1,000 -> 1,000; 745 -> 1."""
+    value = 1
+    while n and n % (value * 10) == 0:
+        value *= 10
+    return value

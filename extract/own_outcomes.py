@@ -11,6 +11,7 @@ HOSPITAL_NEAR = 6  # words from `to` to the hospital
 LONGEST_LIST = 9  # units of the victims without a number between a verb and the first one with a number
 # `those held`, where abducted people were spoken of
 HELD = ("detained", "abducted")
+BEFELL = ("state", "undergo.s", "undergo.past", "undergo.part")
 
 
 class OwnOutcomes(View):
@@ -21,7 +22,7 @@ class OwnOutcomes(View):
         if count.outcome is None:
             return None
         low = self.units[at].text.lower()
-        if count.noun is Noun.COUNTED and any(low.endswith(word) for word in self.words.words("words", "lives")):
+        if count.noun is Noun.COUNTED and low.endswith(tuple(self.words.words("words", "lives"))):
             return self._lives(at, count.outcome)
         if count.noun is Noun.PERSON and not count.of_them and low.split()[-1] in self._double:
             return None
@@ -144,9 +145,7 @@ class OwnOutcomes(View):
         return False
 
     def _before(self, at: int) -> Found | None:
-        place = self._back(at - 1)
-        if self._at(place).has("and") and not self._closes(at):
-            place = self._verb_of_list(place)
+        place = self._verb_place(at)
         unit = self._at(place)
         count = self._count(at)
         if unit.has("whose") and self._at(self._back(place - 1)).has("prevent"):
@@ -163,7 +162,7 @@ class OwnOutcomes(View):
             return Found(outcome="killed", rule="verb", at=place)
         form = next((form for form in HARM if form in unit.tags), None)
         if form is None or self._is_passive(place):
-            return None
+            return self._befell_first(place, count)
         outcome = str(unit.tags[form])
         if not self._takes(unit, outcome, count, place):
             return None
@@ -186,6 +185,23 @@ class OwnOutcomes(View):
         after = self._at(at + 1).has("to_death") and not (judged or self._at(verb).has("be"))
         return after or self._at(verb).has("to_death")
 
+    def _verb_place(self, at: int) -> int:
+        """The place of what can be the verb before a count: over a list, or a mark of its object (`mató a 12`)."""
+        place = self._back(at - 1)
+        if self._at(place).low in self.words.grammar.object_marks:
+            place -= 1
+        if self._at(place).has("and") and not self._closes(at):
+            place = self._verb_of_list(place)
+        return place
+
+    def _befell_first(self, place: int, count: Count) -> Found | None:
+        """`Murieron 12 personas`, `fueron detenidos 30 jóvenes`: where the verb can stand before whom it befell."""
+        unit = self._at(place)
+        if not self.words.grammar.verb_first or count.noun is Noun.UNKNOWN:
+            return None
+        tag = next((tag for tag in (*BEFELL, *HARM) if tag in unit.tags), None)
+        return Found(outcome=str(unit.tags[tag]), rule="verb", at=place) if tag is not None else None
+
     def _verb_of_list(self, last: int) -> int:
         """`killed himself and five others`, `killed a guard, his wife and two sons`: the verb before the others."""
         for place in range(last - 1, max(-1, last - LONGEST_LIST), -1):
@@ -202,7 +218,7 @@ class OwnOutcomes(View):
         """Whether the verb can have this count as the people it befell."""
         if unit.low in self.words.words("words", "weak_verbs"):
             return count.noun is Noun.PERSON
-        plural = count.who_text.islower() and count.who_text.endswith("s")
+        plural = count.who_text.islower() and count.who_text.endswith(self.words.grammar.plural)
         return count.noun is not Noun.UNKNOWN or (plural and outcome == "killed")  # `killing two vigilantes`
 
     def _can_be_lost(self, count: Count) -> bool:
@@ -217,5 +233,7 @@ class OwnOutcomes(View):
         back = place - 1
         while back >= 0 and self.units[back].has("adverb"):
             back -= 1
-        owner = self._at(back).low == "'s" and self._at(back - 1).has("weekday")  # `Tuesday's killed four`
+        owner = self._at(back).low in self.words.grammar.possessive and self._at(back - 1).has(
+            "weekday"
+        )  # `Tuesday's killed four`
         return self._at(back).has("be") and not owner and not self._at(place).has("harm.ing")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from extract.lexicon import PLAIN, Lexicon
-from extract.units import END, Count, Noun, NumberKind, Quantity, Unit
+from extract.units import END, QUOTES, Count, Noun, NumberKind, Quantity, Unit
 from model import Who
 
 LONGEST = 8  # words between a number and its noun (`20 mental health hospital patients`)
 BEFORE_VICTIMS = 4  # words from the article to the noun (`of the newly counted fatalities`)
 FORMS_OF_STATE = ("state", "harm.part", "undergo.ing")
-QUOTES = "“”\"'‘’"
 
 
 def with_counts(units: list[Unit], words: Lexicon) -> list[Unit]:
@@ -78,7 +77,7 @@ class _Phrase:
         return (
             unit.has("them")
             or unit.has("det")
-            or unit.low in ("all", "its", "his", "their", "our", "my")
+            or unit.low in self.words.grammar.whole_of
             or (unit.quantity is not None and unit.quantity.kind is NumberKind.COUNT)
         )
 
@@ -95,7 +94,7 @@ class _Phrase:
             stop = at + 1
             self.count.of_them = True
             self.count.outcome = unit.tags.get("toll")
-            if unit.low in ("those", "the") and self._at(stop).has("harm.part", "state"):
+            if unit.low in self.words.grammar.those and self._at(stop).has("harm.part", "state"):
                 self.count.outcome = _outcome_of(self._at(stop))
                 stop += 1
             return self._of_them(stop)
@@ -201,11 +200,17 @@ class _Phrase:
     def _leads_noun(self, at: int) -> bool:
         """`three company managers`: a thing that says of what kind the unknown plural after it is."""
         unit, after = self._at(at), self._at(at + 1)
-        return unit.has("thing") and not after.tags and after.text.islower() and after.low.endswith("s")
+        return (
+            not self.words.grammar.heads_first
+            and unit.has("thing")
+            and not after.tags
+            and after.text.islower()
+            and after.low.endswith(self.words.grammar.plural)
+        )
 
     def _begins_clause(self, noun: Unit, unit: Unit) -> bool:
         """`two logisticians working for it`: a participle after people is no noun of theirs."""
-        return not unit.tags and unit.low.endswith("ing") and self._looks_like_people(noun)
+        return not unit.tags and unit.low.endswith(self.words.grammar.ing) and self._looks_like_people(noun)
 
     def _is_modifier(self, at: int) -> bool:
         """`31 dead servicemen`: a state before the noun."""
@@ -217,9 +222,14 @@ class _Phrase:
     def _goes_on(self, at: int, unit: Unit) -> bool:
         if unit.has(*FORMS_OF_STATE):
             return self._state_before_noun(at)
-        if unit.low in QUOTES or unit.low in "-[]" or unit.has("modifier", "person") or unit.low == "'s":
+        if (
+            unit.low in QUOTES
+            or unit.low in "-[]"
+            or unit.has("modifier", "person")
+            or unit.low in self.words.grammar.possessive
+        ):
             return unit is not END
-        if unit.low == "and":
+        if unit.low in self.words.grammar.plain_and:
             return self._and_inside(at)
         if unit.tags.keys() - {
             "thing",
@@ -247,7 +257,7 @@ class _Phrase:
         head = self._at(place)
         if head.has("thing") and not head.has("person", "unit"):
             return True  # `150 burned animals` counts things all the same
-        if not head.has("person") or head.has("state") or head.low.startswith("other"):
+        if not head.has("person") or head.has("state") or head.low.startswith(self.words.others):
             return False
         self.count.outcome = self.count.outcome or _outcome_of(self._at(at))
         return True
@@ -273,7 +283,7 @@ class _Phrase:
             stop, group = self._members_of(stop, group)
         self.count.noun = Noun.PERSON
         self.count.who = group
-        self.count.other = last.low.startswith("other") or self._at(start).low in ("other", "others")
+        self.count.other = last.low.startswith(self.words.others) or self._at(start).tags.get("increment") == "others"
         self.count.who_text = " ".join(unit.text for unit in self.units[start:stop])
         if last.has("counted"):
             self.count.outcome = self.count.outcome or last.tags["counted"]
@@ -305,14 +315,16 @@ class _Phrase:
         return place, found
 
     def _leaves_phrase(self, unit: Unit) -> bool:
-        if unit.low == "'s" or (unit.quantity is not None and unit.quantity.kind is NumberKind.ORDINAL):
+        if unit.low in self.words.grammar.possessive or (
+            unit.quantity is not None and unit.quantity.kind is NumberKind.ORDINAL
+        ):
             return False
         verb = unit.has("be", "have", "harm.past", "undergo.past", "undergo.base")
         return verb or unit.has("prep", "and", "who") or not unit.text[:1].isalpha()
 
     def _joined(self, stop: int) -> int:
         """`women and children`, `nurses or doctors`: a second noun under the same number."""
-        if self._at(stop).low in ("and", "or") and self._at(stop + 1).has("person"):
+        if self._at(stop).low in self.words.grammar.noun_joints and self._at(stop + 1).has("person"):
             after = self._at(stop + 2)
             if not after.has("thing") and not self._at(stop + 1).has("harm.past"):
                 return stop + 2
@@ -351,11 +363,10 @@ class _Phrase:
         return at
 
     def _looks_like_people(self, unit: Unit) -> bool:
-        shape = self.words.data["person_shape"]
         if unit.low in self.words.words("person_shape", "not"):
             return False
-        demonym = unit.text[:1].isupper() and unit.low.endswith(("s", "ese", "ish", "ench", "wi", "qi"))
-        return demonym or unit.low.endswith(tuple(shape["endings"].split("|")))
+        demonym = unit.text[:1].isupper() and unit.low.endswith(self.words.demonyms)
+        return demonym or unit.low.endswith(self.words.person_endings)
 
 
 def _outcome_of(unit: Unit) -> str | None:

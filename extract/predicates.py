@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from extract.clause_view import FINITE, QUOTES, REACH, Found, View
-from extract.units import END, Count, Noun, NumberKind, Unit
+from extract.clause_view import FINITE, REACH, Found, View
+from extract.units import END, QUOTES, Count, Noun, NumberKind, Unit
 from model import Who
 
 WOUND_NEAR = 5  # words from `with` to the wound (`with deep shrapnel wounds`)
-PARTICIPLES = ("ed", "en", "nt")
 INSIDE_NEAR = 4  # words from `in` to the hospital
 DEATH_NEAR = 8  # words from what befell them first to their death
 HOSPITAL_NEAR = 8  # words from the verb to the hospital, that can have a long name
@@ -21,6 +20,7 @@ class Predicate:
 
     def __init__(self, clauses: View, at: int) -> None:
         self.clauses = clauses
+        self.words = clauses.words
         self.units = clauses.units
         self.first = at
         self.stop = min(len(self.units), at + REACH)
@@ -57,8 +57,8 @@ class Predicate:
 
     def _found(self, at: int, outcome: str) -> Found:
         share = self.units[at].has("share_state")
-        severe = outcome == "injured" and self.units[at].low in self.clauses.words.words("part", "severity_state")
-        critical = outcome == "injured" and self.units[at].low in self.clauses.words.words("part", "critical_state")
+        severe = outcome == "injured" and self.units[at].low in self.words.words("part", "severity_state")
+        critical = outcome == "injured" and self.units[at].low in self.words.words("part", "critical_state")
         return Found(
             outcome=outcome, rule="group" if share else "after", at=at, severe=severe or critical, critical=critical
         )
@@ -69,12 +69,12 @@ class Predicate:
             return self._found(at, "injured")
         if self._is_inside(at, "custody"):
             return self._found(at, "detained")
-        if unit.has("state") and self._at(at + 1).low != "'s":
+        if unit.has("state") and self._at(at + 1).low not in self.words.grammar.possessive:
             return self._found(at, unit.tags["state"])
         if unit.has(*FINITE):
             tag = next(tag for tag in FINITE if tag in unit.tags)
             return self._found(at, unit.tags[tag])
-        if unit.has("harm.part", "harm.past") and unit.low not in self.clauses.words.words("words", "weak_bare"):
+        if unit.has("harm.part", "harm.past") and unit.low not in self.words.words("words", "weak_bare"):
             if not self.passive and self._is_active(at):
                 return None
             return self._found(at, str(unit.tags.get("harm.part") or unit.tags["harm.past"]))
@@ -91,7 +91,7 @@ class Predicate:
             return self._found(at, "displaced")
         if self._flees(at):
             return self._found(at, "displaced")
-        if self._at(at + 1).has("to_death") and unit.low.endswith(PARTICIPLES):
+        if self._at(at + 1).has("to_death") and unit.low.endswith(self.words.grammar.participle):
             return self._found(at, "killed")
         return None
 
@@ -100,7 +100,7 @@ class Predicate:
         unit, count = self._at(at), self.clauses._count(self.first)
         if not unit.has("flees") or count.who not in (None, Who.CHILDREN, Who.WOMEN, Who.CIVILIANS):
             return False
-        people = self.clauses.words.words("flight", "who")
+        people = self.words.words("flight", "who")
         known = count.noun is Noun.BARE or not people.isdisjoint(count.who_text.lower().split()[-1:])
         return known and self._at(at + 1).count is None
 
@@ -139,15 +139,17 @@ class Predicate:
     def _counts(self, count: Count, tag: str) -> bool:
         """`five hospitals`: whether what is counted is one of `tag`."""
         what = count.who_text.lower()
-        return count.noun is Noun.THING and any(word in what for word in self.clauses.words.words("words", tag))
+        return count.noun is Noun.THING and any(word in what for word in self.words.words("words", tag))
 
     def _is_active(self, at: int) -> bool:
         """`four gunmen killed 12 people`: the count is who did it."""
         place = at + 1
         while self._at(place).has("adverb") and not self._at(place).has("det"):
             place += 1
+        if self._at(place).low in self.words.grammar.object_marks:
+            return True
         unit = self._at(place)
-        if unit.count is not None or (unit.has("person") and not unit.low.startswith(self.clauses.others)):
+        if unit.count is not None or (unit.has("person") and not unit.low.startswith(self.words.others)):
             return self.clauses._count(self.first).noun is Noun.PERSON
         return unit.has("det") and not unit.has("prep", "who", "them")
 
@@ -163,12 +165,12 @@ class Predicate:
             return at + 1
         if unit.low in ",(–—-":
             return self._aside(at, unit)
-        if unit.low in QUOTES or unit.has("who", "increment", "adverb") or unit.low == "other":
+        if unit.low in QUOTES or unit.has("who", "increment", "adverb") or unit.low in self.words.others:
             return at + 1
         if (
             unit.has("subset", "prep", "undergo.ing", "find")
             or unit.tags.get("time") == "age_before"
-            or (unit.low.endswith("ing") and not unit.has("harm.ing", "say"))
+            or (unit.low.endswith(self.words.grammar.ing) and not unit.has("harm.ing", "say"))
         ):
             return self.through_phrase(at + 1)
         if unit.has("and"):
@@ -177,8 +179,8 @@ class Predicate:
             return at + 1 + self._at(at + 1).glued
         if unit.tags or at >= self.first + 4:
             return None
-        if unit.text[:1].isupper():
-            return at + 1
+        if unit.text[:1].isupper() or (self.words.grammar.heads_first and unit.text[:1].isalpha()):
+            return at + 1  # `12 ouvriers agricoles ont péri`
         return self.through_phrase(at + 2) if self._at(at + 1).has("prep") and at == self.first + 1 else None
 
     def _forced(self) -> bool:
@@ -206,15 +208,21 @@ class Predicate:
         place = at
         while place < self.stop:
             unit = self.units[place]
-            planned = unit.has("to") and self._at(place - 1).low in self.clauses.words.words("words", "is")
+            planned = unit.has("to") and self._at(place - 1).low in self.words.words("words", "is")
             if planned or unit.has("counterfactual") or (unit.has("not") and not unit.has("state")):
                 return None
             if self._here_in_group(place) is not None:
-                return place if self._usable(place) else None
+                return place if self._usable(place) and not self._has_object(at, place) else None
             if not (unit.has("be", "have", "modal", "do", "adverb", "to", "hedge_verb", "find") or unit.low in QUOTES):
                 return None
             place += 1
         return None
+
+    def _has_object(self, first: int, place: int) -> bool:
+        """`deux hommes ont tué 12 villageois`: a perfect with whom it befell after it; the count is who did it."""
+        perfect = not any(unit.has("be", "find") for unit in self.units[first:place])
+        unit = self.units[place]
+        return perfect and unit.has("harm.part") and not unit.has("state", *FINITE) and self._is_active(place)
 
     def _here_in_group(self, place: int) -> bool | None:
         unit = self.units[place]
@@ -233,7 +241,7 @@ class Predicate:
         self.passive = True
         if unit.has("undergo.part", "undergo.ing") and not unit.has("state", "harm.part", *FINITE):
             unit.tags = {**unit.tags, "state": unit.tags.get("undergo.part") or unit.tags["undergo.ing"]}
-        if unit.low in self.clauses.words.words("words", "weak_bare") and "harm.part" in unit.tags:
+        if unit.low in self.words.words("words", "weak_bare") and "harm.part" in unit.tags:
             unit.tags = {**unit.tags, "state": unit.tags["harm.part"]}
         return True
 

@@ -5,21 +5,17 @@ A number that is a date, an age, money … is no candidate for a claim, so every
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from extract.languages import lexicon
 from extract.lexicon import PLAIN, Lexicon, Tags
 from extract.number_kinds import YEARS, Kinds
-from extract.tokens import Token, tokenize
+from extract.tokens import Token
 from extract.units import END, NumberKind, Quantity, Unit
 from model import Qualifier, Vague
 
 QUOTES = "”’\"'"
 __all__ = ["NumberKind", "Quantity", "Unit", "read", "units_of", "with_quantities"]
-
-# Verbs of movement that are qualifiers too: `topped 40` says more than 40 and moves the toll.
-MOVING = re.compile(r"\b(?:as high as|exceed|top|surpass|past|pass|cross|beyond|overtake|reach|near)")
 
 
 def read(text: str, language: str = "en") -> tuple[Quantity, ...]:
@@ -30,21 +26,21 @@ def read(text: str, language: str = "en") -> tuple[Quantity, ...]:
 
 def units_of(text: str, start: int, end: int, words: Lexicon) -> list[Unit]:
     """`text[start:end]` as units: the longest known phrases, single words elsewhere."""
-    tokens = tokenize(text, start, end)
+    tokens = words.writing.tokenize(text, start, end)
     units: list[Unit] = []
     at = 0
     while at < len(tokens):
         size, tags = (1, PLAIN) if tokens[at].number else words.match(tokens, at)
-        units.append(_unit(text, tokens[at : at + size], tags))
+        units.append(_unit(text, tokens[at : at + size], tags, words.writing.capitals))
         at += size
     return units
 
 
-def _unit(text: str, tokens: list[Token], tags: Tags) -> Unit:
+def _unit(text: str, tokens: list[Token], tags: Tags, capitals: frozenset[str]) -> Unit:
     first, last = tokens[0], tokens[-1]
     low = first.low if len(tokens) == 1 else " ".join(token.low for token in tokens)
-    if "month" in tags and first.text.islower():
-        tags = {tag: value for tag, value in tags.items() if tag != "month"}  # `the march`, `it may`
+    if not capitals.isdisjoint(tags) and first.text.islower():
+        tags = {tag: value for tag, value in tags.items() if tag not in capitals}  # `the march`, `it may`, `sat`
     return Unit(text[first.start : last.end], low, first.start, last.end, tags, first.glued, first.number)
 
 
@@ -75,8 +71,9 @@ class _Reader(Kinds):
         if value is None:
             return at
         quantity = Quantity(
-            start=self.units[at].start, end=self._at(stop - 1).end, low=value.low, high=value.low, vague=value.vague
-        )
+            start=self.units[at].start, end=self._at(stop - 1).end, low=value.low, high=value.low, vague=value.vague,
+            qualifier=Qualifier.ABOUT if value.about else Qualifier.EXACT,
+        )  # fmt: skip
         if value.vague is not None:
             quantity.low = quantity.high = None
             quantity.qualifier = Qualifier.VAGUE
@@ -132,12 +129,13 @@ class _Reader(Kinds):
         if join.tags.get("range") != "joins" and join.low not in "-–—":
             return False
         before = self.out[-1] if self.out else END
-        if join.low == "and":
+        grammar = self.words.grammar
+        if join.low in grammar.plain_and:
             return before.tags.get("range") == "opens" or before.tags.get("time") == "age_before"
         if join.low in "-–—":
             return join.glued
-        opens = before.tags.get("range") == "opens" and before.low != "from"  # `anywhere from 30 to 45`
-        return opens or not (join.low == "to" and before.low.split()[-1] in ("by", "from"))
+        opens = before.tags.get("range") == "opens" and before.low not in grammar.range_from  # `anywhere from 30 to 45`
+        return opens or not (join.low in grammar.range_to and before.low.split()[-1] in grammar.no_range_after)
 
     def _shared_scale(self, low: int, high: int, end: int) -> int:
         """`10 to 15 thousand`: the scale of the second belongs to both."""
@@ -147,7 +145,7 @@ class _Reader(Kinds):
     def _widened(self, stop: int, quantity: Quantity) -> int:
         """`dozens, possibly hundreds`: one vague claim, doubted."""
         place = stop + (self._at(stop).low == ",")
-        if self._at(place).tags.get("range") == "widens" or (self._at(place).low == "or"):
+        if self._at(place).tags.get("range") == "widens" or self._at(place).low in self.words.grammar.range_or:
             other, end = self._value(place + 1)
             if other is not None and other.vague is not None:
                 quantity.hedged = True
@@ -171,7 +169,9 @@ class _Reader(Kinds):
                 quantity.increment = True
             elif (name := self._class_of(last, quantity, first=not classes)) is not None:
                 classes.insert(0, name)
-                quantity.moved = quantity.moved or last.tags.get("move") == "past" or bool(MOVING.match(last.low))
+                quantity.moved = (
+                    quantity.moved or last.tags.get("move") == "past" or last.low in self.words.grammar.moving
+                )
             elif last.tags.get("increment") != "only" and not self._is_quote_after_qualifier(last):
                 break
             unit.start = last.start
@@ -185,7 +185,7 @@ class _Reader(Kinds):
         """The qualifier class of the word before a number; `over`, `under` and `past` need more than a vague word."""
         if unit.tags.get("move") == "past":
             return "more_than"
-        if unit.low in ("over", "under", "past") and quantity.vague is not None and first:
+        if unit.low in self.words.grammar.spatial and quantity.vague is not None and first:
             return None
         return unit.tags.get("qual")
 
@@ -209,6 +209,9 @@ class _Reader(Kinds):
             quantity.increment = quantity.vague not in (Vague.MANY, Vague.COUPLE, Vague.SEVERAL)
             unit.end = after.end
             return stop + 1
+        if self._at(stop).tags.get("increment") == "same":
+            quantity.increment = quantity.vague is None
+            return stop + 1  # `une dizaine d'autres`: as the noun before
         return stop
 
 

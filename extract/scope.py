@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from extract.languages import lexicon
+from extract.lexicon import Lexicon
 from extract.outcomes import Found
 from extract.units import Count, Noun, NumberKind, Unit
 from model import Cue, Scope, Who
@@ -27,7 +28,6 @@ class Clause:
 
 STRONG = (";", "|")
 YEAR_NEAR = 12  # words after a conjunction in which a year still dates what is before it
-RELATIVE = ("when",)  # after a comma it hangs on what is before it: `in 2009, when several died`
 BEFORE_NAME = 5  # words from `in` to the name of the place (`in the northern port city of Osk`)
 OPENING = 6  # units in which a sentence's place stands before its comma
 ANTECEDENT = (
@@ -60,35 +60,36 @@ def clause_of(text: str, units: list[Unit], place: int, verb: int, language: str
 
     `verb`: what licenses the count; `the 116 who died in 1936` has its verb in a clause that is its own.
     """
-    breakers = lexicon(language).words("words", "breaker")
-    first, stop = _left_end(units, place, breakers), place + 1
+    words = lexicon(language)
+    first, stop = _left_end(units, place, words), place + 1
     own = place + 1 if verb > place else -1
-    while stop < len(units) and (stop == own or not _ends_clause(units, stop, breakers)):
+    while stop < len(units) and (stop == own or not _ends_clause(units, stop, words)):
         stop += 1
     begin, end = units[first].start, units[stop - 1].end
     low = text[begin:end].lower().replace("’", "'")
     return Clause(text=low, at=units[place].start - begin, units=units, first=first, stop=stop, place=place)
 
 
-def _left_end(units: list[Unit], place: int, breakers: frozenset[str]) -> int:
+def _left_end(units: list[Unit], place: int, words: Lexicon) -> int:
+    grammar, breakers = words.grammar, words.words("words", "breaker")
     first, relative = place, False
     while first > 0:
         unit = units[first - 1]
         if unit.low in STRONG:
             break
-        if unit.low in RELATIVE and first > 1 and units[first - 2].low == ",":
+        if unit.low in grammar.relative and first > 1 and units[first - 2].low == ",":
             relative, first = True, first - 1
             continue
-        if unit.low in breakers and not _hangs_on(units, first - 2, place):
+        if unit.low in breakers and not _hangs_on(units, first - 2, place, grammar.ing):
             return max(0, first - ANTECEDENT) if relative else first
-        if unit.low == "," and units[first].low.endswith("ing") and units[first].has("move"):
+        if unit.low == "," and units[first].low.endswith(grammar.ing) and units[first].has("move"):
             return first  # `…, bringing the total to 40`
         relative = relative or (unit.has("who") and not (first > 1 and units[first - 2].has("say")))
         first -= 1
     return first
 
 
-def _hangs_on(units: list[Unit], at: int, place: int) -> bool:
+def _hangs_on(units: list[Unit], at: int, place: int, ing: tuple[str, ...]) -> bool:
     """Whether the word before a conjunction makes what follows another event's: `a day after`, `the war erupted when`.
 
     A count behind a comma is the main clause's again: `three days after the dam broke, 12 are missing`.
@@ -96,7 +97,7 @@ def _hangs_on(units: list[Unit], at: int, place: int) -> bool:
     if at < 0:
         return False
     for unit, after in zip(units[at:place], units[at + 1 : place + 1], strict=True):
-        if unit.low == "," and not after.low.endswith("ing"):
+        if unit.low == "," and not after.low.endswith(ing):
             return False
     return units[at].tags.get("unit") == "duration" or units[at].has("erupt")
 
@@ -106,7 +107,8 @@ def _is_year(unit: Unit) -> bool:
     return quantity is not None and quantity.kind is NumberKind.DATE and (quantity.low or 0) >= 1000
 
 
-def _ends_clause(units: list[Unit], at: int, breakers: frozenset[str]) -> bool:
+def _ends_clause(units: list[Unit], at: int, words: Lexicon) -> bool:
+    breakers = words.words("words", "breaker")
     unit = units[at]
     near = units[at + 1 : at + YEAR_NEAR]
     if unit.low in breakers and any(_is_year(unit) or (unit.has("month") and unit.text[:1].isupper()) for unit in near):
@@ -114,7 +116,7 @@ def _ends_clause(units: list[Unit], at: int, breakers: frozenset[str]) -> bool:
     if unit.low in STRONG or unit.low in breakers or unit.has("who", "where"):
         return True
     after = units[at + 1] if at + 1 < len(units) else unit
-    return unit.low == "," and after.low.endswith("ing") and not after.has("subset")
+    return unit.low == "," and after.low.endswith(words.grammar.ing) and not after.has("subset")
 
 
 def scope_of(

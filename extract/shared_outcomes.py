@@ -136,7 +136,7 @@ class SharedOutcomes(View):
         """`Twelve Poles, six Slovaks and the driver were among 21 people who died`: each of them a share."""
         at = self.counts[index]
         for whole in self.counts[index + 1 :]:
-            if self._at(whole - 1).low == "among" and self._at(whole - 2).has("be"):
+            if self._at(whole - 1).low in self.words.grammar.within and self._at(whole - 2).has("be"):
                 if whole in self.found and self._verbless(at, whole - 2):
                     return Found(outcome=self.found[whole].outcome, rule="part", at=whole - 1, subject=whole)
                 return None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from extract.lexicon import Lexicon
-from extract.units import END, Noun, Unit
+from extract.units import END, QUOTES, Noun, Unit
 
 DAYTIMES = ("morning", "afternoon", "evening")
 BEFORE_DAY = ("on", "year_before", *DAYTIMES)
-QUOTES = "“”\"'‘’"
 OPENING = 12  # units within which a sentence's subject begins
 LONGEST_SUBJECT = 8  # units of a subject up to its head
 LONGEST_PERSON = 4
@@ -50,7 +49,7 @@ class Names:
     def _before_verb(self, at: int) -> int:
         """The place after the subject of the verb at `at`: `The office (, a body of three,) (on Sunday) (also) said`."""
         auxiliaries: tuple[str, ...] = ("have", "adverb", "do", "modal", "not")
-        if self._at(at).low.split()[0].endswith("ing"):
+        if self._at(at).low.split()[0].endswith(self.words.grammar.ing):
             auxiliaries = (*auxiliaries, "be")
         stop, before = at, -1
         while stop != before:
@@ -122,12 +121,12 @@ class Names:
         if counts:
             return stop
         verbs = ("harm.past", "harm.ing", "undergo.past", "be")
-        clause = any(unit.has(*verbs) and unit.low != "'s" for unit in self.units[at:stop])
+        clause = any(unit.has(*verbs) and unit.low not in self.words.grammar.possessive for unit in self.units[at:stop])
         return stop if clause or stop - at > LONGEST_APPOSITION else at
 
     def _ends_name(self, at: int, stop: int) -> bool:
         unit = self.units[at]
-        if unit.low == "'s":
+        if unit.low in self.words.grammar.possessive:
             return False
         if unit.low in ",;:?!.()[]–—|" or unit.low in QUOTES or unit.quantity is not None:
             return True
@@ -137,7 +136,7 @@ class Names:
             return not unit.text[:1].isupper() and not unit.has("det")
         if unit.has("say") and unit.text[:1].islower() and unit.low not in self.words.heads:
             return not self._at(at - 1).has("det")  # `officials in those states`
-        if unit.has("but") or (unit.low in ("but", "while", "and") and not self._both_names(at)):
+        if unit.has("but") or (unit.low in self.words.grammar.name_breaks and not self._both_names(at)):
             return True
         named = unit.text[:1].isupper() and at > 0  # `Doctors Beyond`
         return unit.has("prep") and not named and unit.low not in self.words.words("sources", "inside_name")
@@ -180,12 +179,13 @@ class Names:
         """Whether a subject can begin at `at`: at the start, after the first comma, or a pronoun near the start."""
         unit = self.units[at]
         if unit.has("pronoun"):
-            return unit.tags["pronoun"] != "them"
-        return (at == 0 or self.units[at - 1].low in ",–—-") and not unit.has("prep", "adverb") and unit.count is None
+            return bool(unit.tags["pronoun"] != "them")
+        begins = at == 0 or self.units[at - 1].low in ",–—-"
+        return begins and not unit.has("prep", "adverb") and unit.count is None
 
     def _stops_name(self, at: int, first: int) -> bool:
         unit = self.units[at]
-        if unit.low == "'s":
+        if unit.low in self.words.grammar.possessive:
             return False
         if unit.low in ",;:?!()[]–—|." or unit.low in QUOTES or unit.quantity is not None:
             return True
@@ -196,10 +196,7 @@ class Names:
         return at > first and unit.has("prep") and unit.low not in self.words.words("sources", "inside_name")
 
     def _is_head(self, first: int, stop: int) -> bool:
-        return any(
-            last in self.words.heads or last.rstrip("s") in self.words.heads
-            for last in (unit.low.split()[-1] for unit in self.units[first:stop])
-        )
+        return any(self.words.is_head(unit.low.split()[-1]) for unit in self.units[first:stop])
 
     def _text(self, span: tuple[int, int]) -> str:
         return " ".join(self.text[self.units[span[0]].start : self.units[span[1] - 1].end].split())

@@ -70,11 +70,7 @@ def _spans(units: list[Unit]) -> list[tuple[int, int]]:
     """The runs of units that name a time: a month or weekday with its neighbours, a clock time, a part of a day."""
     spans: list[tuple[int, int]] = []
     for at, unit in enumerate(units):
-        if not (
-            (unit.has("month", "weekday") and unit.text[:1].isupper())
-            or _is_clock(unit)
-            or unit.tags.get("time") in NAMED
-        ):
+        if not (unit.has("month", "weekday") or _is_clock(unit) or unit.tags.get("time") in NAMED):
             continue
         if spans and at - spans[-1][1] <= 2:
             spans[-1] = (spans[-1][0], at + 1)
@@ -98,14 +94,14 @@ def _is_told(units: list[Unit], start: int) -> bool:
 
 
 def _is_since(units: list[Unit], start: int) -> bool:
-    return any(unit.tags.get("time") == "since" or unit.low == "since" for unit in units[max(0, start - 3) : start])
+    return any(unit.has("since") for unit in units[max(0, start - 3) : start])
 
 
 def _dates_figure(units: list[Unit], start: int, place: int, *, moving: bool) -> bool:
     if _is_since(units, start):
         return False
-    near = [unit.low for unit in units[max(0, start - 3) : start]]
-    return _is_told(units, start) or "by" in near or "as of" in " ".join(near) or (moving and start > place)
+    stamped = any(unit.has("dating") for unit in units[max(0, start - 3) : start])
+    return _is_told(units, start) or stamped or (moving and start > place)
 
 
 def _resolve(units: list[Unit], start: int, stop: int, published: datetime) -> AsOf | None:
@@ -129,11 +125,11 @@ def _capped(at: datetime, precision: Precision, published: datetime) -> AsOf:
 def _day(units: list[Unit], start: int, stop: int, published: datetime) -> datetime | None:
     for at in range(start, stop):
         unit = units[at]
-        if "month" in unit.tags and unit.text[:1].isupper():
+        if "month" in unit.tags:
             found = _month_day(units, at, published)
             if found is not None:
                 return found
-        if "weekday" in unit.tags and unit.text[:1].isupper():
+        if "weekday" in unit.tags:
             latest = published + EASTMOST
             back = (latest.weekday() - WEEKDAYS.index(unit.tags["weekday"])) % 7
             return latest - timedelta(days=back)
@@ -164,7 +160,7 @@ def _month_start(units: list[Unit], start: int, stop: int, published: datetime) 
     """`In January, six people were killed`: the first day of the latest such month."""
     for at in range(max(start, 1), stop):
         unit = units[at]
-        if "month" in unit.tags and unit.text[:1].isupper() and units[at - 1].has("at_place"):
+        if "month" in unit.tags and units[at - 1].has("at_place"):
             month = MONTHS.index(unit.tags["month"]) + 1
             first = datetime(published.year, month, 1, tzinfo=UTC)
             return first if first <= published else first.replace(year=published.year - 1)
@@ -180,8 +176,8 @@ def _clock(units: list[Unit], start: int, stop: int) -> timedelta | None:
         if match is None or int(match.group(1)) > 24:
             continue
         hours = int(match.group(1)) % 24
-        half = units[at + 1].tags.get("unit") == "clock" and units[at + 1].low[:1] if at + 1 < len(units) else ""
-        hours = hours % 12 + 12 * (half == "p") if half in ("a", "p") else hours
+        half = units[at + 1].tags.get("time") if at + 1 < len(units) else None
+        hours = hours % 12 + 12 * (half == "pm") if half in ("am", "pm") else hours
         return timedelta(hours=hours, minutes=int(match.group(2) or 0))
     return None
 

@@ -1,4 +1,4 @@
-"""Text -> sentences -> tokens. Survives abbreviations, quotes, datelines, headlines and stray spaces in numbers."""
+"""Text -> lines and sentences, and what a token is. Survives abbreviations, quotes, datelines and headlines."""
 
 from __future__ import annotations
 
@@ -6,19 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# A digit group may be parted by a comma, a point, a thin or no-break space, a plain space before three digits
-# `1 000`), and, in machine-made reprints, by a comma with a space before three zeros or on both sides (`3 , 500`).
-NUMBER = r"\d{1,3}(?:(?:[,\u2009\u202f\u00a0 ]\d{3})+|(?:,\s000)+|(?:\s,\s\d{3})+)(?![\d\w])(?:\.\d+)?|\d+(?:[.,:]\d+)*"
-TOKEN = re.compile(
-    rf"(?P<number>{NUMBER})"
-    r"|(?P<word>[^\W\d_](?:\.[^\W\d_])+\.?|[^\W\d_]+(?:[’'](?!s\b)[^\W\d_]+)*\d*)"
-    r"|(?P<possessive>[’']s\b)"
-    r"|(?P<mark>->|→|[^\w\s])",
-    re.UNICODE,
-)
 # Where a sentence may end: the mark, closing quotes or brackets, and space before something that can begin one. The
 # space is taken whole: given back a character at a time, a run of n spaces would cost n² steps.
-BREAK = re.compile(r"([.!?…])[\"”’')\]]*\s++(?=[\"“‘'(\[”$€£]*\s*[^\W_a-z])")
+BREAK = re.compile(r"([.!?…])(?:\s?»|[\"”’')\]])*\s++(?=[\"“‘'(\[”$€£«¿¡]*\s*[^\W_a-zß-öø-ÿ])")
 LINE = re.compile(r"[^\n]+")
 LONGEST = 1500  # characters of one sentence; a text without marks is cut here so that work stays linear
 
@@ -33,19 +23,6 @@ class Token:
     end: int
     glued: bool
     number: bool
-
-
-def tokenize(text: str, start: int, end: int) -> list[Token]:
-    """The tokens of `text[start:end]`, with offsets into `text`."""
-    tokens: list[Token] = []
-    last = -1
-    for match in TOKEN.finditer(text, start, end):
-        word = match.group()
-        begin, stop = match.span()
-        low = word.lower().replace("’", "'")
-        tokens.append(Token(word, low, begin, stop, begin == last, match.lastgroup == "number"))
-        last = stop
-    return tokens
 
 
 def lines(text: str) -> Iterator[tuple[int, int]]:

@@ -86,7 +86,11 @@ class Tolls(View):
         if of is not None:
             return of
         if "toll" in unit.tags:
-            return self.context.outcome if unit.low == "toll" and self._recent() else str(unit.tags["toll"])
+            return (
+                self.context.outcome
+                if unit.low in self.words.words("total_words", "plain_toll") and self._recent()
+                else str(unit.tags["toll"])
+            )
         return self._nearest_outcome(place)
 
     def _counts_things(self, place: int) -> bool:

@@ -90,4 +90,5 @@ class Unit:
         return not self.tags.keys().isdisjoint(tags)
 
 
+QUOTES = "“”\"'‘’«»"
 END = Unit("", "\0", -1, -1, PLAIN)

@@ -17,7 +17,6 @@ MOST_VOICES = 40  # that a pronoun or a description can go back to
 INTRODUCED = 20_000  # characters within which a text introduces the bodies that it describes later
 TURN = re.compile(r"^[A-Z][A-Z.' -]+(?=: )", re.MULTILINE)
 _ASIDE = re.compile(r"\s*\(.*")
-INSIDE = frozenset(("of", "for", "on", "in", "at", "and", "to"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +63,7 @@ class Voices(Names):
 
     def __init__(self, text: str, units: list[Unit], words: Lexicon, memory: Memory) -> None:
         super().__init__(text, units, words)
+        self.names = words.names
         self.memory = memory
 
     def _voice(self, span: tuple[int, int]) -> Voice | None:
@@ -73,7 +73,7 @@ class Voices(Names):
             return None
         if self.units[span[0]].has("pronoun") and len(text.split()) == 1:
             return self._pronoun(self.units[span[0]].tags["pronoun"], text)
-        known = sources.body(text)
+        known = sources.body(self.names.bare(text))
         if known is not None:
             return Voice(source=known.name, text=text, org=known.name)
         counted = self._counted_by(text)
@@ -102,14 +102,14 @@ class Voices(Names):
 
     def _named(self, text: str) -> Voice | None:
         """A person whom the text has introduced: by the surname."""
-        name = re.sub(r"^(?:Mr|Mrs|Ms|Dr|Prof|Gen|Col|Brig|Insp)\.?\s+", "", text)
+        name = self.names.courtesy.sub("", text)
         if not name[:1].isupper():
             return None
         return self.memory.people.get(name.split()[-1].lower())
 
     def _initials(self, text: str) -> Voice | None:
         """`the NDO`, after the National Disaster Office."""
-        short = re.sub(r"^the\s+", "", text, flags=re.IGNORECASE)
+        short = self.names.definite.sub("", text)
         if not short.isupper() or len(short) < 2:
             return None
         for voice in reversed(self.memory.voices):
@@ -120,14 +120,14 @@ class Voices(Names):
     def _described(self, text: str) -> Voice | None:
         """`the group`, `the London-based monitor`, `its director`: an organisation that the text has named."""
         low = text.lower().replace("’", "'")
-        match = re.match(r"(?:the|this|its|their)\s+(.*)$", low)
+        match = self.names.described.match(low)
         if match is None:
             return None
         noun = match.group(1)
-        if low.startswith(("its ", "their ")):
+        if low.startswith(self.names.owned):
             last = self.memory.last
             return Voice(source=last.org or last.source, text=text, org=last.org) if last else None
-        bare = re.sub(r"^.*?-\s?(?:" + self.words.data["sources"]["based"] + r")\s+", "", noun)
+        bare = self.names.based.sub("", noun)
         for voice in reversed(self.memory.voices):
             if self._fits(bare, noun, voice):
                 return Voice(source=voice.source, text=text, org=voice.org)
@@ -141,7 +141,7 @@ class Voices(Names):
 
     def _monitor(self, text: str) -> Voice | None:
         """`a monitoring group`, before the text names it: the monitor that it names."""
-        bare = re.sub(r"^(?:an?|the|this)\s+(?:[\w-]+-based\s+)?", "", text.lower())
+        bare = self.names.based.sub("", self.names.indefinite.sub("", text.lower()))
         if bare not in self.words.words("sources", "monitor_kinds"):
             return None
         known = sources.mentioned(self.memory.text, bare, INTRODUCED)
@@ -153,24 +153,22 @@ class Voices(Names):
     def _named_monitor(self) -> str | None:
         """The first body of the text whose name says that it watches and counts (`the Orle Rights Observatory`)."""
         if self.memory.monitor is None:
-            ends = self.words.data["sources"]["monitor_names"]
-            found = re.search(rf"(?:[A-Z][\w’'-]+\s){{1,5}}(?:{ends})\b(?!\s[A-Z])", self.memory.text[:INTRODUCED])
-            self.memory.monitor = re.sub(r"^The\s+", "", found.group()) if found else ""
+            found = self.names.monitor.search(self.memory.text[:INTRODUCED])
+            self.memory.monitor = self.names.definite.sub("", found.group()) if found else ""
         return self.memory.monitor or None
 
     def _counted_by(self, text: str) -> Voice | str | None:
         """`the police figure given out on Tuesday` is the police's; `a count published on Sunday` is nobody's."""
-        named = "|".join(sorted(self.words.words("sources", "own_count")))
-        owned = re.match(rf"(.+)['’]s\s(?:\w+\s){{0,2}}(?:{named})$", text, re.IGNORECASE)
+        owned = self.names.count_owner.match(text) or self.names.count_of.match(text)
         if owned is not None:
             owner = owned.group(1)
-            return self._initials(owner) or Voice(source=sources.canonical(owner), text=owner, org=owner)
-        match = re.match(rf"(?:an?\s+|the\s+)?(.*?)(?:['’]s)?\s*\b(?:{named})\b", text, re.IGNORECASE)
+            return self._initials(owner) or Voice(source=self._canonical(owner), text=owner, org=owner)
+        match = self.names.count.match(text)
         if match is None or not text[:1].islower():
             return None
         owner = match.group(1).strip()
-        if sources.office(owner) or sources.body(owner):
-            return Voice(source=sources.canonical(owner), text=owner, org=sources.canonical(owner))
+        if sources.office(self.names.bare(owner)) or sources.body(self.names.bare(owner)):
+            return Voice(source=self._canonical(owner), text=owner, org=self._canonical(owner))
         return NOBODY if not owner or owner.islower() else None
 
     def _fits(self, bare: str, noun: str, voice: Voice) -> bool:
@@ -182,22 +180,22 @@ class Voices(Names):
 
     def _plain(self, text: str, span: tuple[int, int]) -> Voice:
         """A source that no table knows: title and name parted, `spokesman for X` is X."""
-        name, title = _person(text, self.words.words("sources", "person_titles"))
+        name, title = self._person(text)
         known = self._office(title) if title else None
         if known is not None:
             return Voice(source=known, text=text, speaker=name, org=known)
         org = self._spoken_for(text)
         if org is not None:
-            return Voice(source=sources.canonical(org), text=text, org=sources.canonical(org))
+            return Voice(source=self._canonical(org), text=text, org=self._canonical(org))
         aside = self._aside_org(span)
         if aside is not None:
-            return Voice(source=sources.canonical(aside), text=text, speaker=name or text, org=sources.canonical(aside))
+            return Voice(source=self._canonical(aside), text=text, speaker=name or text, org=self._canonical(aside))
         if name and title:
             last = title.lower().split()[-1]
             if last in self.words.words("sources", "org_kinds"):
-                return Voice(source=sources.canonical(name), text=text, org=name)
-            return Voice(source=sources.canonical(title).lower(), text=text, speaker=name, org=title)
-        source = sources.canonical(text)
+                return Voice(source=self._canonical(name), text=text, org=name)
+            return Voice(source=self._canonical(title).lower(), text=text, speaker=name, org=title)
+        source = self._canonical(text)
         speaker = text if name and not title and len(name.split()) in (2, 3) and not self._is_head(*span) else None
         if speaker is None and text[:1].islower():
             speaker = self._named_aside(span)
@@ -205,6 +203,9 @@ class Voices(Names):
         foreign = (span[0] > 0 and text[:1].islower()) or (not opens.tags and opens.low not in self.words.heads)
         named = _has_name(source) or (source[:1].isupper() and foreign)
         return Voice(source=source if named else source.lower(), text=text, speaker=speaker, org=source)
+
+    def _canonical(self, name: str) -> str:
+        return sources.canonical(self.names.bare(name))
 
     def _office(self, title: str) -> str | None:
         """The office of a title; `Hask police chief` is the police as well."""
@@ -214,13 +215,10 @@ class Voices(Names):
 
     def _spoken_for(self, text: str) -> str | None:
         """`a spokeswoman for the prosecutors` -> `the prosecutors`; `army spokesman` -> `army`."""
-        spokes = self.words.data["sources"]["spokes"]
-        match = re.match(
-            rf"(?:an?|the)?\s*(?:[\w-]+\s+)?(?:{spokes})\s+(?:of|for|at|from)\s+(.+)$", text, re.IGNORECASE
-        )
+        match = self.names.spoken_for.match(text)
         if match is not None:
             return match.group(1)
-        match = re.match(rf"(?:an?\s+|the\s+)?(.+?)(?:['’]s)?\s+(?:{spokes})(?:,?\s+[A-Z].*)?$", text)
+        match = self.names.speaks.match(text)
         if match is None or len(match.group(1)) < 3:
             return None
         known = sources.body(match.group(1)) or sources.office(match.group(1))
@@ -242,27 +240,27 @@ class Voices(Names):
         stop = next(
             (at for at in range(span[1] + 1, min(len(self.units), span[1] + 16)) if self.units[at].low == ","), None
         )
-        if stop is None:
-            return None
+        if stop is None or any(unit.count is not None for unit in self.units[span[1] : stop]):
+            return None  # `according to Wafa, five of them in a raid on Dal, …`
         aside = self.text[self.units[span[1] + 1].start : self.units[stop - 1].end]
-        match = re.match(r"(?:the\s+)?[\w\s-]+?\s(?:of|for|at)\s+(.+)$", aside)
+        match = self.names.aside.match(aside)
         return match.group(1) if match else None
 
-
-def _person(text: str, titles: frozenset[str]) -> tuple[str | None, str]:
-    """`Police Commissioner Arvind Rane` -> (`Arvind Rane`, `Police Commissioner`): by known titles, else by case."""
-    words = re.sub(r"^(?:the|an?)\s+", "", text, flags=re.IGNORECASE).split()
-    for size in range(len(words) - 1, 0, -1):
-        if sources.office(" ".join(words[:size])) and words[size][:1].isupper():
-            return " ".join(words[size:]), " ".join(words[:size])
-    size = next((at for at, word in enumerate(words) if at and word[:1].isupper()), len(words))
-    if all(word[:1].isupper() for word in words):
-        last = max((at for at, word in enumerate(words[:3]) if word.lower() in titles), default=-1)
-        return " ".join(words[last + 1 :]), " ".join(words[: last + 1])
-    title = words[:size]
-    if size == len(words) or any(word in INSIDE for word in title) or not any(word[:1].islower() for word in title):
-        return None, " ".join(words)
-    return " ".join(words[size:]), " ".join(title)
+    def _person(self, text: str) -> tuple[str | None, str]:
+        """`Police Commissioner Arvind Rane` -> (`Arvind Rane`, `Police Commissioner`): by known titles or by case."""
+        words = self.names.bare(text).split()
+        titles, inside = self.words.words("sources", "person_titles"), self.words.words("names", "inside_title")
+        for size in range(len(words) - 1, 0, -1):
+            if sources.office(" ".join(words[:size])) and words[size][:1].isupper():
+                return " ".join(words[size:]), " ".join(words[:size])
+        size = next((at for at, word in enumerate(words) if at and word[:1].isupper()), len(words))
+        if all(word[:1].isupper() for word in words):
+            last = max((at for at, word in enumerate(words[:3]) if word.lower() in titles), default=-1)
+            return " ".join(words[last + 1 :]), " ".join(words[: last + 1])
+        title = words[:size]
+        if size == len(words) or any(word in inside for word in title) or not any(word[:1].islower() for word in title):
+            return None, " ".join(words)
+        return " ".join(words[size:]), " ".join(title)
 
 
 def _titled(voice: Voice, titles: frozenset[str]) -> bool:

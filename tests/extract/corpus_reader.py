@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CORPUS = Path(__file__).parent / "corpus"
+CORPORA = {"en": "english", "fr": "french", "es": "spanish"}  # by the code of the language that they are in
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,9 +31,9 @@ class Example:
 
 
 def examples(language: str) -> list[Example]:
-    """The examples of `<language>.txt`, in the order of the file."""
+    """The examples of a language's corpus, in the order of the file."""
     found: list[Example] = []
-    for line in (CORPUS / f"{language}.txt").read_text(encoding="utf-8").splitlines():
+    for line in (CORPUS / f"{CORPORA[language]}.txt").read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.startswith("#"):
             continue
         if line.startswith(" "):

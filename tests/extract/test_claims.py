@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from extract.claims import read_claims
 from model import Claim, Cue, Outcome, Precision, Qualifier, Scope
-from tests.extract.corpus_reader import Example, Wanted, examples
+from tests.extract.corpus_reader import CORPORA, Example, Wanted, examples
 
 PUBLISHED = datetime(2026, 3, 11, 9, tzinfo=UTC)  # a Wednesday
 
@@ -30,13 +30,20 @@ def seen(claim: Claim) -> Wanted:
     )
 
 
-def read(text: str) -> tuple[Claim, ...]:
-    return read_claims(text, published=PUBLISHED)
+def read(text: str, language: str = "en") -> tuple[Claim, ...]:
+    return read_claims(text, published=PUBLISHED, language=language)
 
 
-@pytest.mark.parametrize("example", examples("english"), ids=lambda example: example.text[:60])
-def test_a_sentence_of_the_corpus_yields_its_claims_and_no_other(example: Example) -> None:
-    assert tuple(seen(claim) for claim in read(example.text)) == example.claims
+SENTENCES = [
+    pytest.param(language, example, id=f"{language}-{example.text[:60]}")
+    for language in CORPORA
+    for example in examples(language)
+]
+
+
+@pytest.mark.parametrize(("language", "example"), SENTENCES)
+def test_a_sentence_of_the_corpus_yields_its_claims_and_no_other(language: str, example: Example) -> None:
+    assert tuple(seen(claim) for claim in read(example.text, language)) == example.claims
 
 
 @given(st.lists(WORDS, max_size=60).map(" ".join))

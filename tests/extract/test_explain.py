@@ -18,7 +18,7 @@ from extract.units import NumberKind
 from tests.extract.corpus_reader import Example, examples
 
 PUBLISHED = datetime(2026, 3, 11, 9, tzinfo=UTC)
-CORPUS = examples("english")
+CORPUS = examples("en")
 EXTRACT = Path(explaining.__file__).parent
 
 NUMBERS = ("12", "1, 000", "three", "one", "no", "dozens", "or hundreds", "2026", "at least", "up from", "as many", "0")
