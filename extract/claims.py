@@ -208,6 +208,9 @@ class Reader:
     def _voices_before(self) -> None:
         """The sentences before a figure, though without one, can introduce who speaks in it."""
         for start, end in self.unread:
+            said = set(self.low[start:end].split())
+            if said.isdisjoint(self.words.voicing) and (start, end) != self.unread[-1]:
+                continue  # nobody speaks, and no pronoun of the figure's sentence goes back that far
             Attribution(self.text, self._units(start, end), self.words, self.memory).read()
         self.unread = []
 

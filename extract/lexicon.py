@@ -73,6 +73,8 @@ class Lexicon:
         self.acronyms = self.words("words", "acronyms")  # words that in capitals are names: WHO
         self.heads = self.words("sources", "heads")
         self.others = tuple(self.words("words", "others"))
+        says = (words for key in self.data["say"] for words in self.words("say", key))
+        self.voicing = frozenset(word for words in says for word in words.split() if word not in self.function_words)
         self.demonyms = tuple(self.words("person_shape", "demonyms"))
         self.person_endings = tuple(self.words("person_shape", "endings"))
         self.opens_scale = self.grammar.half | self.grammar.scale_articles
