@@ -78,6 +78,7 @@ class Lexicon:
         self.demonyms = tuple(self.words("person_shape", "demonyms"))
         self.person_endings = tuple(self.words("person_shape", "endings"))
         self.opens_scale = self.grammar.half | self.grammar.scale_articles
+        self.begins_number = self.opens_scale | self.grammar.opening_scales
 
     def pattern(self, section: str, key: str) -> re.Pattern[str]:
         """The phrases of `section.key` as one pattern over lower-case text; it matches nothing where there are none."""

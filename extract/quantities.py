@@ -31,16 +31,20 @@ def units_of(text: str, start: int, end: int, words: Lexicon) -> list[Unit]:
     at = 0
     while at < len(tokens):
         size, tags = (1, PLAIN) if tokens[at].number else words.match(tokens, at)
-        units.append(_unit(text, tokens[at : at + size], tags, words.writing.capitals))
+        first = tokens[at]
+        if tags and not words.writing.capitals.isdisjoint(tags) and first.text.islower():
+            tags = {tag: value for tag, value in tags.items() if tag not in words.writing.capitals}  # `it may`, `sat`
+        if size == 1:
+            units.append(Unit(first.text, first.low, first.start, first.end, tags, first.glued, first.number))
+        else:
+            units.append(_phrase(text, tokens[at : at + size], tags))
         at += size
     return units
 
 
-def _unit(text: str, tokens: list[Token], tags: Tags, capitals: frozenset[str]) -> Unit:
+def _phrase(text: str, tokens: list[Token], tags: Tags) -> Unit:
     first, last = tokens[0], tokens[-1]
-    low = first.low if len(tokens) == 1 else " ".join(token.low for token in tokens)
-    if not capitals.isdisjoint(tags) and first.text.islower():
-        tags = {tag: value for tag, value in tags.items() if tag not in capitals}  # `the march`, `it may`, `sat`
+    low = " ".join([token.low for token in tokens])
     return Unit(text[first.start : last.end], low, first.start, last.end, tags, first.glued, first.number)
 
 
@@ -49,15 +53,20 @@ def with_quantities(units: list[Unit], words: Lexicon) -> list[Unit]:
     return _Reader(units, words).read()
 
 
+NUMERIC = ("num", "vague", "vague_figures", "copy")  # tags of what can begin a number
+
+
 class _Reader(Kinds):
     """One pass over the units of a sentence."""
 
     def read(self) -> list[Unit]:
         at = 0
         while at < len(self.units):
-            stop = self._number(at)
+            unit = self.units[at]
+            may = unit.digits or unit.low in self.words.begins_number or unit.has(*NUMERIC)
+            stop = self._number(at) if may else at
             if stop == at:
-                self.out.append(self.units[at])
+                self.out.append(unit)
                 at += 1
             else:
                 at = stop

@@ -87,7 +87,7 @@ class Unit:
 
     def has(self, *tags: str) -> bool:
         """Whether it has one of `tags`."""
-        return not self.tags.keys().isdisjoint(tags)
+        return bool(self.tags) and not self.tags.keys().isdisjoint(tags)
 
 
 QUOTES = "“”\"'‘’«»"
