@@ -10,7 +10,7 @@ from extract.tokens import Token
 ALTERNATIVES = (
     r"(?P<number>{number})"
     r"{elided}"
-    r"|(?P<word>[^\W\d_](?:\.[^\W\d_])+\.?|[^\W\d_]+(?:[’']{no_possessive}[^\W\d_]+)*\d*)"
+    r"|(?P<word>[^\W\d_](?:(?:\.[^\W\d_])++\.?|[^\W\d_]*+(?:[’']{no_possessive}[^\W\d_]++)*+\d*+))"
     r"{possessive}"
     r"|(?P<mark>->|→|[^\w\s])"
 )
