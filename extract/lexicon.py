@@ -141,14 +141,7 @@ class Lexicon:
         for written in self.data["made_prisoner"].values():
             for phrase in spelled_set(written):
                 self._trigger(phrase)
-        for word, number in self.data["numbers"].items():
-            self._add(word, "num", number)
-        for word, number in self.data["scales"].items():
-            self._add(word, "scale", number)
-        for words, number in self.data["round_numbers"].items():
-            for phrase in spelled_set(words):
-                self._add(phrase, "num", number)
-                self._add(phrase, "round", number)
+        self._fill_numbers()
         for key in ("lose", "wound", "refuge", "away", "hospital"):
             for phrase in spelled_set(self.data["words"][key]):
                 self._trigger(phrase)
@@ -177,6 +170,16 @@ class Lexicon:
             for phrase in spelled_set(words[kind]):
                 self._add(phrase, "whose" if kind == "of" else kind, outcome)
                 self._trigger(phrase)
+
+    def _fill_numbers(self) -> None:
+        for word, number in self.data["numbers"].items():
+            self._add(word, "num", number)
+        for word, number in self.data["scales"].items():
+            self._add(word, "scale", number)
+        for words, number in self.data["round_numbers"].items():
+            for phrase in spelled_set(words):
+                self._add(phrase, "num", number)
+                self._add(phrase, "round", number)
 
     def _fill_number_words(self) -> None:
         """What may be a number; an article only with a noun that it counts, for it stands in most sentences."""
