@@ -49,11 +49,13 @@ class Attribution(Voices):
         self._heading()
         self._trailing()
         for at, unit in enumerate(self.units):
-            if unit.has("according"):
+            if "according" in unit.tags:
                 self._phrase(at)
-            elif unit.has("say"):
+            elif "say" in unit.tags:
                 self._verb(at, unit)
-            elif unit.low in grammar.possessive or unit.low.endswith(grammar.plural_possessive):
+            elif "'" in unit.low and (
+                unit.low in grammar.possessive or unit.low.endswith(grammar.plural_possessive)
+            ):
                 self._possessive(at)
         self.frames.sort(key=lambda frame: frame.first)
         opening = self._opening()

@@ -43,6 +43,11 @@ def _bodies() -> dict[str, Body]:
 
 _BODIES = _bodies()
 _OFFICES = {_key(title): office for office, titles in _DATA["offices"].items() for title in titles.split("|")}
+# kind of body -> the bodies of that kind, each with its names as a text writes them
+_OF_KIND: dict[str, list[tuple[tuple[str, ...], Body]]] = {}
+for _row in _DATA["body"]:
+    for _kind in _BODIES[_key(_row["name"])].kinds:
+        _OF_KIND.setdefault(_kind, []).append(((_row["name"], *_row.get("aliases", ())), _BODIES[_key(_row["name"])]))
 
 
 def body(name: str) -> Body | None:
@@ -78,15 +83,8 @@ def is_agency(name: str) -> bool:
 def mentioned(text: str, kind: str, before: int) -> Body | None:
     """The known body of that `kind` that `text` names first, within its first `before` characters."""
     best: tuple[int, Body] | None = None
-    for known in dict.fromkeys(_BODIES.values()):
-        if kind not in known.kinds:
-            continue
-        places = [place for name in _names(known) if (place := text.find(name, 0, before)) >= 0]
+    for names, known in _OF_KIND.get(kind, ()):
+        places = [place for name in names if (place := text.find(name, 0, before)) >= 0]
         if places and (best is None or min(places) < best[0]):
             best = (min(places), known)
     return best[1] if best else None
-
-
-def _names(known: Body) -> tuple[str, ...]:
-    row = next(row for row in _DATA["body"] if row["name"] == known.name)
-    return (row["name"], *row.get("aliases", ()))
