@@ -53,9 +53,7 @@ class Attribution(Voices):
                 self._phrase(at)
             elif "say" in unit.tags:
                 self._verb(at, unit)
-            elif "'" in unit.low and (
-                unit.low in grammar.possessive or unit.low.endswith(grammar.plural_possessive)
-            ):
+            elif "'" in unit.low and (unit.low in grammar.possessive or unit.low.endswith(grammar.plural_possessive)):
                 self._possessive(at)
         self.frames.sort(key=lambda frame: frame.first)
         opening = self._opening()

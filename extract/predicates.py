@@ -4,30 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from extract.clause_view import FINITE, REACH, Found, View
-from extract.units import END, QUOTES, Count, Noun, NumberKind, Unit
-from model import Who
+from extract.clause_view import FINITE, Found, View
+from extract.units import QUOTES, Noun, NumberKind, Unit
+from extract.whereabouts import Whereabouts
 
-WOUND_NEAR = 5  # words from `with` to the wound (`with deep shrapnel wounds`)
-INSIDE_NEAR = 4  # words from `in` to the hospital
 DEATH_NEAR = 8  # words from what befell them first to their death
-HOSPITAL_NEAR = 8  # words from the verb to the hospital, that can have a long name
-REFUGE_NEAR = 6  # words from the verb to where they are lodged (`spent the night in the town's school gyms`)
 
 
-class Predicate:
+class Predicate(Whereabouts):
     """A walk to the right of a count, to the predicate of which it is the subject."""
 
     def __init__(self, clauses: View, at: int) -> None:
-        self.clauses = clauses
-        self.words = clauses.words
-        self.units = clauses.units
-        self.first = at
-        self.stop = min(len(self.units), at + REACH)
+        super().__init__(clauses, at)
         self.passive = False  # an auxiliary says that it befell them
-
-    def _at(self, at: int) -> Unit:
-        return self.clauses._at(at) if at < self.stop else END
 
     def find(self, at: int | None = None) -> Found | None:
         """The predicate from `at` (or the count) on, None where the clause ends before one."""
@@ -65,81 +54,45 @@ class Predicate:
 
     def _here(self, at: int, unit: Unit) -> Found | None:
         """The predicate that stands right at `at`."""
-        if self._is_conveyed(at):
-            return self._found(at, "injured")
-        if self._is_inside(at, "custody"):
-            return self._found(at, "detained")
-        if unit.has("state") and self._at(at + 1).low not in self.words.grammar.possessive:
-            return self._found(at, unit.tags["state"])
-        if unit.has(*FINITE):
-            tag = next(tag for tag in FINITE if tag in unit.tags)
-            return self._found(at, unit.tags[tag])
-        if unit.has("harm.part", "harm.past") and unit.low not in self.words.words("words", "weak_bare"):
-            if not self.passive and self._is_active(at):
-                return None
-            return self._found(at, str(unit.tags.get("harm.part") or unit.tags["harm.past"]))
-        if unit.has("pronoun") and at == self.first + 1 and self._at(at + 1).has("harm.past"):
-            return self._found(at, self._at(at + 1).tags["harm.past"])  # `the 16 workers they seized`
+        brought = self._brought(at)
+        if brought is not None:
+            return self._found(at, brought)
+        outcome = self._by_verb(at, unit)
+        if outcome is not None:
+            return self._found(at, outcome) if outcome else None
         if unit.has("undergo.ing") and at <= self.first + 2:
             later = self.find(at + 1) if self.clauses._count(self.first).of_them else None
             return later or self._found(at, unit.tags["undergo.ing"])  # `two of those fleeing died`
-        if unit.has("with", "suffer") and self._near(at, "wound", WOUND_NEAR):
+        if self._is_hurt(at):
             return self._found(at, "injured")
-        if unit.has("have") and self._near(at, "wound", WOUND_NEAR):
-            return self._found(at, "injured")  # `eight people have serious injuries`
-        if self._is_lodged(at) or (unit.has("away") and self._forced()):
-            return self._found(at, "displaced")
-        if self._flees(at):
+        if unit.has("away") and self._forced():
             return self._found(at, "displaced")
         if self._at(at + 1).has("to_death") and unit.low.endswith(self.words.grammar.participle):
             return self._found(at, "killed")
         return None
 
-    def _flees(self, at: int) -> bool:
-        """In a text on people in flight, who leaves a place, reaches another or registers there is displaced."""
-        unit, count = self._at(at), self.clauses._count(self.first)
-        if not unit.has("flees") or count.who not in (None, Who.CHILDREN, Who.WOMEN, Who.CIVILIANS):
-            return False
-        people = self.words.words("flight", "who")
-        known = count.noun is Noun.BARE or not people.isdisjoint(count.who_text.lower().split()[-1:])
-        return known and self._at(at + 1).count is None
+    def _by_verb(self, at: int, unit: Unit) -> str | None:
+        """The outcome that a verb or state says; "" where the count is who did it."""
+        if unit.has("state") and self._at(at + 1).low not in self.words.grammar.possessive:
+            return str(unit.tags["state"])
+        if unit.has(*FINITE):
+            return str(next(unit.tags[tag] for tag in FINITE if tag in unit.tags))
+        if unit.has("harm.part", "harm.past") and self._stands_alone(at, unit):
+            active = not self.passive and self._is_active(at)
+            return "" if active else str(unit.tags.get("harm.part") or unit.tags["harm.past"])
+        if unit.has("pronoun") and at == self.first + 1 and self._at(at + 1).has("harm.past"):
+            return str(self._at(at + 1).tags["harm.past"])  # `the 16 workers they seized`
+        return None
 
-    def _is_conveyed(self, at: int) -> bool:
-        """`airlifted to a trauma centre in Osk`; with a verb before, `in five hospitals`, `on ventilators`."""
-        unit = self._at(at)
-        if unit.has("convey"):
-            return self._near(at, "hospital", HOSPITAL_NEAR)
-        return self._is_inside(at, "hospital")
+    def _stands_alone(self, at: int, unit: Unit) -> bool:
+        """Whether a participle can say what befell them without an auxiliary; a weak one goes on with one before.
 
-    def _is_inside(self, at: int, tag: str) -> bool:
-        """`are in five hospitals`, `are in rebel custody`, `were in 46 evacuation centres`."""
-        inside = self._at(at).has("inside") and self._at(at - 1).has("be", "adverb", "have")
-        return inside and self._near(at, tag, INSIDE_NEAR)
-
-    def _is_lodged(self, at: int) -> bool:
-        """`moved to cyclone shelters`, `slept in school gyms`."""
-        lodged = self._at(at).has("lodge") and self._near(at, "refuge", REFUGE_NEAR)
-        return lodged or self._is_inside(at, "refuge")
-
-    def _near(self, at: int, tag: str, reach: int) -> bool:
-        """Whether a word of `tag` follows within its own phrase: `with deep cuts`, `moved to cyclone shelters`."""
-        for unit in self.units[at + 1 : min(self.stop, at + 1 + reach)]:
-            if unit.has(tag) or (unit.count is not None and self._counts(unit.count, tag)):
-                return True
-            paired = unit.has("and") and tag != "wound"  # `serious or life-threatening injuries`
-            if (
-                unit.count is not None
-                or unit.low in ",;:.()"
-                or paired
-                or unit.has("be", "have", "who", "say", *FINITE)
-            ):
-                return False
-        return False
-
-    def _counts(self, count: Count, tag: str) -> bool:
-        """`five hospitals`: whether what is counted is one of `tag`."""
-        what = count.who_text.lower()
-        return count.noun is Noun.THING and any(word in what for word in self.words.words("words", tag))
+        `57 people were killed and over 1,800 jailed`.
+        """
+        if unit.low not in self.words.words("words", "weak_bare"):
+            return True
+        before = [found.rule for place, found in self.clauses.found.items() if place < self.first]
+        return at == self.first + 1 and self._at(self.first - 1).has("and") and before[-1:] == ["after"]
 
     def _is_active(self, at: int) -> bool:
         """`four gunmen killed 12 people`: the count is who did it."""
@@ -159,22 +112,30 @@ class Predicate:
             return self._verb_group(at) or self._after_relative(at)
         if unit.has("to") and self._at(at + 1).has("harm.base", "undergo.base"):
             return at + 1 if self._forced() else None
-        if unit.has("hedge_verb"):
-            return at + 1
-        if unit.low == "," and self._at(at + 1).has("to") and self._forced():
-            return at + 1
+        if unit.has("pronoun") and self._at(at + 1).has("say"):
+            return at + 2  # `41 people it said had died`
         if unit.low in ",(–—-":
-            return self._aside(at, unit)
-        if unit.low in QUOTES or unit.has("who", "increment", "adverb") or unit.low in self.words.others:
+            return at + 1 if self._at(at + 1).has("to") and self._forced() else self._aside(at, unit)
+        if self._is_light(unit):
             return at + 1
-        if (
-            unit.has("subset", "prep", "undergo.ing", "find")
-            or unit.tags.get("time") == "age_before"
-            or (unit.low.endswith(self.words.grammar.ing) and not unit.has("harm.ing", "say"))
-        ):
+        if self._opens_phrase(unit):
             return self.through_phrase(at + 1)
         if unit.has("and"):
             return self._second_subject(at)
+        return self._past_noun(at, unit)
+
+    def _is_light(self, unit: Unit) -> bool:
+        """What can stand between a subject and its verb without a phrase of its own."""
+        return (
+            unit.has("hedge_verb", "who", "increment", "adverb") or unit.low in QUOTES or unit.low in self.words.others
+        )
+
+    def _opens_phrase(self, unit: Unit) -> bool:
+        ing = unit.low.endswith(self.words.grammar.ing) and not unit.has("harm.ing", "say")
+        return ing or unit.has("subset", "prep", "undergo.ing", "find") or unit.tags.get("time") == "age_before"
+
+    def _past_noun(self, at: int, unit: Unit) -> int | None:
+        """Over an ordinal (`the 91st`), the rest of a name, or a noun that no list knows."""
         if unit.quantity is not None and unit.quantity.kind is NumberKind.ORDINAL:
             return at + 1 + self._at(at + 1).glued
         if unit.tags or at >= self.first + 4:
@@ -211,7 +172,7 @@ class Predicate:
             planned = unit.has("to") and self._at(place - 1).low in self.words.words("words", "is")
             if planned or unit.has("counterfactual") or (unit.has("not") and not unit.has("state")):
                 return None
-            if self._here_in_group(place) is not None:
+            if self._here_in_group(place):
                 return place if self._usable(place) and not self._has_object(at, place) else None
             if not (unit.has("be", "have", "modal", "do", "adverb", "to", "hedge_verb", "find") or unit.low in QUOTES):
                 return None
@@ -224,17 +185,11 @@ class Predicate:
         unit = self.units[place]
         return perfect and unit.has("harm.part") and not unit.has("state", *FINITE) and self._is_active(place)
 
-    def _here_in_group(self, place: int) -> bool | None:
+    def _here_in_group(self, place: int) -> bool:
+        """Whether a predicate stands at `place`, after its auxiliaries."""
         unit = self.units[place]
-        if unit.has("state", "harm.part", "undergo.part", *FINITE, "undergo.ing"):
-            return True
-        conveyed = (
-            self._is_conveyed(place)
-            or self._is_inside(place, "custody")
-            or self._flees(place)
-            or self._at(place + 1).has("to_death")
-        )
-        return True if conveyed or self._is_lodged(place) else None
+        said = unit.has("state", "harm.part", "undergo.part", *FINITE, "undergo.ing")
+        return said or self._brought(place) is not None or self._at(place + 1).has("to_death")
 
     def _usable(self, place: int) -> bool:
         unit = self.units[place]
@@ -270,10 +225,8 @@ class Predicate:
                 return place if unit.low == "," else None
             if unit.has("that") and self._at(place - 1).has("prep"):
                 continue
-            if unit.has("be", "have", "modal", "who", *FINITE, "harm.part", "state") or self._is_lodged(place):
+            if unit.has("be", "have", "modal", "who", *FINITE, "harm.part", "state") or self._brought(place):
                 return None if self._other_subject(place) else place
-            if (unit.has("convey") and self._is_conveyed(place)) or self._flees(place):
-                return place
             if unit.has("say", "harm.ing", "harm.s"):
                 return None
         return None
