@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from extract.clause_view import Found, View
-from extract.units import Noun
+from extract.units import Noun, NumberKind
 from model import Who
 
 NEAR = 5  # words before `from` in which what has moved is named
@@ -13,6 +13,10 @@ class Continuations(View):
     """The rules that need an outcome from before."""
 
     def _from_context(self, at: int) -> None:
+        found = self._broken_down(at)
+        if found is not None:
+            self.found[at] = found
+            return
         count = self._count(at)
         outcome = (count.outcome if count.partitive else None) or self._nearest_outcome(at)
         among_them = self._at(at + 1).has("be") and self._at(at + 2).has("subset")
@@ -45,12 +49,47 @@ class Continuations(View):
         return Found(outcome=outcome, rule="said", at=place, who=self.context.who)
 
     def _of_those(self, at: int, outcome: str) -> Found | None:
-        """`Sixty-two of them are under 18`, `22 of them hailed from Ujhari`: told of those counted before."""
-        after = self._at(at + 1)
+        """`Sixty-two of them are under 18`, `Of the dead, 16 have been identified`: of those counted before."""
+        count, after = self._count(at), self._at(at + 1)
         opens = at == 0 or (at == 1 and self._at(0).has("adverb", "and", "but"))
-        if not (opens and self._count(at).of_them and after.has("be", "have", "belong")):
+        of_whom = self._of_whom() if at == self.counts[0] and count.noun is Noun.BARE else None
+        if not ((opens and count.of_them) or of_whom) or not after.has("be", "have", "belong"):
             return None
-        return Found(outcome=outcome, rule="group", at=at + 1, who=self._count(at).who or self.context.who)
+        told = self._at(self._past_auxiliaries(at + 1))
+        age = told.quantity is not None and told.quantity.kind is NumberKind.AGE
+        if not (after.has("belong") or age or told.has("told_of", "prep")):
+            return None
+        return Found(outcome=of_whom or outcome, rule="group", at=at + 1, who=count.who or self.context.who)
+
+    def _past_auxiliaries(self, at: int) -> int:
+        while self._at(at).has("be", "have", "adverb", "modal") or self._at(at).has("younger"):
+            at += 1
+        return at
+
+    def _broken_down(self, at: int) -> Found | None:
+        """`61 deaths (38 men, 14 women, nine children)`, `They are 13 women, nine men`: groups of those before."""
+        first = at
+        while self._is_joint(first - 1) and self._is_group(first - 2):
+            first -= 2
+        goes_on = self._is_joint(at + 1) and self._is_group(at + 2)
+        if not self._is_group(at) or (first == at and not goes_on):
+            return None
+        outcome = self._opened(first)
+        return Found(outcome=outcome, rule="group", at=at, who=self._count(at).who) if outcome else None
+
+    def _opened(self, first: int) -> str | None:
+        """The outcome of those whom a list that begins at `first` breaks down."""
+        opener = self._at(first - 1)
+        if opener.low in ("(", ":") or opener.low in self.words.words("words", "as"):
+            whole = next((other for other in reversed(self.counts) if other < first and other in self.found), None)
+            return self.found[whole].outcome if whole is not None else self.context.outcome
+        return self.context.outcome if opener.has("be") and self._at(first - 2).has("pronoun") else None
+
+    def _is_joint(self, at: int) -> bool:
+        return self._at(at).low == "," or self._at(at).has("and")
+
+    def _is_group(self, at: int) -> bool:
+        return at in self.counts and self._count(at).noun is Noun.PERSON and not self._count(at).partitive
 
     def _also_counted(self, at: int, outcome: str) -> Found | None:
         """`It also counted 146 local fighters`: of the same fate as those counted before."""

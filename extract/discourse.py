@@ -151,7 +151,8 @@ def _with_background(settled: list[Claim], signals: Sequence[Signals], lead: _Le
         elif signal.sentence not in old or recent or claim.cue is not Cue.NONE or signal.cumulative:
             new.add(signal.sentence)
         else:
-            claim = replace(claim, scope=Scope.BACKGROUND)
+            out.append(replace(claim, scope=Scope.BACKGROUND))
+            continue
         out.append(claim)
     return out
 

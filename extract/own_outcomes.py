@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from extract.clause_view import FINITE, HARM, Found, View
 from extract.predicates import Predicate
 from extract.units import Count, Noun, NumberKind, Unit
 from model import Who
 
+OUT_NEAR = 10  # words from a count to what it was driven out of
 HOSPITAL_NEAR = 6  # words from `to` to the hospital
 LONGEST_LIST = 9  # units of the victims without a number between a verb and the first one with a number
 # `those held`, where abducted people were spoken of
@@ -45,8 +48,7 @@ class OwnOutcomes(View):
         count = self._count(at)
         if count.outcome is None or count.noun is not Noun.PERSON or count.quantity.vague is not None:
             return None
-        rest = self.units[at + 1 :]
-        saved = any(now.has("be") and then.has("survive") for now, then in zip(rest, rest[1:], strict=False))
+        saved = any(now.has("be", "have") and then.has("survive") for now, then in pairwise(self.units[at + 1 :]))
         before = self.context.outcome
         known = count.outcome == "casualties" and before in ("killed", "injured")
         return None if saved else Found(outcome=before if known and before else count.outcome, rule="implied", at=at)
@@ -167,6 +169,15 @@ class OwnOutcomes(View):
         if not self._takes(unit, outcome, count, place):
             return None
         return Found(outcome=outcome, rule="verb", at=place)
+
+    def _is_purpose(self, place: int) -> bool:
+        """`sufficient to treat 100 cases`: an infinitive of purpose has befallen nobody."""
+        return self._at(place).has("harm.base") and self._at(place - 1).has("to")
+
+    def _driven_out(self, at: int, place: int) -> bool:
+        """`forced 5,200 residents of the quay out of their beds`."""
+        near = self.units[at + 1 : at + OUT_NEAR]
+        return self._at(place).has("force") and any(unit.has("out_of") for unit in near)
 
     def _to_hospital(self, at: int) -> bool:
         """`took 12 people to the district hospital`."""

@@ -110,7 +110,7 @@ class _Phrase:
         return stop
 
     def _victims(self, at: int) -> tuple[int, str] | None:
-        """`of the newly counted fatalities`, `of the bodies`: the place after the noun, and the outcome that it names."""
+        """`of the newly counted fatalities`: the place after the noun, and the outcome that it names."""
         if not self._at(at).has("det"):
             return None
         for place in range(at + 1, at + 1 + BEFORE_VICTIMS):
@@ -252,6 +252,8 @@ class _Phrase:
     def _state_before_noun(self, at: int) -> bool:
         """Whether the state or participle at `at` is an adjective of the noun that follows."""
         place = at + 1
+        if self._at(place).low == "-" and self._at(place).glued:
+            place += 2  # `burnt-out cars`
         while self._at(place).low in QUOTES or (self._at(place).has("modifier") and not self._at(place).has("person")):
             place += 1
         head = self._at(place)
@@ -319,7 +321,7 @@ class _Phrase:
             unit.quantity is not None and unit.quantity.kind is NumberKind.ORDINAL
         ):
             return False
-        verb = unit.has("be", "have", "harm.past", "undergo.past", "undergo.base")
+        verb = unit.has("be", "have", "harm.past", "undergo.past", "undergo.base", "suffer")
         return verb or unit.has("prep", "and", "who") or not unit.text[:1].isalpha()
 
     def _joined(self, stop: int) -> int:

@@ -241,10 +241,11 @@ class SharedOutcomes(View):
 
     def _named_before(self, at: int) -> bool:
         """`Bwasa has had 52 deaths, Lokundu town 24 and Kiremba 11`: nothing but a name since the last joint."""
-        first = at - 1
+        first = at - 1 - (self._at(at - 1).low == "(" and self._at(at + 1).low == ")")  # `Jhor (19)`
+        stop = first + 1
         while first > 0 and not (self.units[first].low in ",;" or self.units[first].has("and")):
             first -= 1
-        name = self.units[first + 1 : at]
+        name = self.units[first + 1 : stop]
         return (
             0 < len(name) <= NAME and name[0].text[:1].isupper() and all(unit.tags.keys() <= {"thing"} for unit in name)
         )

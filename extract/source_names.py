@@ -47,7 +47,7 @@ class Names:
         return (first, stop) if first < stop else None
 
     def _before_verb(self, at: int) -> int:
-        """The place after the subject of the verb at `at`: `The office (, a body of three,) (on Sunday) (also) said`."""
+        """The place after the subject of the verb at `at`: `The office (, a body of three,) (on Sunday) said`."""
         auxiliaries: tuple[str, ...] = ("have", "adverb", "do", "modal", "not")
         if self._at(at).low.split()[0].endswith(self.words.grammar.ing):
             auxiliaries = (*auxiliaries, "be")

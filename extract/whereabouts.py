@@ -1,4 +1,4 @@
-"""What befell people, told from where they are or were brought: a hospital, a cell, a camp, the far side of a border."""
+"""What befell people, told from where they are or were brought: a hospital, a cell, a camp, another country."""
 
 from __future__ import annotations
 
