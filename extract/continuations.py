@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from extract.clause_view import Found, View
-from extract.units import Noun, NumberKind
+from extract.units import QUOTES, Noun, NumberKind
 from model import Who
 
 NEAR = 5  # words before `from` in which what has moved is named
@@ -51,11 +51,12 @@ class Continuations(View):
     def _of_those(self, at: int, outcome: str) -> Found | None:
         """`Sixty-two of them are under 18`, `Of the dead, 16 have been identified`: of those counted before."""
         count, after = self._count(at), self._at(at + 1)
-        opens = at == 0 or (at == 1 and self._at(0).has("adverb", "and", "but"))
+        opens = at == 0 or (at == 1 and (self._at(0).has("adverb", "and", "but") or self._at(0).low in QUOTES))
         of_whom = self._of_whom() if at == self.counts[0] and count.noun is Noun.BARE else None
-        if not ((opens and count.of_them) or of_whom) or not after.has("be", "have", "belong"):
-            return None
         told = self._at(self._past_auxiliaries(at + 1))
+        named = count.noun is Noun.BARE and told.has("told_of") and bool(self.found)  # `four had been identified`
+        if not ((opens and count.of_them) or of_whom or named) or not after.has("be", "have", "belong"):
+            return None
         age = told.quantity is not None and told.quantity.kind is NumberKind.AGE
         if not (after.has("belong") or age or told.has("told_of", "prep")):
             return None
@@ -97,6 +98,7 @@ class Continuations(View):
         if self._count(at).noun is not Noun.PERSON or self._at(place).low not in self.words.words("say", "counting"):
             return None
         also = any(unit.low in self.words.words("words", "also") for unit in self.units[max(0, place - 2) : place])
+        also = also or outcome == "displaced"  # `a team that went there registered 5,312 people`
         return Found(outcome=outcome, rule="said", at=place, who=self._count(at).who) if also else None
 
     def _is_name(self, at: int) -> bool:

@@ -242,7 +242,7 @@ def _scope(claim: Claim, signal: Signals, totals: Sequence[Claim], lead: _Lead) 
         return Ruling(Scope.TOTAL, "")
     if _is_of_some(claim, signal, totals):
         return Ruling(Scope.PART, "it counts only those in a grave state, or those brought to one place")
-    if signal.weak_background and not _is_repeated(claim, totals):
+    if signal.weak_background and not _is_repeated(claim, totals) and _is_counted(claim, totals):
         return Ruling(Scope.BACKGROUND, "its clause puts it before what the text tells of")
     if signal.war and anchor(claim) >= WAR_RATIO * max(map(anchor, totals)):
         return Ruling(Scope.BACKGROUND, "it counts a war's, many times the totals before it")
@@ -272,6 +272,10 @@ def _is_earlier_event(claim: Claim, signal: Signals, totals: Sequence[Claim], le
     if signal.day is None or lead_day is None or signal.day >= lead_day or signal.grouped:
         return False
     return not _is_repeated(claim, totals)
+
+
+def _is_counted(claim: Claim, totals: Sequence[Claim]) -> bool:
+    return any(total.outcome is claim.outcome for total in totals)
 
 
 def _is_repeated(claim: Claim, totals: Sequence[Claim]) -> bool:

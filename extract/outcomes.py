@@ -45,7 +45,10 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
         return self.found
 
     def _own(self, at: int) -> None:
-        for rule in (self._noun, self._among, self._after, self._before, self._toll, self._older_here):
+        rules = [self._noun, self._among, self._after, self._before, self._toll, self._older_here]
+        if self._at(self._back(at - 1)).has("whose"):
+            rules.insert(2, self._of)  # `the bodies of 58 people had been brought to hospitals`
+        for rule in rules:
             found = rule(at)
             if found is not None:
                 self.found[at] = found
@@ -67,9 +70,15 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             return Refusal.THING
         if self._at(at - 1).has("exchange"):
             return Refusal.EXCHANGED
+        if self._count(at).of_them and self._of_things(at):
+            return Refusal.THING  # `420 beds, 36 of them in intensive care`
         if self._at(at - 1).has("none_of"):
             return Refusal.NEGATED
         return Refusal.SURVIVED if self._at(before).has("survive") or self._survived(at) else None
+
+    def _of_things(self, at: int) -> bool:
+        before = [self._count(other).noun for other in self.counts if other < at]
+        return bool(before) and all(noun is Noun.THING for noun in before)
 
     def _survived(self, at: int) -> bool:
         """`134 were picked up by boats`, `all 189 survived`: those who came through are no claim."""
@@ -77,8 +86,10 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             unit = self._at(place)
             if unit.has("survive"):
                 return not unit.has("state")
+            if unit.has("who"):
+                return False  # `six patients who had survived the operation died`
             aboard = unit.has("prep") or self._at(place - 1).has("prep")  # `29 of the 130 on board had been`
-            if not aboard and not unit.has("be", "have", "adverb", "who"):
+            if not aboard and not unit.has("be", "have", "adverb"):
                 return False
         return False
 
@@ -89,6 +100,9 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             bare = count.noun is Noun.BARE or count.partitive or self._is_state_noun(count)
             if found.rule == "toll" and self._at(found.at).has("toll"):
                 continue  # a death toll is everybody's unless it says whose
+            sick = self.words.words("words", "sick")
+            if found.outcome == "displaced" and not sick.isdisjoint(count.who_text.lower().split()):
+                found.outcome = "injured"  # `17 of the most serious cases were evacuated to the capital`
             if found.outcome == "detained" and Who.HOSTAGES in (count.who, found.who):
                 found.outcome = "abducted"  # `the 48 hostages still held`
             if count.who is None and found.who is None and bare and not count.other:

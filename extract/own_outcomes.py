@@ -127,6 +127,8 @@ class OwnOutcomes(View):
     def _past_whole(self, whole: int) -> Found | None:
         """`three of the 17 held hostage in a bank died`: over what befell the whole, to the share's own verb."""
         walk = Predicate(self, whole)
+        if self._count(whole).noun is Noun.COUNTED:
+            return walk.find()
         fate = walk.find()
         verb = walk.through_phrase(fate.at + 1) if fate is not None else None
         return walk.find(verb) if verb is not None else None
@@ -150,10 +152,8 @@ class OwnOutcomes(View):
         place = self._verb_place(at)
         unit = self._at(place)
         count = self._count(at)
-        if unit.has("whose") and self._at(self._back(place - 1)).has("prevent"):
-            return None
-        if unit.has("whose") and count.noun is not Noun.UNKNOWN:
-            return Found(outcome=unit.tags["whose"], rule="of", at=place)
+        if unit.has("whose"):
+            return self._of(at)
         if unit.has("lose") and self._can_be_lost(count):
             return Found(outcome="killed", rule="lost", at=place, who=self._subject_group(place))
         if unit.has("conveys") and self._to_hospital(at) and count.noun is not Noun.UNKNOWN:
@@ -169,6 +169,16 @@ class OwnOutcomes(View):
         if not self._takes(unit, outcome, count, place):
             return None
         return Found(outcome=outcome, rule="verb", at=place)
+
+    def _of(self, at: int) -> Found | None:
+        """`the deaths of 12`, `the bodies of 58 people`; `the fate of 150 hostages` is theirs already."""
+        place = self._back(at - 1)
+        unit, count = self._at(place), self._count(at)
+        if count.noun is Noun.UNKNOWN or self._at(self._back(place - 1)).has("prevent") or not unit.has("whose"):
+            return None
+        if unit.tags["whose"] == "missing" and count.outcome is not None:
+            return None
+        return Found(outcome=unit.tags["whose"], rule="of", at=place)
 
     def _is_purpose(self, place: int) -> bool:
         """`sufficient to treat 100 cases`: an infinitive of purpose has befallen nobody."""
@@ -228,7 +238,8 @@ class OwnOutcomes(View):
     def _takes(self, unit: Unit, outcome: str, count: Count, place: int) -> bool:
         """Whether the verb can have this count as the people it befell."""
         if unit.low in self.words.words("words", "weak_verbs"):
-            return count.noun is Noun.PERSON
+            goes_on = count.noun is Noun.BARE and self._at(place - 1).has("and") and bool(self.found)
+            return count.noun is Noun.PERSON or goes_on  # `killed 21 soldiers and captured five`
         plural = count.who_text.islower() and count.who_text.endswith(self.words.grammar.plural)
         return count.noun is not Noun.UNKNOWN or (plural and outcome == "killed")  # `killing two vigilantes`
 

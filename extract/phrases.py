@@ -129,7 +129,9 @@ class _Phrase:
         probe = _Phrase(self.units, at, quantity, self.words)
         stop = probe.read()
         after = self._at(stop)
-        if probe.count.noun is Noun.COUNTED or probe.count.noun is Noun.THING:
+        if probe.count.noun is Noun.COUNTED:
+            return self._at(stop - 1).has("harm.part", "state")  # `ten of the 76 injured remain in hospital`
+        if probe.count.noun is Noun.THING:
             return False
         self.count.who = probe.count.who
         taken = after.has("pronoun") and self._at(stop + 1).has("harm.past")

@@ -92,6 +92,9 @@ class Predicate(Whereabouts):
         if unit.low not in self.words.words("words", "weak_bare"):
             return True
         before = [found.rule for place, found in self.clauses.found.items() if place < self.first]
+        heads = self.first == 0 or self._at(self.first - 1).low in ";,:—–-|"
+        if heads and at == self.first + 1 and self._at(at + 1).low in (",", ";", ":", "\0"):
+            return True  # a headline: `11 held, inspector suspended`
         return at == self.first + 1 and self._at(self.first - 1).has("and") and before[-1:] == ["after"]
 
     def _is_active(self, at: int) -> bool:

@@ -42,7 +42,7 @@ class SharedOutcomes(View):
             if other is None or other not in self.found:
                 continue
             found = self.found[other]
-            if other > at and found.rule not in ("after", "list", "noun"):
+            if other > at and found.rule not in ("after", "list", "noun", "group"):
                 continue
             if other > at and found.rule == "noun" and self._count(other).noun is Noun.COUNTED:
                 continue  # `26 cases and 11 deaths`: the noun has its outcome for itself
@@ -184,7 +184,7 @@ class SharedOutcomes(View):
         if count.noun is not Noun.BARE or not index:
             return None
         lender = next((other for other in reversed(self.counts[:index]) if other in self.found), None)
-        if lender is None or count.quantity.vague is not None:
+        if lender is None or count.quantity.vague is not None or self._at(at - 1).has(*HARM):
             return None
         after = self._at(at + 1)
         ends = (
@@ -214,7 +214,8 @@ class SharedOutcomes(View):
     def _verbless(self, lender: int, at: int) -> bool:
         """Whether no verb can stand between: only names, articles, preposition phrases and joints."""
         inside = False
-        for place in range(lender + 1, at):
+        colon = next((place for place in range(at - 1, lender, -1) if self.units[place].low == ":"), lender)
+        for place in range(colon + 1, at):
             unit = self.units[place]
             if unit.low == "," or unit.has("and"):
                 inside = False

@@ -40,7 +40,13 @@ class Whereabouts:
                 self._at(at).has(verb) and self._near(at, place, reach)
             ):
                 return outcome
+        if self._at(at).has("convey") and self._are_sick():
+            return "injured"  # `41 patients had been admitted since Monday`
         return "displaced" if self._flees(at) else None
+
+    def _are_sick(self) -> bool:
+        said = self.clauses._count(self.first).who_text.lower().split()
+        return not self.words.words("words", "sick").isdisjoint(said)
 
     def _is_hurt(self, at: int) -> bool:
         """`with deep cuts`, `sustained bullet wounds`, `have serious injuries`."""
