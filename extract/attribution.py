@@ -93,7 +93,7 @@ class Attribution(Voices):
         earlier = own and (previous or self._at(toll - 1).has("increment"))
         if last is None or not (earlier or theirs):
             return None  # `Her confirmed death toll stands at 58`
-        return Frame(first=toll, last=toll, kind=AROUND, voice=last, why="an earlier count of the one who spoke last,")
+        return Frame(first=toll, last=toll, kind=AROUND, voice=last, why="a count of the one who spoke last,")
 
     def carried(self) -> Frame | None:
         """`Of those, 431 were civilians`: goes on with what was said before, so by the same voice."""

@@ -27,8 +27,8 @@ class Predicate(Whereabouts):
             if found is not None:
                 return self._died_after(found)
             step = self._skip(at, unit)
-            if step is None:
-                return None
+            if step is None or step == at:
+                return None  # `were to death`: an auxiliary at whose own place something was looked for in vain
             at = step
         return None
 

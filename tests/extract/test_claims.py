@@ -82,6 +82,11 @@ def test_a_long_run_of_spaces_does_not_hold_up_the_reader() -> None:
     assert claim.phrase == "Nine"
 
 
+@pytest.mark.parametrize(("language", "text"), [("en", "Twelve people were to death."), ("es", "12 ser a muerte.")])
+def test_a_verb_that_a_page_has_lost_does_not_hold_up_the_reader(language: str, text: str) -> None:
+    assert read_claims(text, published=PUBLISHED, language=language) == ()
+
+
 def test_a_stated_day_is_its_end_but_never_later_than_the_text() -> None:
     (monday,) = read("At least 12 people were killed, police said on Monday.")
     assert (monday.as_of, monday.as_of_precision) == (datetime(2026, 3, 10, tzinfo=UTC), Precision.DAY)

@@ -14,6 +14,7 @@ from extract import explain as explaining
 from extract import tables
 from extract.claims import LONGEST, read_claims
 from extract.explain import KINDS, RULES, Explanation, Grounds, explain
+from extract.languages import available
 from extract.units import NumberKind
 from tests.extract.corpus_reader import Example, examples
 
@@ -52,8 +53,11 @@ FRAMES = (
 WORDS = st.sampled_from((*NUMBERS, *NOUNS, *FRAMES, ",", ".", ". The", "?", ";", "(", ")", "-", "%", "\n"))
 
 
-def read(text: str) -> tuple[Explanation, ...]:
-    return explain(text, published=PUBLISHED)
+LANGUAGES = sorted(available())
+
+
+def read(text: str, language: str = "en") -> tuple[Explanation, ...]:
+    return explain(text, published=PUBLISHED, language=language)
 
 
 def reason(text: str, phrase: str) -> str:
@@ -69,9 +73,10 @@ def grounds(text: str, phrase: str) -> Grounds:
     return number.grounds
 
 
-def agrees_with_the_reader(text: str) -> None:
-    numbers = read(text)
-    assert tuple(number.claim for number in numbers if number.claim) == read_claims(text, published=PUBLISHED)
+def agrees_with_the_reader(text: str, language: str = "en") -> None:
+    numbers = read(text, language)
+    claims = read_claims(text, published=PUBLISHED, language=language)
+    assert tuple(number.claim for number in numbers if number.claim) == claims
     assert [number.start for number in numbers] == sorted({number.start for number in numbers})
     for number in numbers:
         assert text[number.start : number.end] == number.phrase
@@ -90,9 +95,20 @@ def test_a_text_of_the_corpus_is_explained_as_it_is_read(example: Example) -> No
     agrees_with_the_reader(example.text)
 
 
-def test_all_texts_of_the_corpus_in_one_are_explained_as_they_are_read() -> None:
-    agrees_with_the_reader("\n".join(example.text for example in CORPUS))
-    agrees_with_the_reader(" ".join(example.text for example in CORPUS))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_texts_of_a_corpus_in_one_are_explained_as_they_are_read(language: str) -> None:
+    texts = [example.text for example in examples(language)]
+    for text in (*texts, "\n".join(texts), " ".join(texts)):
+        agrees_with_the_reader(text, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_the_words_of_a_corpus_in_any_order_are_explained_as_they_are_read(language: str, data: st.DataObject) -> None:
+    known = sorted({word for example in examples(language) for word in example.text.split()})
+    words = data.draw(st.lists(st.sampled_from((*known, "12", "40", "\n", "|")), max_size=50))
+    agrees_with_the_reader(" ".join(words), language)
 
 
 @given(st.lists(WORDS, max_size=60).map(" ".join))
