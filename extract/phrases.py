@@ -135,7 +135,7 @@ class _Phrase:
             return False
         self.count.who = probe.count.who
         taken = after.has("pronoun") and self._at(stop + 1).has("harm.past")
-        return taken or after.has("harm.part", "state", "undergo.part")
+        return taken or after.has("harm.part", "state")
 
     def _whole(self, at: int) -> None:
         """The number of the whole is no claim, save in `one of four victims`, where it is the one that counts."""
