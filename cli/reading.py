@@ -31,8 +31,12 @@ class Given:
 
 
 def _given(text: str, language: object, published: datetime | None) -> Given:
-    known = language if isinstance(language, str) and language else guess(text) or _DEFAULT
-    return Given(text=text, language=known, published=published)
+    return Given(text=text, language=language_of(text, language), published=published)
+
+
+def language_of(text: str, given: object) -> str:
+    """The language that a text is said to be in, else the one that it looks like, else English."""
+    return given if isinstance(given, str) and given else guess(text) or _DEFAULT
 
 
 def claims_of_lines(lines: Iterable[str], where: str, *, explained: bool = False) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from archive import Archive
-from extract.languages import guess
+from cli.reading import language_of
 from model import Article, ArticleKind, Change, Figure, InputError, Level, Watch
 from monitor import Monitor, read_claims_of
 from telling import Teller
@@ -57,7 +57,7 @@ def _entry(line: str, where: str, last: datetime) -> Entry:
         title=str(given.get("title") or ""),
         text=str(given["text"]),
         published=_time(given.get("published"), where) or last + _UNDATED_STEP,
-        language=given.get("lang") or guess(str(given["text"])),
+        language=language_of(str(given["text"]), given.get("lang")),
     )
     return Entry(id=str(given["id"]), article=article)
 

@@ -341,7 +341,7 @@ class Reader:
             other=count is not None and count.other,
             intake=self._is_intake(clause, local=not said.isdisjoint(self.words.words("words", "local"))),
             windowed=not found.part and count is not None and count.who is not None,
-            raising=any(unit.has("toll", "total") for unit in sentence.units),
+            raising=any(unit.has("toll", "total") and not unit.has("harm.part") for unit in sentence.units),
             overall=bool(_pattern(self.language, "part", "whole").search(clause.text)),
             whole=self._whole(sentence, found, count) if count is not None else None,
             bare_share=self._is_bare_share(sentence.units, found, clause.place),

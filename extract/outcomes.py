@@ -72,9 +72,14 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             return Refusal.EXCHANGED
         if self._count(at).of_them and self._of_things(at):
             return Refusal.THING  # `420 beds, 36 of them in intensive care`
+        if self._count(at).noun is Noun.UNKNOWN and self._at(at - 1).has("and") and self._is_thing(at - 2):
+            return Refusal.THING  # `twelve lorries and 30 cartons`
         if self._at(at - 1).has("none_of"):
             return Refusal.NEGATED
         return Refusal.SURVIVED if self._at(before).has("survive") or self._survived(at) else None
+
+    def _is_thing(self, at: int) -> bool:
+        return at in self.counts and self._count(at).noun is Noun.THING
 
     def _of_things(self, at: int) -> bool:
         before = [self._count(other).noun for other in self.counts if other < at]

@@ -144,10 +144,23 @@ class Names:
     def _both_names(self, at: int) -> bool:
         before, after = self._at(at - 1), self._at(at + 1)
         if before.low in self.words.heads and after.has("det"):
-            return self._at(at + 2).text.islower()  # `residents and a local official`
-        if {before.low, after.low} <= self.words.heads:
+            return self._at(at + 2).text.islower() or self._opens_clause(at - 1)  # `residents and a local official`
+        if {before.low, after.low} <= self.words.heads or self._shares_head(at):
             return True
         return before.text[:1].isupper() and after.text[:1].isupper()
+
+    def _shares_head(self, at: int) -> bool:
+        """`…, police and rescue officials said`: two kinds with one noun, which open the clause."""
+        return self._opens_clause(at - 1) and self.words.is_head(self._at(at + 2).low.split()[-1])
+
+    def _opens_clause(self, last: int) -> bool:
+        """Whether the kinds of people or bodies up to `last` are all that stands before it in its clause."""
+        first = last
+        while first >= 0 and (self.units[first].low in self.words.heads or self.units[first].has("person", "modifier")):
+            first -= 1
+        bare = first < 0 or not self.units[first].has("det")
+        first -= not bare
+        return first < last and (first < 0 or self.units[first].low in (",", ";", ":", "(", *QUOTES))
 
     def _right_name(self, at: int) -> tuple[int, int] | None:
         if self._is_numbered(at):

@@ -163,7 +163,8 @@ async def test_killed_anywhere_it_loses_no_alert_doubles_no_article_and_keeps_ea
             if kills == 4:
                 site.forward()
             async with Running("run", "--config", str(file)) as daemon:
-                await asyncio.sleep(0.7 + 1.3 * chance.random())
+                await until(archive.exists)  # a slow machine is still starting
+                await asyncio.sleep(1.3 * chance.random())
                 await daemon.end(signal.SIGKILL)
         chance.random = lambda: 0.0  # type: ignore[method-assign]
         _try_now(archive)

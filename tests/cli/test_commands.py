@@ -133,6 +133,12 @@ def test_replay_writes_a_line_for_each_verdict() -> None:
     assert second["previous_quote"] == "Twenty-three people were killed, the coastguard said."
 
 
+def test_replay_reads_a_short_text_of_no_given_language_as_claims_does() -> None:
+    short = {**STORY[0], "text": "Twelve died.", "lang": None}
+    (told,) = (json.loads(line) for line in tollwatch("replay", "--jsonl", given=jsonl(short)).stdout.splitlines())
+    assert told["to"]["low"] == 12
+
+
 def test_replay_for_people_tells_what_would_be_told() -> None:
     shown = tollwatch("replay", given=jsonl(*STORY)).stdout
     assert "people killed Twenty-three → Forty-one (raised;" in shown
