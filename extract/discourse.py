@@ -163,7 +163,10 @@ def _with_restated(settled: list[Claim]) -> list[Claim]:
     totals = {_figure(claim) for claim in settled[:1]}
     return [
         replace(claim, scope=Scope.PART)
-        if claim.scope is Scope.TOTAL and _figure(claim) in parts - totals and claim.cue is Cue.NONE
+        if claim.scope is Scope.TOTAL
+        and _figure(claim) in parts - totals
+        and claim.cue is Cue.NONE
+        and claim.vague is None  # `dozens` twice need not be the same dozens
         else claim
         for claim in settled
     ]
@@ -292,6 +295,7 @@ def _whole_elsewhere(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> 
         if _is_below(claim, total)
         and (total.source is None or _may_share(claim, signal, total))
         and not _is_listed_with(claim, signal, total)
+        and not _is_named_otherwise(claim, total)
     )
     return next(larger, None)
 
