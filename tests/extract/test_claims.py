@@ -246,6 +246,29 @@ def test_the_quote_of_a_very_long_sentence_stays_short_and_holds_the_number() ->
     assert claim.sentence_start <= claim.start < claim.sentence_end
 
 
+def test_a_line_of_a_transcript_is_its_speaker_s_unless_it_names_another_source() -> None:
+    nine, forty = read(
+        "WALT: Good evening.\nMARA: The army says it killed nine rebels.\nWALT: And 40 people were hurt."
+    )
+    assert (nine.phrase, nine.source) == ("nine", "army")
+    assert (forty.phrase, forty.source) == ("40", "Walt")
+
+
+def test_one_line_with_a_word_in_capitals_is_no_transcript() -> None:
+    (claim,) = read("BREAKING: Nine people were killed in Hask.")
+    assert claim.source is None
+
+
+def test_an_answer_of_a_dialogue_is_read_and_its_question_is_not() -> None:
+    (claim,) = read("Q: Were 40 people hurt?\nA: We have nine people missing.")
+    assert claim.phrase == "nine"
+
+
+def test_a_speaker_s_line_without_a_figure_makes_the_next_line_nobody_else_s() -> None:
+    (claim,) = read("WALT: Nine people were killed.\nMARA: How terrible.\nThe inquest opens on Friday.")
+    assert claim.source == "Walt"
+
+
 def test_an_unknown_language_has_no_reader() -> None:
     with pytest.raises(KeyError):
         read_claims("Doce muertos.", published=None, language="xx")
