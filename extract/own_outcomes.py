@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from extract.clause_view import FINITE, HARM, Found, View
 from extract.predicates import Predicate
+from extract.mood import is_unreal
 from extract.units import Count, Noun, NumberKind, Unit
 from model import Who
 
@@ -38,6 +39,8 @@ class OwnOutcomes(View):
         if count.of_them and (outcome, self.context.outcome) == HELD:
             outcome = HELD[1]
         before = self._at(self._back(at - 1))
+        if before.has("prevent") or (before.has("harm.base") and is_unreal(self.units, self._back(at - 1), self.words)):
+            return None
         suffered = before.has("suffer")
         if outcome == "casualties" and before.low in self.words.words("words", "claim_lives"):
             outcome = "killed"  # `floods claimed at least one casualty`
@@ -152,6 +155,8 @@ class OwnOutcomes(View):
         place = self._verb_place(at)
         unit = self._at(place)
         count = self._count(at)
+        if is_unreal(self.units, place, self.words):
+            return None
         if unit.has("whose"):
             return self._of(at)
         if unit.has("lose") and self._can_be_lost(count):
@@ -179,10 +184,6 @@ class OwnOutcomes(View):
         if unit.tags["whose"] == "missing" and count.outcome is not None:
             return None
         return Found(outcome=unit.tags["whose"], rule="of", at=place)
-
-    def _is_purpose(self, place: int) -> bool:
-        """`sufficient to treat 100 cases`: an infinitive of purpose has befallen nobody."""
-        return self._at(place).has("harm.base") and self._at(place - 1).has("to")
 
     def _driven_out(self, at: int, place: int) -> bool:
         """`forced 5,200 residents of the quay out of their beds`."""
