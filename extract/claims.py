@@ -251,7 +251,8 @@ class Reader:
         if not plain:
             who = self.context.who  # a share's group is not whom the next sentence counts
         lead = self.context.lead if self.context.outcome else self.claims[0].who
-        of_toll = found[last].rule.startswith("toll")
+        rule, licence = found[last].rule, units[found[last].at]
+        of_toll = rule.startswith("toll") or (rule == "among" and licence.has("toll"))  # `the death toll is 84`
         self.context = Context(outcome=found[last].outcome, who=who, of_toll=of_toll, lead=lead)
 
     def _claim(self, sentence: _Sentence, at: int, found: Found, frames: Attribution) -> Claim:

@@ -124,15 +124,16 @@ class Kinds(Values):
         return NumberKind.AGE if before.low == "(" and after.low == ")" and 0 < low < OLDEST else None
 
     def _is_pair_of_ages(self, before: Unit, after: Unit, earlier: Unit, stop: int, quantity: Quantity) -> bool:
-        """`two teenagers, 15 and 17, were hurt`; `all women between 19 and 45, were`."""
+        """`two teenagers, 15 and 17, were hurt`, `aged 24, 27 and 41,`; `all women between 19 and 45, were`."""
         closes = (",", ".", ")")
         if quantity.high is not None and before.tags.get("range") == "opens" and quantity.high != quantity.low:
             return earlier.has("person") and quantity.high <= OLDEST and after.low in closes
         pair = before.low == "," and after.has("and") and self._is_number(stop + 1) and self._at(stop + 2).low in closes
         second = self.out[-2].quantity if len(self.out) > 1 else None
-        return (pair and earlier.has("person")) or (
-            before.has("and") and second is not None and second.kind is NumberKind.AGE and after.low in closes
-        )
+        goes_on = second is not None and second.kind is NumberKind.AGE  # `aged 24, 27 and 41,`
+        if pair and (goes_on or earlier.has("person")):
+            return True
+        return goes_on and (before.has("and") or before.low == ",") and after.low in closes
 
     def _by_place(self, before: Unit, after: Unit, at: int, stop: int, quantity: Quantity) -> NumberKind | None:
         if quantity.low == 0:

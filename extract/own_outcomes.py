@@ -195,8 +195,8 @@ class OwnOutcomes(View):
         if not self._at(at + 1).has("to", "prep"):
             return False
         for unit in self.units[at + 2 : at + 2 + HOSPITAL_NEAR]:
-            if unit.has("hospital"):
-                return True
+            if unit.has("hospital") or unit.low.split()[-1] in self.words.words("words", "hospital"):
+                return True  # `to the district hospital`, `to three hospitals`
             if unit.count is not None or unit.low in ",;:." or unit.has("be", "have", "who"):
                 return False
         return False

@@ -93,8 +93,11 @@ class Predicate(Whereabouts):
             return True
         before = [found.rule for place, found in self.clauses.found.items() if place < self.first]
         heads = self.first == 0 or self._at(self.first - 1).low in ";,:—–-|"
-        if heads and at == self.first + 1 and self._at(at + 1).low in (",", ";", ":", "\0"):
-            return True  # a headline: `11 held, inspector suspended`
+        after = self._at(at + 1)
+        bare = self.clauses._count(self.first).noun is Noun.BARE
+        ends = after.low in (",", ";", ":", "\0") or (bare and self.first == 0 and after.has("but", "prep"))
+        if heads and at == self.first + 1 and ends:
+            return True  # a headline: `11 held, inspector suspended`, `six held after brawl`
         return at == self.first + 1 and self._at(self.first - 1).has("and") and before[-1:] == ["after"]
 
     def _is_active(self, at: int) -> bool:

@@ -86,12 +86,20 @@ class _Reader(Kinds):
         if value.vague is not None:
             quantity.low = quantity.high = None
             quantity.qualifier = Qualifier.VAGUE
-        stop = self._range(at, stop, quantity)
+        stop = self._in_figures(self._range(at, stop, quantity), quantity)
         quantity.kind = self._kind(at, stop, quantity)
         if quantity.kind is NumberKind.COUNT:
             return self._qualify(at, stop, quantity)
         self.out.append(self._merged(at, stop, quantity))
         return stop
+
+    def _in_figures(self, stop: int, quantity: Quantity) -> int:
+        """`twelve (12) people`: the place after the same number in figures, else `stop`."""
+        if self._at(stop).low != "(" or not self._at(stop + 1).digits:
+            return stop
+        again, end = self._value(stop + 1)
+        same = again is not None and again.low == quantity.low == quantity.high
+        return end + 1 if same and self._at(end).low == ")" else stop
 
     def _copied(self, at: int) -> int:
         """`killed 20 and as many wounded`: the number before, once more."""

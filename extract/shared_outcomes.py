@@ -38,6 +38,8 @@ class SharedOutcomes(View):
         at = self.counts[index]
         if self._count(at).noun is Noun.UNKNOWN and not self._count(at).who_text[:1].isupper():
             return None
+        if at == 1 and self._at(0).has("of"):
+            return None  # `Of the 60 passengers, 22 died`
         for other in (self._right(index), self._left(index)):
             if other is None or other not in self.found:
                 continue
@@ -184,7 +186,7 @@ class SharedOutcomes(View):
         if count.noun is not Noun.BARE or not index:
             return None
         lender = next((other for other in reversed(self.counts[:index]) if other in self.found), None)
-        if lender is None or count.quantity.vague is not None or self._at(at - 1).has(*HARM):
+        if lender is None or count.quantity.vague is not None or self._at(at - 1).has(*HARM, "other_total"):
             return None
         after = self._at(at + 1)
         ends = (
@@ -199,8 +201,8 @@ class SharedOutcomes(View):
         if not ends or not (place or group or self._at(at - 1).has("of")):
             return None
         found = self.found[lender]
-        if place:
-            found.part = True
+        if place and (self._named_before(at) or self._has_place(lender + 1, at)):
+            found.part = True  # but not the whole in `killed 41: 20 in Dal and 21 in Osk`
         return Found(
             outcome=found.outcome,
             rule="gap",
@@ -217,6 +219,8 @@ class SharedOutcomes(View):
         colon = next((place for place in range(at - 1, lender, -1) if self.units[place].low == ":"), lender)
         for place in range(colon + 1, at):
             unit = self.units[place]
+            if unit.has("pronoun") and self._at(place + 1).has("be", "have"):
+                return False  # `the toll is 84; it had been 61 on Sunday`
             if unit.low == "," or unit.has("and"):
                 inside = False
             elif unit.has("prep", "of", "det"):
@@ -228,6 +232,10 @@ class SharedOutcomes(View):
     def _may_be_verb(self, at: int) -> bool:
         unit = self.units[at]
         return not unit.tags and unit.text[:1].islower() and not self._at(at + 1).has("of")
+
+    def _has_place(self, first: int, stop: int) -> bool:
+        places = self.words.words("words", "gap_place")
+        return any(unit.low.split()[0] in places for unit in self.units[first:stop])
 
     def _placed(self, at: int) -> bool:
         """Whether the count stands beside a place or day of its own (`three in Harun`, `seven on Wednesday`)."""
