@@ -12,17 +12,17 @@ from bench.hostile import TEXTS
 from extract.claims import LONGEST, MOST_CLAIMS, MOST_COUNTS, read_claims
 from extract.explain import explain
 from extract.languages import available
-from extract.quantities import read as read_quantities
 from model import Claim
 from tests.extract.corpus_reader import examples
 
 SIZE = 100_000  # characters; `python -m bench.hostile` measures what ten times as many cost
 CORPUS = [example.text for example in examples("en")]
 AFTER = "\nNine people were killed."
-WITHOUT_CLAIMS = ("digits", "killed", "no spaces", "line breaks", "open brackets", "capitals", "spaces", "initials")
+WITHOUT_CLAIMS = ("digits", "killed", "no spaces", "line breaks", "open brackets", "spaces", "initials")
 
+HALF_A_CHARACTER = "\ud83d"  # no field of a claim has one: it is read as a space
 WORDS = ("12", "three", "dozens", "at least", "people", "were", "killed", "missing", "toll", "police said", "of them")
-MARKS = (",", ".", "\n", "|", "“", "\u0301", "\u200b", "\u202e", "\ud83d", "İ", "ﬁ", "😀")
+MARKS = (",", ".", "\n", "|", "“", "\u0301", "\u200b", "\u202e", HALF_A_CHARACTER, "İ", "ﬁ", "😀")
 PIECES = st.one_of(st.sampled_from(WORDS + MARKS), st.text(max_size=4))
 BESIDE = st.sampled_from(
     ("The weather was mild and dry.", "The wind came from the west.", "The road along the river is narrow and steep.")
@@ -34,9 +34,10 @@ def read(text: str, language: str = "en") -> tuple[Claim, ...]:
 
 
 def stand_where_they_say(text: str, claims: tuple[Claim, ...]) -> bool:
+    shown = text.replace(HALF_A_CHARACTER, " ")
     ordered = [claim.start for claim in claims] == sorted({claim.start for claim in claims})
     return ordered and all(
-        text[claim.start : claim.end].replace("\ud83d", " ") == claim.phrase
+        shown[claim.start : claim.end] == claim.phrase
         and claim.sentence_start <= claim.start < claim.end <= claim.sentence_end <= len(text)
         for claim in claims
     )
@@ -78,8 +79,7 @@ def test_a_table_yields_no_more_claims_than_any_text() -> None:
 @given(st.lists(PIECES, max_size=40).map(" ".join))
 @settings(max_examples=40, deadline=None)
 def test_whatever_stands_between_the_words_every_claim_stands_where_it_says(language: str, text: str) -> None:
-    read(text, language)
-    assert stand_where_they_say(text, tuple(claim for claim in read(text) if "\ud83d" not in claim.phrase))
+    assert stand_where_they_say(text, read(text, language))
 
 
 @given(st.sampled_from(CORPUS), st.sampled_from(CORPUS))
@@ -111,86 +111,3 @@ def test_paragraphs_about_nobody_before_and_after_a_claim_leave_it_as_it_is(
     head = "".join(f"{line}\n" for line in before)
     tail = "".join(f"\n{line}" for line in after)
     assert list(read(head + text + tail)) == moved(read(text), len(head))
-
-
-ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-TENS = "- - twenty thirty forty fifty sixty seventy eighty ninety".split()
-
-
-def english(number: int) -> str:
-    """`number`, below a million, in words."""
-    if number < 20:
-        return ONES[number]
-    if number < 100:
-        return TENS[number // 10] + (f"-{ONES[number % 10]}" if number % 10 else "")
-    size, name, joint = (100, "hundred", " and ") if number < 1000 else (1000, "thousand", " ")
-    rest = number % size
-    return f"{english(number // size)} {name}" + (joint + english(rest) if rest else "")
-
-
-DE_UNO = (
-    "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete "
-    "dieciocho diecinueve veinte veintiuno veintidós veintitrés veinticuatro veinticinco veintiséis veintisiete "
-    "veintiocho veintinueve"
-).split()
-DECENAS = "- - - treinta cuarenta cincuenta sesenta setenta ochenta noventa".split()
-CENTENAS = (
-    "- ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos"
-).split()
-
-
-def spanish(number: int) -> str:
-    """`number`, below a thousand, in words."""
-    if number < 30:
-        return DE_UNO[number]
-    if number < 100:
-        return DECENAS[number // 10] + (f" y {DE_UNO[number % 10]}" if number % 10 else "")
-    if number == 100:
-        return "cien"
-    return CENTENAS[number // 100] + (f" {spanish(number % 100)}" if number % 100 else "")
-
-
-UNITES = (
-    "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit "
-    "dix-neuf"
-).split()
-DIZAINES = "- - vingt trente quarante cinquante soixante".split()
-
-
-def french(number: int) -> str:
-    """`number`, below a thousand, in words."""
-    if number < 20:
-        return UNITES[number]
-    if number < 70:
-        rest = f"{' et ' if number % 10 == 1 else '-'}{UNITES[number % 10]}" if number % 10 else ""
-        return DIZAINES[number // 10] + rest
-    if number < 80:
-        return "soixante et onze" if number == 71 else f"soixante-{UNITES[number - 60]}"
-    if number < 100:
-        return "quatre-vingts" if number == 80 else f"quatre-vingt-{UNITES[number - 80]}"
-    hundreds = "cent" if number < 200 else f"{UNITES[number // 100]} cent" + ("" if number % 100 else "s")
-    return hundreds + (f" {french(number % 100)}" if number % 100 else "")
-
-
-@given(st.integers(0, 999_999))
-@settings(max_examples=300, deadline=None)
-def test_a_number_in_english_words_has_its_value(number: int) -> None:
-    (quantity,) = read_quantities(f"{english(number)} people")
-    assert (quantity.low, quantity.high) == (number, number)
-
-
-@given(st.integers(2, 999))
-@settings(max_examples=150, deadline=None)
-def test_a_number_in_french_words_has_its_value(number: int) -> None:
-    (quantity,) = read_quantities(f"{french(number)} personnes", "fr")
-    assert (quantity.low, quantity.high) == (number, number)
-
-
-@given(st.integers(2, 999))
-@settings(max_examples=150, deadline=None)
-def test_a_number_in_spanish_words_has_its_value(number: int) -> None:
-    (quantity,) = read_quantities(f"{spanish(number)} personas", "es")
-    assert (quantity.low, quantity.high) == (number, number)
