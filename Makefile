@@ -33,7 +33,8 @@ check: $(READY)  ## format, lint, types and tests: what CI runs
 run: $(READY)  ## run the daemon with config.toml
 	$(BIN)/tollwatch run
 
-bench: $(READY)  ## measure against the bare libraries
+bench: $(READY)  ## measure against the bare libraries, and what hostile texts cost
+	$(BIN)/python -m bench.hostile
 	$(BIN)/python -m bench.claims
 
 lock: $(READY)  ## pin all packages anew, with hashes

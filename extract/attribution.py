@@ -42,6 +42,7 @@ class Attribution(Voices):
     def __init__(self, text: str, units: list[Unit], words: Lexicon, memory: Memory) -> None:
         super().__init__(text, units, words, memory)
         self.frames: list[Frame] = []
+        self.counts = [at for at, unit in enumerate(units) if unit.count is not None]
 
     def read(self) -> list[Frame]:
         """The frames, in order."""
@@ -359,9 +360,8 @@ class Attribution(Voices):
 
     def _place_of_content(self, first: int, verb: int) -> str:
         """Whether what is said stands after the verb (`X said that …`) or before the name (`…, X said on Friday`)."""
-        counts = [at for at, unit in enumerate(self.units) if unit.count is not None]
-        left = any(at < first for at in counts)
-        right = any(at > verb for at in counts)
+        left = any(at < first for at in self.counts)
+        right = any(at > verb for at in self.counts)
         after = self._at(verb + 1)
         if not left:
             return CONTENT_LAST

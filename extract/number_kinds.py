@@ -7,6 +7,7 @@ from extract.units import END, NumberKind, Quantity, Unit
 
 YEARS = range(1800, 2100)
 OLDEST = 115
+LONGEST = 200  # characters; no number up to LARGEST takes as many, in words or in digits
 KIND_OF_UNIT = {
     "measure": NumberKind.MEASURE,
     "duration": NumberKind.DURATION,
@@ -21,7 +22,7 @@ class Kinds(Values):
     def _kind(self, at: int, stop: int, quantity: Quantity) -> NumberKind:
         if quantity.kind is not NumberKind.COUNT:
             return quantity.kind
-        if max(quantity.low or 0, quantity.high or 0) > LARGEST:
+        if max(quantity.low or 0, quantity.high or 0) > LARGEST or quantity.end - quantity.start > LONGEST:
             return NumberKind.IDENTIFIER
         if quantity.vague is not None:
             unit = self._at(stop).tags.get("unit") or self._at(stop + 1).tags.get("unit", "") * (

@@ -208,11 +208,15 @@ def _began(clause: Clause, found: Found, language: str) -> bool:
 
 
 def _cue_on(clause: Clause, pattern: re.Pattern[str]) -> str | None:
-    """The cue of `pattern` that is about this count: before it, or after it with no other count between."""
-    for match in pattern.finditer(clause.text):
-        if match.start() < clause.at or not _other_between(clause, match.start(), shares=False):
-            return match.group()
-    return None
+    """The cue of `pattern` that is about this count: before it, or after it with no other count between.
+
+    The first match decides: a count that stands before it stands before all later ones.
+    """
+    match = pattern.search(clause.text)
+    if match is None:
+        return None
+    own = match.start() < clause.at or not _other_between(clause, match.start(), shares=False)
+    return match.group() if own else None
 
 
 def _other_between(clause: Clause, offset: int, *, shares: bool = True) -> bool:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from extract.quantities import NumberKind, read
 from model import Qualifier, Vague
+from tests.extract.number_words import english, french, spanish
 
 
 @pytest.mark.parametrize(
@@ -105,3 +108,24 @@ def test_a_qualifier_binds_the_next_number_only() -> None:
 
 def test_a_movement_from_one_number_to_a_lower_one_is_no_range() -> None:
     assert [quantity.low for quantity in read("the toll was cut from 115 to 97")] == [115, 97]
+
+
+@given(st.integers(0, 999_999))
+@settings(max_examples=300, deadline=None)
+def test_a_number_in_english_words_has_its_value(number: int) -> None:
+    (quantity,) = read(f"{english(number)} people")
+    assert (quantity.low, quantity.high) == (number, number)
+
+
+@given(st.integers(2, 999))
+@settings(max_examples=150, deadline=None)
+def test_a_number_in_french_words_has_its_value(number: int) -> None:
+    (quantity,) = read(f"{french(number)} personnes", "fr")
+    assert (quantity.low, quantity.high) == (number, number)
+
+
+@given(st.integers(2, 999))
+@settings(max_examples=150, deadline=None)
+def test_a_number_in_spanish_words_has_its_value(number: int) -> None:
+    (quantity,) = read(f"{spanish(number)} personas", "es")
+    assert (quantity.low, quantity.high) == (number, number)
