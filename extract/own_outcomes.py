@@ -114,7 +114,7 @@ class OwnOutcomes(View):
         if self._count(at).partitive and at + 1 in self.counts:
             return self._past_whole(at + 1)
         found = Predicate(self, at).find()
-        if found is not None and self._is_habit(at, found.at):
+        if found is not None and (self._is_habit(at, found.at) or self._is_freed(found)):
             return None
         if found is not None and unknown and self._at(at + 1).low == "," and found.outcome != "killed":
             return None  # what dies is alive; what is missing or hit may be a thing
@@ -140,6 +140,17 @@ class OwnOutcomes(View):
         """`many of whom die in a single strike`: what is always so happened to nobody."""
         unit = self.units[verb]
         return self._count(at).of_them and unit.has("undergo.base") and not unit.has("undergo.past", "state")
+
+    def _is_freed(self, found: Found) -> bool:
+        """`two hostages who had been held since March were released`: the sentence's own verb lets them go."""
+        if found.outcome not in ("abducted", "detained"):
+            return False
+        for unit, after in pairwise(self.units[found.at + 1 :]):
+            if unit.count is not None or unit.low in ",;:" or unit.has("but"):
+                return False
+            if unit.has("be") and after.has("survive"):
+                return True
+        return False
 
     def _is_share(self, at: int) -> bool:
         """`80% of Gaza's 2.3 million people`: the share is counted, not the whole."""
@@ -195,8 +206,8 @@ class OwnOutcomes(View):
         if not self._at(at + 1).has("to", "prep"):
             return False
         for unit in self.units[at + 2 : at + 2 + HOSPITAL_NEAR]:
-            if unit.has("hospital") or unit.low.split()[-1] in self.words.words("words", "hospital"):
-                return True  # `to the district hospital`, `to three hospitals`
+            if unit.has("hospital"):
+                return True
             if unit.count is not None or unit.low in ",;:." or unit.has("be", "have", "who"):
                 return False
         return False

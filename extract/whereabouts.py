@@ -36,6 +36,7 @@ class Whereabouts:
         """`airlifted to a trauma centre`, `are in five hospitals`, `taken into custody`, `slept in school gyms`."""
         for place, (outcome, verb, reach) in PLACES.items():
             inside = self._at(at).has("inside") and self._at(at - 1).has("be", "adverb", "have")
+            inside = inside and (place != "refuge" or self.clauses.context.outcome == outcome)  # `are in high school`
             if (inside and self._near(at, place, INSIDE_NEAR)) or (
                 self._at(at).has(verb) and self._near(at, place, reach)
             ):
