@@ -280,6 +280,8 @@ class Attribution(Voices):
         if before.low in self.words.grammar.impersonal:
             return True  # `en 24 horas se contabilizaron 38 muertos`: nobody is said to count
         after = self._at(at + 1)
+        if after.low == "-" and after.glued:
+            return True  # `reaches cut-off villages`
         passive = after.low == self.words.data["words"]["by"] and unit.low not in self.words.words(
             "words", "never_passive"
         )

@@ -33,15 +33,16 @@ class Predicate(Whereabouts):
         return None
 
     def _died_after(self, found: Found) -> Found:
-        """`were caught in the crossfire and also died`: the last that befell them is what counts."""
-        joined = False
+        """`were caught in the crossfire and also died`, `caught in it were killed`: the last that befell them counts."""
+        joined, reduced = False, found.at == self.first + 1
         for at in range(found.at + 1, min(self.stop, found.at + DEATH_NEAR)):
             unit = self.units[at]
             if joined and (unit.tags.get("undergo.past") or unit.tags.get("harm.part")) == "killed":
                 return replace(found, outcome="killed")
             if unit.count is not None or unit.low in ",;:." or unit.has("who", "say", "but"):
                 break
-            joined = (joined and unit.has("adverb", "be", "have")) or unit.has("and")
+            goes_on = joined and unit.has("adverb", "be", "have")
+            joined = goes_on or unit.has("and") or (reduced and unit.has("be"))
         return found
 
     def _found(self, at: int, outcome: str) -> Found:

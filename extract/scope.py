@@ -97,7 +97,7 @@ def _hangs_on(units: list[Unit], at: int, place: int, ing: tuple[str, ...]) -> b
     if at < 0:
         return False
     for unit, after in zip(units[at:place], units[at + 1 : place + 1], strict=True):
-        if unit.low == "," and not after.low.endswith(ing):
+        if unit.low == "," and not (after.low.endswith(ing) or after.has("where")):
             return False
     return units[at].tags.get("unit") == "duration" or units[at].has("erupt")
 
@@ -188,7 +188,21 @@ def _long_cue(clause: Clause, found: Found, language: str) -> str | None:
     """The words by which the count runs over a war or a year: no toll of one event."""
     if found.rule.startswith("toll"):
         return None
-    return _year_cue(clause, language) or _cue_on(clause, _pattern(language, "background", "cumulative"))
+    since = _since_long(clause, lexicon(language))
+    return since or _year_cue(clause, language) or _cue_on(clause, _pattern(language, "background", "cumulative"))
+
+
+def _since_long(clause: Clause, words: Lexicon) -> str | None:
+    """`the deaths of 12,870 civilians since it invaded three years ago`: what the count has run for, after it."""
+    opens = clause.units[clause.stop : clause.stop + 1]
+    if not opens or opens[0].low not in words.words("words", "since"):
+        return None
+    for unit in clause.units[clause.stop + 1 : clause.stop + 1 + YEAR_NEAR]:
+        if unit.count is not None or unit.low in (",", *STRONG):
+            return None
+        if unit.has("long_ago"):
+            return f"{opens[0].low} … {unit.low}"
+    return None
 
 
 def _year_cue(clause: Clause, language: str) -> str | None:

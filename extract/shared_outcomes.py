@@ -201,7 +201,8 @@ class SharedOutcomes(View):
         if not ends or not (place or group or self._at(at - 1).has("of")):
             return None
         found = self.found[lender]
-        if place and (self._named_before(at) or self._has_place(lender + 1, at)):
+        breakdown = any(unit.low in (":", "(") for unit in self.units[lender + 1 : lender + 2])  # `46 (Mbere 33, …)`
+        if place and not breakdown and (self._named_before(at) or self._has_place(lender + 1, at)):
             found.part = True  # but not the whole in `killed 41: 20 in Dal and 21 in Osk`
         return Found(
             outcome=found.outcome,
@@ -252,7 +253,7 @@ class SharedOutcomes(View):
         """`Bwasa has had 52 deaths, Lokundu town 24 and Kiremba 11`: nothing but a name since the last joint."""
         first = at - 1 - (self._at(at - 1).low == "(" and self._at(at + 1).low == ")")  # `Jhor (19)`
         stop = first + 1
-        while first > 0 and not (self.units[first].low in ",;" or self.units[first].has("and")):
+        while first > 0 and not (self.units[first].low in ",;(" or self.units[first].has("and")):
             first -= 1
         name = self.units[first + 1 : stop]
         return (
