@@ -335,7 +335,9 @@ def _is_listed_with(claim: Claim, signal: Signals, total: Claim) -> bool:
 
 
 def _is_named_otherwise(claim: Claim, total: Claim) -> bool:
-    """`Two Chinese tourists were hurt`, after the toll of people: a nation's share is that group's total."""
+    """`Two Chinese tourists were hurt`, `the army lost 13`, after the toll of people: that group's own total."""
+    if claim.rule == "lost":
+        return True  # what one side lost
     names = {word for word in claim.who_text.split() if word[:1].isupper()}
     return bool(names) and names.isdisjoint(total.who_text.split())
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 from extract.clause_view import FINITE, HARM, Found, View
-from extract.predicates import Predicate
 from extract.mood import is_unreal
+from extract.predicates import Predicate
 from extract.units import Count, Noun, NumberKind, Unit
 from model import Who
 

@@ -33,7 +33,7 @@ class Predicate(Whereabouts):
         return None
 
     def _died_after(self, found: Found) -> Found:
-        """`were caught in the crossfire and also died`, `caught in it were killed`: the last that befell them counts."""
+        """`were caught in the crossfire and also died`, `caught in it were killed`: the last one counts."""
         joined, reduced = False, found.at == self.first + 1
         for at in range(found.at + 1, min(self.stop, found.at + DEATH_NEAR)):
             unit = self.units[at]

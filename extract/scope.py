@@ -198,7 +198,7 @@ def _since_long(clause: Clause, words: Lexicon) -> str | None:
     if not opens or opens[0].low not in words.words("words", "since"):
         return None
     for unit in clause.units[clause.stop + 1 : clause.stop + 1 + YEAR_NEAR]:
-        if unit.count is not None or unit.low in (",", *STRONG):
+        if unit.low in (",", *STRONG) or (unit.count is not None and unit.count.noun is not Noun.BARE):
             return None
         if unit.has("long_ago"):
             return f"{opens[0].low} … {unit.low}"
