@@ -28,6 +28,7 @@ class Clause:
 
 STRONG = (";", "|")
 YEAR_NEAR = 12  # words after a conjunction in which a year still dates what is before it
+SINCE_NEAR = 18  # words from a count to the end of a clause that says since when it runs
 BEFORE_NAME = 5  # words from `in` to the name of the place (`in the northern port city of Osk`)
 OPENING = 6  # units in which a sentence's place stands before its comma
 ANTECEDENT = (
@@ -194,14 +195,13 @@ def _long_cue(clause: Clause, found: Found, language: str) -> str | None:
 
 def _since_long(clause: Clause, words: Lexicon) -> str | None:
     """`the deaths of 12,870 civilians since it invaded three years ago`: what the count has run for, after it."""
-    opens = clause.units[clause.stop : clause.stop + 1]
-    if not opens or opens[0].low not in words.words("words", "since"):
-        return None
-    for unit in clause.units[clause.stop + 1 : clause.stop + 1 + YEAR_NEAR]:
+    opened = ""
+    for unit in clause.units[clause.place + 1 : clause.place + 1 + SINCE_NEAR]:
         if unit.low in (",", *STRONG) or (unit.count is not None and unit.count.noun is not Noun.BARE):
             return None
-        if unit.has("long_ago"):
-            return f"{opens[0].low} … {unit.low}"
+        if opened and unit.has("long_ago"):
+            return f"{opened} … {unit.low}"
+        opened = unit.low if unit.low in words.words("words", "since") else opened
     return None
 
 
