@@ -15,10 +15,9 @@ def is_unreal(units: list[Unit], verb: int, words: Lexicon) -> bool:
     if before < 0:
         return False
     if unit.has("harm.base"):
-        marks = words.words("mood", "infinitive_marks")
         if units[before].has("modal", "counterfactual"):
             return True
-        return (not marks or units[before].low in marks) and _is_governed(units, before, words)
+        return _is_infinitive(units, before, words) and _is_governed(units, before, words)
     if unit.has("harm.ing"):
         return units[before].low in words.words("mood", "kept_from") and _is_prevented(units, before, words)
     perfect = unit.has("harm.part") and units[before].has("have")
@@ -31,6 +30,13 @@ def _before(units: list[Unit], at: int) -> int:
     while at >= 0 and units[at].has("adverb", "not") and not units[at].has("have", "modal"):
         at -= 1
     return at
+
+
+def _is_infinitive(units: list[Unit], before: int, words: Lexicon) -> bool:
+    """`to kill`, `to seize the bridge and kill`; where no mark stands before infinitives, their form tells them."""
+    marks = words.words("mood", "infinitive_marks")
+    joined = units[before].has("and") and any(unit.low in marks for unit in _near(units, before))
+    return not marks or units[before].low in marks or joined
 
 
 def _is_governed(units: list[Unit], last: int, words: Lexicon) -> bool:

@@ -114,7 +114,7 @@ class OwnOutcomes(View):
         if self._count(at).partitive and at + 1 in self.counts:
             return self._past_whole(at + 1)
         found = Predicate(self, at).find()
-        if found is not None and (self._is_habit(at, found.at) or self._is_freed(found)):
+        if found is not None and (self._is_habit(at, found.at) or self._is_freed(at, found)):
             return None
         if found is not None and unknown and self._at(at + 1).low == "," and found.outcome != "killed":
             return None  # what dies is alive; what is missing or hit may be a thing
@@ -141,12 +141,14 @@ class OwnOutcomes(View):
         unit = self.units[verb]
         return self._count(at).of_them and unit.has("undergo.base") and not unit.has("undergo.past", "state")
 
-    def _is_freed(self, found: Found) -> bool:
+    def _is_freed(self, at: int, found: Found) -> bool:
         """`two hostages who had been held since March were released`: the sentence's own verb lets them go."""
-        if found.outcome not in ("abducted", "detained"):
+        share = self._at(at - 1).has("of") or self._at(at - 2).has("of")  # `nine of the 40 arrested were freed`
+        if share or found.outcome not in ("abducted", "detained"):
             return False
+        since = self.words.words("words", "since")
         for unit, after in pairwise(self.units[found.at + 1 :]):
-            if unit.count is not None or unit.low in ",;:" or unit.has("but"):
+            if unit.count is not None or unit.low in ",;:" or (unit.has("but") and unit.low not in since):
                 return False
             if unit.has("be") and after.has("survive"):
                 return True
