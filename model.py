@@ -338,7 +338,7 @@ class Precision(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
-    """One figure as a text states it; DOMAIN terms. Offsets are code points into the reading text.
+    """One figure as a text states it. Offsets are code points into the reading text.
 
     `low` and `high` are what the words assert, a closed interval; None where the words set no such bound. `phrase`
     is the bare number phrase, `text[start:end]`; `vague` tells which vague word it is where `qualifier` is vague.
@@ -387,7 +387,7 @@ class Reading:
 
 
 class Kind(StrEnum):
-    """The verdict on a claim; DOMAIN.md section 3 has the table."""
+    """The verdict on a claim; docs/verdicts.md has the table."""
 
     NEW = "new"
     RAISED = "raised"
@@ -469,7 +469,7 @@ class Change:
     series: SeriesKey
     to: Figure
     previous: Figure | None = None  # the figure that it was compared with
-    row: str  # the row of the decision table, as DOMAIN.md numbers it
+    row: str  # the row of the decision table, as docs/verdicts.md numbers it
     reason: str  # one sentence for a person
     attached: tuple[Kind, ...] = ()
     silent_edit: bool = False

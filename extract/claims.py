@@ -1,8 +1,9 @@
 """The reader of casualty claims: text -> claims, each with the rule that read it.
 
-    text ─ sentences ─ units ─ typed numbers ─ counted people ─ outcomes ─ scope ─ source ─ Claim
+    text ─ tables, sentences ─ units ─ typed numbers ─ counted people ─ outcomes ─ scope, source, time ─ Claim
 
-Only sentences with a number are looked at, and only those with a word of an outcome or next to such a sentence.
+and then `settle`, which looks at the scopes of the whole text. Claims are looked for in sentences with a number only,
+and of those in the ones with a word of an outcome or next to such a sentence; up to two before are read for who speaks.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The number-diff: what a new figure changes, given all that is known of its event.
 
-DOMAIN.md, section 3, has the decision table; each of its rows is a function here, named after it, and `ROWS` tries
+docs/verdicts.md has the decision table; each of its rows is a function here, named after it, and `ROWS` tries
 them in order: the first that fits decides. Every verdict says its row and a reason.
 """
 

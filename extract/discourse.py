@@ -15,12 +15,12 @@ from extract.intervals import anchor, interval, reach
 from extract.scope import Ruling
 from model import Claim, Cue, Outcome, Qualifier, Scope, Vague, Who
 
-# A war's count stands far above the event's own: an order of magnitude, as DOMAIN's `implausible` has it.
+# A war's count stands far above the event's own: an order of magnitude, as the verdict `implausible` has it.
 WAR_RATIO = 10
 # Two bodies that count the same dead are seldom further apart than this; what is further below is a part.
 RIVAL = 4
-# What happened longer ago than this is another event, whatever else the text has.
 MOST_TOTALS = 60  # that later counts are measured on; real articles have fewer, and work stays linear
+# What happened longer ago than this is another event, whatever else the text has.
 LONG_AGO = timedelta(days=30)
 
 

@@ -2,7 +2,7 @@
 
 Three things happen here that need the whole article: a claim in the outlet's own voice takes the source that the
 article gives elsewhere, claims that copy another text take the source of the first, and compatible claims of one
-series become one, the narrowest (DOMAIN.md, section 3).
+series become one, the narrowest.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a number implies when it is compared: its anchor, its interval and how far its words reach.
 
-A claim keeps what was *said*; the widening here exists in comparison only (DOMAIN.md, section 1).
+A claim keeps what was *said*; the widening here exists in comparison only.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _significant_digits(n: int) -> int:
 
 
 def interval(claim: Claim) -> Interval:
-    """What the words imply, widened as DOMAIN.md says for each qualifier."""
+    """What the words imply, widened by what each qualifier leaves open."""
     if claim.qualifier is Qualifier.VAGUE:
         entry = reach(claim)
         return Interval(low=entry.low, high=entry.high, soft_ceiling=entry.high)

@@ -1,7 +1,8 @@
 """Which outcome a count has: its own noun, the predicate after it, the verb before it, a toll, its list, its context.
 
 Each way is one rule; the name of the rule that read a claim goes into the claim. The rules are asked in order of
-how close they bind, first for every count by itself, then for counts that share what another one has.
+how close they bind: first for every count by itself, then for counts that share what another one has, then by the
+context and what a noun implies; what is found last is shared once more.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 NAMED = ("today", "yesterday", "morning", "afternoon", "evening")
 # Where a day begins first, it does so that much before UTC: `on Tuesday` may be told on Monday evening, in UTC.
 EASTMOST = timedelta(hours=14)
-PART_ENDS = {"morning": 12, "afternoon": 18, "evening": 24}  # DOMAIN: a part of a day is its end
+PART_ENDS = {"morning": 12, "afternoon": 18, "evening": 24}  # a part of a day is its end
 
 
 @dataclass(frozen=True, slots=True)

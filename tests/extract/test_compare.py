@@ -1,4 +1,4 @@
-"""Each row of the decision table (DOMAIN.md, section 3), and what must hold whatever arrives."""
+"""Each row of the decision table (docs/verdicts.md), and what must hold whatever arrives."""
 
 from __future__ import annotations
 
