@@ -41,7 +41,7 @@ class OwnOutcomes(View):
         before = self._at(self._back(at - 1))
         if before.has("prevent") or (before.has("harm.base") and is_unreal(self.units, self._back(at - 1), self.words)):
             return None
-        suffered = before.has("suffer")
+        suffered = before.has("suffer") and not before.has("takes_in")  # `the clinic received 12 wounded`
         if outcome == "casualties" and before.low in self.words.words("words", "claim_lives"):
             outcome = "killed"  # `floods claimed at least one casualty`
         return Found(outcome=outcome, rule="noun", at=at, who=self._subject_group(at) if suffered else None)
@@ -143,8 +143,8 @@ class OwnOutcomes(View):
 
     def _is_freed(self, at: int, found: Found) -> bool:
         """`two hostages who had been held since March were released`: the sentence's own verb lets them go."""
-        share = self._at(at - 1).has("of") or self._at(at - 2).has("of")  # `nine of the 40 arrested were freed`
-        if share or found.outcome not in ("abducted", "detained"):
+        of_whole = at - 1 in self.counts and self._count(at - 1).partitive  # `nine of the 40 arrested were freed`
+        if of_whole or found.outcome not in ("abducted", "detained"):
             return False
         since = self.words.words("words", "since")
         for unit, after in pairwise(self.units[found.at + 1 :]):

@@ -9,6 +9,7 @@ from extract.units import QUOTES, Noun, NumberKind, Unit
 from extract.whereabouts import Whereabouts
 
 DEATH_NEAR = 8  # words from what befell them first to their death
+DEATH_PAST_RELATIVE = 20  # … over a relative clause (`who had been trapped for four days after a tunnel fell in were`)
 
 
 class Predicate(Whereabouts):
@@ -34,14 +35,19 @@ class Predicate(Whereabouts):
 
     def _died_after(self, found: Found) -> Found:
         """`were caught in the crossfire and also died`, `caught in it were killed`: the last one counts."""
-        joined, reduced = False, found.at == self.first + 1
-        for at in range(found.at + 1, min(self.stop, found.at + DEATH_NEAR)):
+        relative = self._at(self.first + 1).has("who")  # `miners who had been trapped since May were found dead`
+        joined, reduced = False, relative or found.at == self.first + 1
+        near = DEATH_PAST_RELATIVE if relative else DEATH_NEAR
+        for at in range(found.at + 1, min(self.stop, found.at + near)):
             unit = self.units[at]
-            if joined and (unit.tags.get("undergo.past") or unit.tags.get("harm.part")) == "killed":
+            fate = unit.tags.get("undergo.past") or unit.tags.get("harm.part") or unit.tags.get("state")
+            if joined and fate == "killed":
                 return replace(found, outcome="killed")
-            if unit.count is not None or unit.low in ",;:." or unit.has("who", "say", "but"):
+            if unit.count is not None or unit.low in ",;:." or unit.has("who", "say"):
                 break
-            goes_on = joined and unit.has("adverb", "be", "have")
+            if unit.has("but") and not (relative or unit.has("and")):
+                break
+            goes_on = joined and unit.has("adverb", "be", "have", "find")
             joined = goes_on or unit.has("and") or (reduced and unit.has("be"))
         return found
 
