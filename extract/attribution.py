@@ -19,6 +19,7 @@ __all__ = ["AROUND", "Attribution", "Frame", "Memory", "Voice"]
 COUNTED = 5  # units after a verb of counting within which its count stands
 LONGEST_TURN = 3  # words of a speaker's name in a transcript
 MOST_TRAILING = 5  # words of a source after a headline's last colon
+MOST_FRAMES = 30  # attributions of one sentence; prose has fewer, and each one is resolved to a voice
 CONTENT_FIRST, CONTENT_LAST, AROUND = "post", "pre", "around"
 
 
@@ -50,6 +51,8 @@ class Attribution(Voices):
         self._heading()
         self._trailing()
         for at, unit in enumerate(self.units):
+            if len(self.frames) == MOST_FRAMES:
+                break
             if "according" in unit.tags:
                 self._phrase(at)
             elif "say" in unit.tags:
