@@ -23,6 +23,7 @@ class Continuations(View):
         if outcome is None or (count.noun in (Noun.UNKNOWN, Noun.THING) and not (among_them or self._is_name(at))):
             return
         for rule in (
+            self._are_among,
             self._also_counted,
             self._said_bare,
             self._are_group,
@@ -35,6 +36,13 @@ class Continuations(View):
             if found is not None:
                 self.found[at] = found
                 return
+
+    def _are_among(self, at: int, outcome: str) -> Found | None:
+        """`Among them are five miners`: of those counted before."""
+        among = self._at(0).has("subset") and self._at(1).has("be")
+        if not among or self._back(at - 1) != 1 or self._count(at).noun is not Noun.PERSON:
+            return None
+        return Found(outcome=outcome, rule="group", at=1, who=self._count(at).who or self.context.who)
 
     def _said_bare(self, at: int, outcome: str) -> Found | None:
         """`the company says 39`, `the police chief insists on two`, `spoke of at least 25`, `had counted 24`."""

@@ -139,6 +139,8 @@ class Kinds(Values):
     def _by_place(self, before: Unit, after: Unit, at: int, stop: int, quantity: Quantity) -> NumberKind | None:
         if quantity.low == 0:
             return NumberKind.ORDINAL
+        if quantity.low == quantity.high == 1 and not self._at(at).digits and before.has("before_one"):
+            return NumberKind.ORDINAL  # `a third one killed four`
         if (
             before.has("identifier")
             and not before.has("qual")
