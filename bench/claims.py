@@ -1,7 +1,8 @@
 """How fast claims are read, and what share that is of the cost of getting an article out of its page.
 
 `python -m bench.claims [--json] [--pages DIR]` reads every page under DIR (`*.html`, `*.html.gz`), takes its text out
-with bare trafilatura, the yardstick, and reads the claims of that text, both on the CPU's clock in one process.
+with bare trafilatura, the yardstick, and reads the claims of that text, both on the CPU's clock in one process. After
+that it reads 1 MB of each of six hostile texts (`python -m bench.hostile` has more of them, and their memory).
 Without DIR it measures a text of its own. The last line of standard output is one JSON object.
 """
 
@@ -20,6 +21,7 @@ import trafilatura
 from rich.console import Console
 from rich.progress import track
 
+from bench.hostile import seconds_by_kind
 from extract.claims import read_claims
 from extract.languages import available, guess, lexicon
 from extract.tokens import lines, sentences
@@ -58,10 +60,11 @@ def main() -> None:
     pages = list(_pages(arguments.pages)) if arguments.pages else [_own_page()] * 100
     read_claims(WARM_UP, published=None)
     figures = _figures([cost for page in _progress(pages) if (cost := _measure(page)) is not None])
+    hostile = seconds_by_kind()
     if not arguments.json:
-        for name, value in figures.items():
+        for name, value in (figures | {f"1 MB of {kind}, s": seconds for kind, seconds in hostile.items()}).items():
             sys.stdout.write(f"{name:32} {value}\n")
-    sys.stdout.write(json.dumps(figures) + "\n")
+    sys.stdout.write(json.dumps(figures | {"hostile_s": hostile}) + "\n")
 
 
 def _pages(directory: Path) -> Iterator[bytes]:

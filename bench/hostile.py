@@ -83,6 +83,9 @@ TEXTS = {
 }
 
 
+WORST_KINDS = ("digits", "nested quotes", "killed", "no spaces", "emoji", "mixed scripts")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
     """What one text cost to read."""
@@ -106,6 +109,11 @@ def main() -> None:
             line = f"{name:24} {cost.seconds:6.3f} s {cost.megabytes:6.1f} MB {cost.claims:5} claims"
             sys.stdout.write(f"{line}   growth {cost.growth:.2f}\n")
     sys.stdout.write(json.dumps(_figures(costs)) + "\n")
+
+
+def seconds_by_kind() -> dict[str, float]:
+    """CPU seconds to read 1 MB of each kind that a crawl is most likely to be sent."""
+    return {name: round(_seconds(TEXTS[name].text(SIZE)), 3) for name in WORST_KINDS}
 
 
 def _measure(hostile: Hostile) -> Cost:
