@@ -441,8 +441,10 @@ def _read_captivity(units: list[Unit], words: Lexicon) -> None:
     forms = {verb: form for form in HARM for verb in words.words("captivity", form)}
     for at, unit in enumerate(units):
         form = forms.get(unit.low)
+        if form is None:
+            continue
         near = units[max(0, at - LAW_BEFORE) : at] + units[at + 1 : at + LAW_AFTER]
-        if form is not None and not any(other.low in lawful for other in near):
+        if not any(other.low in lawful for other in near):
             unit.tags = {**unit.tags, form: Outcome.ABDUCTED.value}
 
 

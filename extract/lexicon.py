@@ -67,6 +67,7 @@ class Lexicon:
         self._numbers = Cues(self.function_words)
         self._fill()
         self._single, self._longer = self._index()
+        self.openings = self._single.keys() | self._longer.keys()  # words that a known phrase can begin with
 
     def _name_words(self) -> None:
         """The words that are asked for so often that they must be at hand."""

@@ -28,12 +28,13 @@ def units_of(text: str, start: int, end: int, words: Lexicon) -> list[Unit]:
     """`text[start:end]` as units: the longest known phrases, single words elsewhere."""
     tokens = words.writing.tokenize(text, start, end)
     units: list[Unit] = []
+    known, capitals = words.openings, words.writing.capitals
     at = 0
     while at < len(tokens):
-        size, tags = (1, PLAIN) if tokens[at].number else words.match(tokens, at)
         first = tokens[at]
-        if tags and not words.writing.capitals.isdisjoint(tags) and first.text.islower():
-            tags = {tag: value for tag, value in tags.items() if tag not in words.writing.capitals}  # `it may`, `sat`
+        size, tags = words.match(tokens, at) if first.low in known and not first.number else (1, PLAIN)
+        if tags and not capitals.isdisjoint(tags) and first.text.islower():
+            tags = {tag: value for tag, value in tags.items() if tag not in capitals}  # `it may`, `sat`
         if size == 1:
             units.append(Unit(first.text, first.low, first.start, first.end, tags, first.glued, first.number))
         else:
@@ -53,17 +54,17 @@ def with_quantities(units: list[Unit], words: Lexicon) -> list[Unit]:
     return _Reader(units, words).read()
 
 
-NUMERIC = ("num", "vague", "vague_figures", "copy")  # tags of what can begin a number
+NUMERIC = frozenset(("num", "vague", "vague_figures", "copy"))  # tags of what can begin a number
 
 
 class _Reader(Kinds):
     """One pass over the units of a sentence."""
 
     def read(self) -> list[Unit]:
-        at = 0
+        at, begins = 0, self.words.begins_number
         while at < len(self.units):
             unit = self.units[at]
-            may = unit.digits or unit.low in self.words.begins_number or unit.has(*NUMERIC)
+            may = unit.digits or unit.low in begins or (unit.tags and not NUMERIC.isdisjoint(unit.tags))
             stop = self._number(at) if may else at
             if stop == at:
                 self.out.append(unit)
