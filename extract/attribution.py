@@ -60,6 +60,7 @@ class Attribution(Voices):
             elif "'" in unit.low and (unit.low in grammar.possessive or unit.low.endswith(grammar.plural_possessive)):
                 self._possessive(at)
         self.frames.sort(key=lambda frame: frame.first)
+        self._quoted_first()
         opening = self._opening()
         speaks = (
             opening is not None and not self.units[opening[0]].has("pronoun") and self._plausible(opening, weak=False)
@@ -221,13 +222,14 @@ class Attribution(Voices):
         if voice is None and len(self.frames) > 1:
             voice = self.frames[-2].voice
         if voice is not None:
-            frame.voice = Voice(
-                source=frame.voice.source,
-                text=frame.voice.text,
-                speaker=frame.voice.speaker,
-                relay=voice.source,
-                org=frame.voice.org,
-            )
+            frame.voice = _relayed(frame.voice, voice)
+
+    def _quoted_first(self) -> None:
+        """`Citing police, the Courier put the toll at 13`: what it says is theirs."""
+        quotes = self.units and self.units[0].low in self.words.words("say", "quoting")
+        if quotes and len(self.frames) > 1 and self.frames[0].first == 0:
+            teller = self.frames[1]
+            teller.voice = _relayed(self.frames[0].voice, teller.voice)
 
     def _verb(self, at: int, unit: Unit) -> None:
         if self._is_no_verb(at, unit):
@@ -428,3 +430,7 @@ class Attribution(Voices):
             return head or sources.body(self._text(span)) is not None
         named = any(unit.text[:1].isupper() for unit in units)
         return head or named or units[0].has("det") or len(units) <= 2
+
+
+def _relayed(quoted: Voice, teller: Voice) -> Voice:
+    return Voice(source=quoted.source, text=quoted.text, speaker=quoted.speaker, relay=teller.source, org=quoted.org)
