@@ -46,7 +46,6 @@ VALUED = {
     "movement": "move",
     "made_prisoner": "made_prisoner",
 }
-CLAUSES = ("previous", "background", "part", "hedges", "traps")  # read as patterns over the sentence, not as tokens
 
 
 class Lexicon:

@@ -6,7 +6,7 @@ from extract.lexicon import Lexicon
 from extract.units import Unit
 
 REACH = 8  # units before an infinitive in which the word that governs it stands (`charged with plotting last May to`)
-ENDS = (",", ";", ":", "\0")
+ENDS = (",", ";", ":")
 
 
 def is_unreal(units: list[Unit], verb: int, words: Lexicon) -> bool:
@@ -40,8 +40,14 @@ def _is_infinitive(units: list[Unit], before: int, words: Lexicon) -> bool:
 
 
 def _is_governed(units: list[Unit], last: int, words: Lexicon) -> bool:
-    intent = words.words("mood", "intent")
-    return any(unit.low in intent or unit.has("prevent") for unit in _near(units, last))
+    """Whether the nearest word that an infinitive can hang on tells of no deed: `planned to`, but `used a knife to`."""
+    intent, done = words.words("mood", "intent"), words.words("mood", "done")
+    for unit in _near(units, last):
+        if unit.low in intent or unit.has("prevent"):
+            return True
+        if unit.low.split()[0] in done:
+            return False
+    return False
 
 
 def _is_prevented(units: list[Unit], last: int, words: Lexicon) -> bool:

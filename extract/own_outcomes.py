@@ -10,7 +10,6 @@ from extract.predicates import Predicate
 from extract.units import Count, Noun, NumberKind, Unit
 from model import Who
 
-OUT_NEAR = 10  # words from a count to what it was driven out of
 HOSPITAL_NEAR = 6  # words from `to` to the hospital
 LONGEST_LIST = 9  # units of the victims without a number between a verb and the first one with a number
 # `those held`, where abducted people were spoken of
@@ -197,11 +196,6 @@ class OwnOutcomes(View):
         if unit.tags["whose"] == "missing" and count.outcome is not None:
             return None
         return Found(outcome=unit.tags["whose"], rule="of", at=place)
-
-    def _driven_out(self, at: int, place: int) -> bool:
-        """`forced 5,200 residents of the quay out of their beds`."""
-        near = self.units[at + 1 : at + OUT_NEAR]
-        return self._at(place).has("force") and any(unit.has("out_of") for unit in near)
 
     def _to_hospital(self, at: int) -> bool:
         """`took 12 people to the district hospital`."""

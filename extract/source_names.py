@@ -158,8 +158,8 @@ class Names:
         first = last
         while first >= 0 and (self.units[first].low in self.words.heads or self.units[first].has("person", "modifier")):
             first -= 1
-        bare = first < 0 or not self.units[first].has("det")
-        first -= not bare
+        if first >= 0 and self.units[first].has("det"):
+            first -= 1
         return first < last and (first < 0 or self.units[first].low in (",", ";", ":", "(", *QUOTES))
 
     def _right_name(self, at: int) -> tuple[int, int] | None:
