@@ -60,7 +60,7 @@ LISTED = ("list", "verb", "lost", "noun")
 # longer is no article, and must not hold up those that are.
 LONGEST = 200_000
 MOST_COUNTS = 40  # counts in one sentence; with more it is a table, not prose (at most 6 in 179 real texts)
-MOST_NUMBERS = 50  # in digits in one sentence, told before it is parsed (at most 26 in 4,873 real sentences)
+MOST_NUMBERS = 50  # in digits in one sentence, told before it is parsed; real prose has about half as many at most
 MOST_CLAIMS = 500  # claims of one text (at most 16 in 179 real texts; a long situation report has some hundred)
 NEIGHBOURS = 2  # sentences after a claim in which a bare number can go on with it
 
