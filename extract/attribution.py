@@ -16,7 +16,7 @@ from extract.voices import Memory, Voice, Voices
 
 __all__ = ["AROUND", "Attribution", "Frame", "Memory", "Voice"]
 
-COUNTED = 5  # units after a verb of counting within which its count stands
+COUNTED = 7  # units after a verb of counting within which its count stands
 LONGEST_TURN = 3  # words of a speaker's name in a transcript
 MOST_TRAILING = 5  # words of a source after a headline's last colon
 MOST_FRAMES = 30  # attributions of one sentence; prose has fewer, and each one is resolved to a voice
@@ -405,6 +405,11 @@ class Attribution(Voices):
         unit = self._at(at)
         return unit.has("adverb", "increment") or unit.low in self.words.words("sources", "own")
 
+    def _is_headed(self, span: tuple[int, int]) -> bool:
+        """Whether the noun before a phrase's first preposition is a head: `photos posted to social networks` has none."""
+        stop = next((at for at in range(span[0] + 1, span[1]) if self.units[at].has("prep", "of")), span[1])
+        return self._is_head(span[0], stop)
+
     def _plausible(self, span: tuple[int, int], weak: bool) -> bool:
         """Whether a noun phrase can be a source: with a head, a name, or any subject of a plain verb of saying."""
         units = self.units[span[0] : span[1]]
@@ -427,7 +432,7 @@ class Attribution(Voices):
             return True
         head = self._is_head(*span)
         if weak:
-            return head or sources.body(self._text(span)) is not None
+            return self._is_headed(span) or sources.body(self._text(span)) is not None
         named = any(unit.text[:1].isupper() for unit in units)
         return head or named or units[0].has("det") or len(units) <= 2
 
