@@ -213,7 +213,9 @@ class Attribution(Voices):
     def _is_plain(self, span: tuple[int, int]) -> bool:
         """`reported by telephone`: a word that names nobody."""
         units = self.units[span[0] : span[1]]
-        return not self._is_head(*span) and all(unit.text.islower() and not unit.has("det") for unit in units)
+        return not self._is_head(*span) and all(
+            unit.text.islower() and not unit.has("det") and unit.count is None for unit in units
+        )
 
     def _relay(self, at: int, frame: Frame) -> None:
         """The one who quotes is the relay; whom it quotes is the source."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -22,6 +22,7 @@ from extract.languages import lexicon
 from extract.lexicon import Lexicon
 from extract.outcomes import Clauses, Context, Found
 from extract.phrases import with_counts
+from extract.quotations import MARK, Quotations
 from extract.quantities import units_of, with_quantities
 from extract.scope import (
     Clause,
@@ -99,6 +100,10 @@ class Reader:
         self.captivity = any(word in self.low for word in self.words.words("captivity", "told_by"))
         self.flight = any(word in self.low for word in self.words.words("flight", "told_by"))
         self.topical = self._topical()
+        self.quotations = Quotations(self.text)
+        self.line: list[tuple[int, int]] = []  # the sentences of the line that is being read
+        self.before = (0, 0)  # the line before that one
+        self.quoted: tuple[int, Voice | None] = (-1, None)  # the last quotation asked for, and whose it is
         self.unread: list[tuple[int, int]] = []
         self.since = NEIGHBOURS + 1  # sentences or lines since the last claim
         self.trace = trace
@@ -126,6 +131,7 @@ class Reader:
                 self._line(start, end)
             else:
                 self._pass_over(start, end, unmarked)
+            self.before = (start, end)
             if len(self.claims) > MOST_CLAIMS:
                 break
         order = sorted(range(len(self.claims)), key=lambda at: self.claims[at].start)
@@ -173,7 +179,9 @@ class Reader:
 
     def _line(self, first: int, last: int) -> None:
         self.memory.turn = None
-        for start, end in sentences(self.text, first, last, self.words.abbreviations, self.words.openers):
+        self.memory.heard = False
+        self.line = list(sentences(self.text, first, last, self.words.abbreviations, self.words.openers))
+        for start, end in self.line:
             if len(self.claims) > MOST_CLAIMS:
                 return
             passed = self._unmarked(start, end)
@@ -300,11 +308,40 @@ class Reader:
         """The attribution that the count at `at` stands in: of its own sentence, else one that goes on into it."""
         return (
             frames.of(at, gap=found.rule == "gap")
+            or self._quoted(sentence, at)
             or frames.own_earlier(found.at, previous=found.previous)
             or frames.carried()
             or frames.turn()
             or self._continued(sentence, at, found)
         )
+
+    def _quoted(self, sentence: _Sentence, at: int) -> Frame | None:
+        """`"Three died on the spot. A fourth died later," Vale said.`: by the one whose quotation the sentence begins in."""
+        line, end = self.line[0][0], self.line[-1][1]
+        opened = self.quotations.opened(line, sentence.units[at].start)
+        if opened is None or self.text[sentence.start : opened].strip():
+            return None
+        if self.quoted[0] != opened:
+            voice = self._quoting(self.quotations.closed(opened, end), sentence)
+            if voice is None and (self.memory.heard or self._quotes_on(line, opened)):
+                voice = self.memory.last
+            self.quoted = (opened, voice)
+        voice = self.quoted[1]
+        return Frame(first=0, last=0, kind=AROUND, voice=voice, why="stands in a quotation of") if voice else None
+
+    def _quoting(self, closed: int, sentence: _Sentence) -> Voice | None:
+        """The voice named right behind a quotation that closes at `closed`, in a later sentence of its line."""
+        span = next((span for span in self.line if span[1] > closed), None)
+        if span is None or span[0] <= sentence.start:
+            return None
+        memory = replace(self.memory, people=dict(self.memory.people))
+        units = self._units(*span)
+        frames = Attribution(self.text, units, self.words, memory).read()
+        return next((frame.voice for frame in frames if units[frame.first].start > closed), None)
+
+    def _quotes_on(self, line: int, opened: int) -> bool:
+        """Whether a line that is all quotation goes on with the one before it, which has one as well."""
+        return not self.text[line:opened].strip() and MARK.search(self.text, *self.before) is not None
 
     def _continued(self, sentence: _Sentence, at: int, found: Found) -> Frame | None:
         """`One of them later died`, `Among the dead were six`: by the voice that counted those right before."""

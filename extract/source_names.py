@@ -10,6 +10,7 @@ BEFORE_DAY = ("on", "year_before", *DAYTIMES)
 OPENING = 12  # units within which a sentence's subject begins
 LONGEST_SUBJECT = 8  # units of a subject up to its head
 LONGEST_PERSON = 4
+LONGEST_RELATIVE = 8  # units of a relative clause before the name that ends it
 LONGEST_ASIDE = 28  # units of a clause between a name and its verb (`, who spoke on condition of anonymity because …,`)
 LONGEST_APPOSITION = 16
 LONGEST_NAME = 14  # units of a source's name with its apposition
@@ -33,18 +34,32 @@ class Names:
             if self.units[first].has("det") and not joined and not self._at(first - 1).has("prep", "of"):
                 first, stop = self._over_description(first, stop)
                 break
-        if first > 0 and first < stop and self.units[first - 1].has("who") and not self.units[first - 1].has("that"):
-            return self._left_name(first - 1)
+        who = self._relative(first, stop)
+        if who is not None:
+            return self._left_name(who)
         if first + 1 < stop and self.units[first].has("that"):
             first += 1
         if stop - first > 1 and self.units[stop - 1].tags.get("pronoun", "them") != "them":
             first = stop - 1  # `a statement in which it said`
-        while first < stop and self._is_leading(self.units[first]):
+        while first < stop and self._is_leading(self.units[first]) and not self._at(first + 1).has("and"):
             first += 1
         if first == stop and self._is_numbered(stop - 1):
             before = self._left_name(stop - 2) if self._at(stop - 2).has("and") else None
             return (before[0] if before else stop - 1), stop
         return (first, stop) if first < stop else None
+
+    def _relative(self, first: int, stop: int) -> int | None:
+        """The place of `who` where a name that ends a relative clause is not the subject: `residents who met the army`."""
+        if first == stop:
+            return None
+        for at in range(first - 1, max(-1, first - LONGEST_RELATIVE), -1):
+            unit = self.units[at]
+            if unit.has("who") and not unit.has("that"):
+                return at if at == first - 1 or self.words.is_head(self._at(at - 1).low) else None
+            says = unit.has("say") and not self._at(at + 1).has("prep")  # `who spoke with`
+            if unit.low in ",;:." or unit.low in QUOTES or says or unit.quantity is not None:
+                return None
+        return None
 
     def _before_verb(self, at: int) -> int:
         """The place after the subject of the verb at `at`: `The office (, a body of three,) (on Sunday) said`."""
@@ -86,12 +101,8 @@ class Names:
 
     def _is_numbered(self, at: int) -> bool:
         """`two witnesses said`: people of a kind that speaks, counted."""
-        count = self._at(at).count
-        return (
-            count is not None
-            and count.who_text.lower().split()[-1:] != []
-            and (count.who_text.lower().split()[-1] in self.words.heads)
-        )
+        unit = self._at(at)
+        return unit.count is not None and unit.text.lower().split()[-1] in self.words.heads
 
     def _is_leading(self, unit: Unit) -> bool:
         low = unit.low
@@ -145,13 +156,19 @@ class Names:
         before, after = self._at(at - 1), self._at(at + 1)
         if before.low in self.words.heads and after.has("det"):
             return self._at(at + 2).text.islower() or self._opens_clause(at - 1)  # `residents and a local official`
-        if {before.low, after.low} <= self.words.heads or self._shares_head(at):
+        if {before.low, after.low} <= self.words.heads or self._shares_head(at) or self._modifies(at - 1):
             return True
         return before.text[:1].isupper() and after.text[:1].isupper()
 
     def _shares_head(self, at: int) -> bool:
         """`…, police and rescue officials said`: two kinds with one noun, which open the clause."""
         return self._opens_clause(at - 1) and self.words.is_head(self._at(at + 2).low.split()[-1])
+
+    def _modifies(self, at: int) -> bool:
+        """`…, local and security sources said`: a lone word before `and` that opens the clause."""
+        opens = at == 0 or self._at(at - 1).low == ","
+        heads = any(self.words.is_head(unit.low) for unit in self.units[at + 2 : at + 4])
+        return opens and heads and self._at(at).text.islower() and not self._at(at).tags
 
     def _opens_clause(self, last: int) -> bool:
         """Whether the kinds of people or bodies up to `last` are all that stands before it in its clause."""

@@ -9,7 +9,7 @@ from functools import cached_property
 from extract import sources
 from extract.lexicon import Lexicon
 from extract.source_names import Names
-from extract.units import Unit
+from extract.units import Count, Unit
 
 # words that stand inside the name of a body, so that what precedes them is no title
 NOBODY = ""
@@ -39,6 +39,7 @@ class Memory:
     people: dict[str, Voice] = field(default_factory=dict)
     turn: Voice | None = None  # who speaks in a transcript's line
     subject: Voice | None = None  # what the sentence before was about, where that can speak
+    heard: bool = False  # whether anybody spoke yet in the line that is being read
     monitor: str | None = None  # the first named body that watches and counts; "" where there is none
 
     @property
@@ -54,6 +55,7 @@ class Memory:
     def add(self, voice: Voice) -> None:
         """Remembers a voice, and its speaker by the surname."""
         self.voices = [*self.voices[1 - MOST_VOICES :], voice]
+        self.heard = True
         if voice.speaker:
             self.people[voice.speaker.split()[-1].lower()] = voice
 
@@ -68,7 +70,7 @@ class Voices(Names):
 
     def _voice(self, span: tuple[int, int]) -> Voice | None:
         count = self.units[span[0]].count
-        text = count.who_text if count is not None else self._text(span)
+        text = self._counted(span[0], count) if count is not None else self._text(span)
         if text.endswith("-") or not any(letter.isalpha() for letter in text):
             return None
         if self.units[span[0]].has("pronoun") and len(text.split()) == 1:
@@ -86,6 +88,10 @@ class Voices(Names):
             or self._monitor(text)
             or self._plain(text, span)
         )
+
+    def _counted(self, at: int, count: Count) -> str:
+        """`two security sources`, without their number."""
+        return count.who_text or " ".join(self.text[count.quantity.end : self.units[at].end].split())
 
     def _pronoun(self, kind: str, text: str) -> Voice | None:
         last = self.memory.last
@@ -125,7 +131,7 @@ class Voices(Names):
             return None
         noun = match.group(1)
         if low.startswith(self.names.owned):
-            last = self.memory.last
+            last = self.memory.subject or self.memory.last
             return Voice(source=last.org or last.source, text=text, org=last.org) if last else None
         bare = self.names.based.sub("", noun)
         for voice in reversed(self.memory.voices):
