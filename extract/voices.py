@@ -8,7 +8,7 @@ from functools import cached_property
 
 from extract import sources
 from extract.lexicon import Lexicon
-from extract.source_names import Names
+from extract.source_names import LONGEST_NAME, Names
 from extract.units import Count, Unit
 
 # words that stand inside the name of a body, so that what precedes them is no title
@@ -134,13 +134,11 @@ class Voices(Names):
             last = self.memory.subject or self.memory.last
             return Voice(source=last.org or last.source, text=text, org=last.org) if last else None
         bare = self.names.based.sub("", noun)
+        generic = bare in self.words.words("sources", "org_kinds")
         for voice in reversed(self.memory.voices):
-            if self._fits(bare, noun, voice):
+            unknown = generic and voice.org[:1].isupper() and not voice.speaker and sources.body(voice.org) is None
+            if unknown or self._fits(bare, noun, voice):
                 return Voice(source=voice.source, text=text, org=voice.org)
-        if bare in self.words.words("sources", "org_kinds"):
-            for voice in reversed(self.memory.voices):
-                if voice.org[:1].isupper() and not voice.speaker and sources.body(voice.org) is None:
-                    return Voice(source=voice.source, text=text, org=voice.org)
         head = bare.split()[-1] if len(bare.split()) <= 3 else ""
         known = sources.mentioned(self.memory.text, bare, min(self.units[0].start, INTRODUCED)) if head else None
         return Voice(source=known.name, text=text, org=known.name) if known else None
@@ -193,6 +191,9 @@ class Voices(Names):
         org = self._spoken_for(text)
         if org is not None:
             return Voice(source=self._canonical(org), text=text, org=self._canonical(org))
+        named = self._named_body(span)
+        if named is not None:
+            return Voice(source=self._canonical(named), text=text, org=self._canonical(named))
         aside = self._aside_org(span)
         if aside is not None:
             return Voice(source=self._canonical(aside), text=text, speaker=name or text, org=self._canonical(aside))
@@ -238,6 +239,18 @@ class Voices(Names):
         if self._at(span[1]).low != "," or len(name) < 2 or not all(unit.text[:1].isupper() for unit in name):
             return None
         return self._text((first, stop))
+
+    def _named_body(self, span: tuple[int, int]) -> str | None:
+        """`a local campaign group, the Voice of Orle, said`: the name of the body that the words describe."""
+        head = self._at(span[1] - 1).low.split()[-1]
+        if head not in self.words.words("sources", "org_kinds") or self._at(span[1]).low != ",":
+            return None
+        first = span[1] + 1 + self._at(span[1] + 1).has("det")
+        ends = (at for at in range(first, min(len(self.units), first + LONGEST_NAME)) if self.units[at].low in ",.")
+        stop = next(ends, first)
+        name = self.units[first:stop]
+        plain = all(unit.text[:1].isupper() or unit.has("of", "prep", "and", "det") for unit in name)
+        return self._text((first, stop)) if name and plain and name[0].text[:1].isupper() else None
 
     def _aside_org(self, span: tuple[int, int]) -> str | None:
         """The body in an apposition: `Dr Q, superintendent of Sadar Civil Hospital, said`."""
