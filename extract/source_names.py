@@ -199,7 +199,7 @@ class Names:
         span = self._right_name(first)
         if span is None:
             return None
-        heads = [at for at in range(*span) if self.units[at].low.split()[-1] in self.words.heads]
+        heads = [at for at in range(*span) if self.words.is_head(self.units[at].low.split()[-1])]
         if heads:
             return (first, heads[-1] + 1) if heads[-1] - first < LONGEST_SUBJECT else None
         stop = next((at for at in range(*span) if not self.units[at].text[:1].isupper()), span[1])

@@ -199,7 +199,7 @@ class Voices(Names):
             return Voice(source=self._canonical(aside), text=text, speaker=name or text, org=self._canonical(aside))
         if name and title:
             last = title.lower().split()[-1]
-            if last in self.words.words("sources", "org_kinds"):
+            if last in self.words.words("sources", "org_kinds") or self.words.is_head(name.split()[-1].lower()):
                 return Voice(source=self._canonical(name), text=text, org=name)
             return Voice(source=self._canonical(title).lower(), text=text, speaker=name, org=title)
         source = self._canonical(text)
