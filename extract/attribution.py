@@ -131,6 +131,7 @@ class Attribution(Voices):
             )
         )
         self.memory.add(voice)
+        self.memory.place = self.units[0].start
         self.memory.subject = None  # whoever speaks in a sentence is nearer than the subject of the one before
         return True
 

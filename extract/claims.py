@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
 from extract import tables
-from extract.attribution import AROUND, Attribution, Frame, Memory, Voice
+from extract.attribution import Attribution, Frame, Memory
+from extract.carrying import Carrying, Sentence
 from extract.clause_view import HARM
 from extract.discourse import Signals, settle
 from extract.languages import lexicon
 from extract.lexicon import Lexicon
 from extract.outcomes import Clauses, Context, Found
 from extract.phrases import with_counts
-from extract.quotations import MARK, Quotations
 from extract.quantities import units_of, with_quantities
 from extract.scope import (
     Clause,
@@ -74,13 +74,6 @@ def read_claims(text: str, *, published: datetime | None, language: str = "en") 
     return tuple(Reader(text, published, language).read())
 
 
-@dataclass(slots=True)
-class _Sentence:
-    start: int
-    end: int
-    units: list[Unit]
-
-
 class Reader:
     """One text on its way to claims; what a sentence says last is the context of the next.
 
@@ -100,10 +93,7 @@ class Reader:
         self.captivity = any(word in self.low for word in self.words.words("captivity", "told_by"))
         self.flight = any(word in self.low for word in self.words.words("flight", "told_by"))
         self.topical = self._topical()
-        self.quotations = Quotations(self.text)
-        self.line: list[tuple[int, int]] = []  # the sentences of the line that is being read
-        self.before = (0, 0)  # the line before that one
-        self.quoted: tuple[int, Voice | None] = (-1, None)  # the last quotation asked for, and whose it is
+        self.carrying = Carrying(self.text, self.words, self.memory, self._units)
         self.unread: list[tuple[int, int]] = []
         self.since = NEIGHBOURS + 1  # sentences or lines since the last claim
         self.trace = trace
@@ -131,7 +121,7 @@ class Reader:
                 self._line(start, end)
             else:
                 self._pass_over(start, end, unmarked)
-            self.before = (start, end)
+            self.carrying.before = (start, end)
             if len(self.claims) > MOST_CLAIMS:
                 break
         order = sorted(range(len(self.claims)), key=lambda at: self.claims[at].start)
@@ -179,9 +169,9 @@ class Reader:
 
     def _line(self, first: int, last: int) -> None:
         self.memory.turn = None
-        self.memory.heard = False
-        self.line = list(sentences(self.text, first, last, self.words.abbreviations, self.words.openers))
-        for start, end in self.line:
+        spans = list(sentences(self.text, first, last, self.words.abbreviations, self.words.openers))
+        self.carrying.begin(spans)
+        for start, end in spans:
             if len(self.claims) > MOST_CLAIMS:
                 return
             passed = self._unmarked(start, end)
@@ -248,10 +238,20 @@ class Reader:
         self._voices_before()
         frames = Attribution(self.text, units, self.words, self.memory)
         frames.read()
+        sentence = Sentence(start, end, units)
         for at in sorted(found):
-            self.claims.append(self._claim(_Sentence(start, end, units), at, found[at], frames))
+            self.claims.append(self._claim(sentence, at, found[at], frames))
+        self._between(sentence, frames)
         self._remember(units, found)
         return None
+
+    def _between(self, sentence: Sentence, frames: Attribution) -> None:
+        carried = self.carrying.between(sentence, frames, self.claims)
+        for at in carried[0] if carried else ():
+            frame, claim = carried[1], self.claims[at]
+            self.claims[at] = replace(claim, source=frame.voice.source, source_text=frame.voice.text)
+            if self.trace is not None:
+                self.trace.evidence[claim.start] = replace(self.trace.evidence[claim.start], frame=frame)
 
     def _trap(self, start: int, end: int) -> Passed | None:
         low = self.text[start:end].lower().rstrip("”\"'’ ")
@@ -271,7 +271,7 @@ class Reader:
         of_toll = rule.startswith("toll") or (rule == "among" and licence.has("toll"))  # `the death toll is 84`
         self.context = Context(outcome=found[last].outcome, who=who, of_toll=of_toll, lead=lead)
 
-    def _claim(self, sentence: _Sentence, at: int, found: Found, frames: Attribution) -> Claim:
+    def _claim(self, sentence: Sentence, at: int, found: Found, frames: Attribution) -> Claim:
         unit = sentence.units[at]
         count = unit.count
         assert count is not None
@@ -304,58 +304,15 @@ class Reader:
             denied=denied, rule=found.rule,
         )  # fmt: skip
 
-    def _frame(self, sentence: _Sentence, at: int, found: Found, frames: Attribution) -> Frame | None:
+    def _frame(self, sentence: Sentence, at: int, found: Found, frames: Attribution) -> Frame | None:
         """The attribution that the count at `at` stands in: of its own sentence, else one that goes on into it."""
         return (
             frames.of(at, gap=found.rule == "gap")
-            or self._quoted(sentence, at)
             or frames.own_earlier(found.at, previous=found.previous)
             or frames.carried()
             or frames.turn()
-            or self._continued(sentence, at, found)
+            or self.carrying.frame(sentence, at, found, self.claims)
         )
-
-    def _quoted(self, sentence: _Sentence, at: int) -> Frame | None:
-        """`"Three died on the spot. A fourth died later," Vale said.`: by the one whose quotation the sentence begins in."""
-        line, end = self.line[0][0], self.line[-1][1]
-        opened = self.quotations.opened(line, sentence.units[at].start)
-        if opened is None or self.text[sentence.start : opened].strip():
-            return None
-        if self.quoted[0] != opened:
-            voice = self._quoting(self.quotations.closed(opened, end), sentence)
-            if voice is None and (self.memory.heard or self._quotes_on(line, opened)):
-                voice = self.memory.last
-            self.quoted = (opened, voice)
-        voice = self.quoted[1]
-        return Frame(first=0, last=0, kind=AROUND, voice=voice, why="stands in a quotation of") if voice else None
-
-    def _quoting(self, closed: int, sentence: _Sentence) -> Voice | None:
-        """The voice named right behind a quotation that closes at `closed`, in a later sentence of its line."""
-        span = next((span for span in self.line if span[1] > closed), None)
-        if span is None or span[0] <= sentence.start:
-            return None
-        memory = replace(self.memory, people=dict(self.memory.people))
-        units = self._units(*span)
-        frames = Attribution(self.text, units, self.words, memory).read()
-        return next((frame.voice for frame in frames if units[frame.first].start > closed), None)
-
-    def _quotes_on(self, line: int, opened: int) -> bool:
-        """Whether a line that is all quotation goes on with the one before it, which has one as well."""
-        return not self.text[line:opened].strip() and MARK.search(self.text, *self.before) is not None
-
-    def _continued(self, sentence: _Sentence, at: int, found: Found) -> Frame | None:
-        """`One of them later died`, `Among the dead were six`: by the voice that counted those right before."""
-        last = self.claims[-1] if self.claims else None
-        if last is None or last.source is None or last.source_text is None:
-            return None
-        same = last.sentence_start >= sentence.start and found.rule == "list" and last.rule == "among"
-        count = sentence.units[at].count
-        share = found.rule == "among" or (count is not None and count.of_them and found.rule == "after")
-        before = last.sentence_end <= sentence.start and not self.text[last.sentence_end : sentence.start].strip()
-        if not (same or (share and before)):
-            return None
-        voice = Voice(source=last.source, text=last.source_text, speaker=last.speaker, relay=last.relay)
-        return Frame(first=0, last=0, kind=AROUND, voice=voice, why="goes on with the count before it, of")
 
     def _contrasted(self, units: list[Unit], at: int, outcome: str) -> bool:
         """Whether the claim before, in the same sentence, is of another outcome."""
@@ -367,7 +324,7 @@ class Reader:
             and last.outcome != outcome
         )
 
-    def _signals(self, sentence: _Sentence, clause: Clause, found: Found, frame: Frame | None) -> Signals:
+    def _signals(self, sentence: Sentence, clause: Clause, found: Found, frame: Frame | None) -> Signals:
         count = sentence.units[clause.place].count
         said = set(frame.voice.text.lower().split()) if frame else set()
         moved = found.rule.startswith("toll")  # its day is the figure's, not the deed's
@@ -394,7 +351,7 @@ class Reader:
             places=places_of(sentence.units, clause),
         )
 
-    def _whole(self, sentence: _Sentence, found: Found, count: Count) -> int | None:
+    def _whole(self, sentence: Sentence, found: Found, count: Count) -> int | None:
         """Where the count starts of which `count` is a share; of one told before, the last claim of its outcome."""
         if found.rule not in GROUPED and not count.of_them:
             return None

@@ -39,7 +39,7 @@ class Memory:
     people: dict[str, Voice] = field(default_factory=dict)
     turn: Voice | None = None  # who speaks in a transcript's line
     subject: Voice | None = None  # what the sentence before was about, where that can speak
-    heard: bool = False  # whether anybody spoke yet in the line that is being read
+    place: int = -1  # the start of the sentence in which a voice was last heard
     monitor: str | None = None  # the first named body that watches and counts; "" where there is none
 
     @property
@@ -55,7 +55,6 @@ class Memory:
     def add(self, voice: Voice) -> None:
         """Remembers a voice, and its speaker by the surname."""
         self.voices = [*self.voices[1 - MOST_VOICES :], voice]
-        self.heard = True
         if voice.speaker:
             self.people[voice.speaker.split()[-1].lower()] = voice
 
