@@ -117,7 +117,8 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
                     continue
                 object_of = found.rule == "verb" and count.noun is Noun.BARE and self.context.who in VICTIMS
                 state = self._is_state_noun(count) and not count.partitive
-                found.who = self._whom_before(at, here=state or object_of)
+                left = self._at(at - 1).has("leave")  # `fighting that left dozens killed`: whoever was in its way
+                found.who = self._whom_before(at, here=state or object_of or left)
 
     def _group_after(self, at: int, verb: int) -> Who | None:
         """`19 of those who died were children`: the group that a share is said to be."""

@@ -97,7 +97,9 @@ class Names:
         ):
             return first, stop
         name = self._left_name(first)
-        return name if name is not None and self._is_head(*name) else (first, stop)
+        heads = [unit for unit in self.units[slice(*name)] if self.words.is_head(unit.low)] if name is not None else []
+        named = any(unit.text[:1].isupper() for unit in heads)  # `a town bordering Orle an NGO said` names the NGO only
+        return name if name is not None and named else (first, stop)
 
     def _is_numbered(self, at: int) -> bool:
         """`two witnesses said`: people of a kind that speaks, counted."""
