@@ -347,6 +347,7 @@ class Reader:
             raising=any(unit.has("toll", "total") and not unit.has("harm.part") for unit in sentence.units),
             overall=bool(_pattern(self.language, "part", "whole").search(clause.text)),
             whole=self._whole(sentence, found, count) if count is not None else None,
+            definite=self._is_definite(sentence.units, found, count),
             bare_share=self._is_bare_share(sentence.units, found, clause.place),
             places=places_of(sentence.units, clause),
         )
@@ -360,6 +361,11 @@ class Reader:
             return lender.start
         same = (claim.start for claim in reversed(self.claims) if claim.outcome == found.outcome)
         return next(same, None)
+
+    def _is_definite(self, units: list[Unit], found: Found, count: Count | None) -> bool:
+        """Whether a share is of the event's dead or hurt (`of the dead`), not of those just counted (`of them`)."""
+        named = count is not None and count.of_them and count.outcome is not None
+        return named or (found.rule in SHARES and units[found.at].has("toll", "counted", "state"))
 
     def _is_severe(self, units: list[Unit], found: Found, place: int) -> bool:
         """Whether the words say how badly those counted are hurt: `one serious injury`, `suffered slight injuries`."""

@@ -46,6 +46,7 @@ class Signals:
     raising: bool = False  # its sentence gives the toll that it raises
     overall: bool = False  # said to be of the whole (`nationwide`, `in all`)
     whole: int | None = None  # where the count starts of which this one is a share
+    definite: bool = False  # that whole is named by what befell it (`of the dead`)
     bare_share: bool = False  # a share that names neither a group nor a role (`including seven at the barbecue`)
     places: tuple[str, ...] = ()  # that its sentence puts what happened in, in lower case, the nearest first
 
@@ -158,13 +159,18 @@ def _with_background(settled: list[Claim], signals: Sequence[Signals], lead: _Le
 
 
 def _with_restated(settled: list[Claim]) -> list[Claim]:
-    """The count of a part, told once more, is of that part."""
-    parts = {_figure(claim) for claim in settled if claim.scope is Scope.PART and anchor(claim) > 1}
-    totals = {_figure(claim) for claim in settled[:1]}
+    """The count of a part, told once more by the same voice or by nobody named, is of that part."""
+    parts: dict[Figured, set[str | None]] = {}
+    for claim in settled:
+        if claim.scope is Scope.PART and anchor(claim) > 1:
+            parts.setdefault(_figure(claim), set()).add(claim.source)
+    for claim in settled[:1]:
+        parts.pop(_figure(claim), None)
     return [
         replace(claim, scope=Scope.PART)
         if claim.scope is Scope.TOTAL
-        and _figure(claim) in parts - totals
+        and (claim.source is None or not parts.get(_figure(claim), set()).isdisjoint({None, claim.source}))
+        and _figure(claim) in parts
         and claim.cue is Cue.NONE
         and claim.vague is None  # `dozens` twice need not be the same dozens
         else claim
@@ -172,8 +178,11 @@ def _with_restated(settled: list[Claim]) -> list[Claim]:
     ]
 
 
-def _figure(claim: Claim) -> tuple[Outcome, int, Vague | None]:
-    return claim.outcome, anchor(claim), claim.vague
+Figured = tuple[Outcome, int, Vague | None, Who]
+
+
+def _figure(claim: Claim) -> Figured:
+    return claim.outcome, anchor(claim), claim.vague, claim.who
 
 
 def _with_breakdowns(settled: list[Claim], totals: Sequence[Claim]) -> list[Claim]:
@@ -205,8 +214,14 @@ def _with_shares(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim
     """A share of a part is of that part too: `killed 16 there, including a child`."""
     scopes = {claim.start: claim.scope for claim in settled}
     shared: list[Claim] = []
+    counted: set[Outcome] = set()  # of which a total stands before
     for claim, signal in zip(settled, signals, strict=True):
         scope = scopes.get(signal.whole) if signal.whole is not None else None
+        grouped = signal.grouped or claim.who is not Who.PEOPLE
+        if signal.definite and grouped and scope is Scope.PART and claim.outcome in counted:
+            scope = None  # `two of the dead`, after a place's count: of all the dead
+        if claim.scope is Scope.TOTAL:
+            counted.add(claim.outcome)
         if claim.scope is Scope.TOTAL and (scope is Scope.PART or signal.bare_share):
             scopes[claim.start] = Scope.PART
         elif scope is Scope.BACKGROUND:
