@@ -326,7 +326,7 @@ class Reader:
 
     def _signals(self, sentence: Sentence, clause: Clause, found: Found, frame: Frame | None) -> Signals:
         count = sentence.units[clause.place].count
-        said = set(frame.voice.text.lower().split()) if frame else set()
+        local = self._is_local(clause, frame)
         moved = found.rule.startswith("toll")  # its day is the figure's, not the deed's
         return Signals(
             sentence=sentence.start,
@@ -340,9 +340,9 @@ class Reader:
             critical=found.critical,
             placed=opens_with_place(sentence.units),
             loose=not found.part and loose_part_cue(clause, self.language) is not None,
-            local=not said.isdisjoint(self.words.words("words", "local")),
+            local=local,
             other=count is not None and count.other,
-            intake=self._is_intake(clause, local=not said.isdisjoint(self.words.words("words", "local"))),
+            intake=self._is_intake(clause, local=local),
             windowed=not found.part and count is not None and count.who is not None,
             raising=any(unit.has("toll", "total") and not unit.has("harm.part") for unit in sentence.units),
             overall=bool(_pattern(self.language, "part", "whole").search(clause.text)),
@@ -372,6 +372,13 @@ class Reader:
         count = units[place].count
         said = f"{units[found.at].low} {count.who_text.lower() if count else ''}".split()
         return found.outcome == "injured" and not self.words.words("part", "severity").isdisjoint(said)
+
+    def _is_local(self, clause: Clause, frame: Frame | None) -> bool:
+        """Whether one hospital or the like counts: it is the source, or the subject that takes people in."""
+        named = f"{frame.voice.text} {frame.voice.source}".lower() if frame else ""
+        said = set(re.split(r"[\s'’]+", named))
+        one = (unit.low for unit in clause.units[clause.first : clause.place] if self.words.singular(unit.low) == unit.low)
+        return not said.union(one).isdisjoint(self.words.words("words", "local"))
 
     def _is_intake(self, clause: Clause, *, local: bool) -> bool:
         """Whether the count is of those whom one hospital or morgue has: by its own word, or as the clause says."""

@@ -276,9 +276,11 @@ def _scope(claim: Claim, signal: Signals, totals: Sequence[Claim], lead: _Lead) 
 def _is_of_some(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
     """Whether the words count some of the dead or hurt only: those in a morgue, those in a grave state."""
     kinds = (claim.outcome, Outcome.CASUALTIES)
-    counted = any(total.outcome in kinds and not total.hedged for total in totals)
-    intake = signal.intake and (counted or claim.outcome is Outcome.INJURED)
-    return signal.critical or intake or (signal.severe and counted)
+    counted = [total for total in totals if total.outcome in kinds and not total.hedged]
+    more = any(anchor(total) > anchor(claim) for total in counted)  # one that takes in all of them is no part
+    elsewhere = any(total.sentence_start != claim.sentence_start for total in totals)
+    alone = claim.outcome is Outcome.INJURED and not counted and elsewhere
+    return signal.critical or (signal.intake and (more or alone)) or (signal.severe and bool(counted))
 
 
 def _is_long_before(day: date, lead_day: date) -> bool:
