@@ -342,6 +342,7 @@ class Reader:
             loose=not found.part and loose_part_cue(clause, self.language) is not None,
             local=local,
             other=count is not None and count.other,
+            nationals=count is not None and self._are_nationals(count),
             intake=self._is_intake(clause, local=local),
             windowed=not found.part and count is not None and count.who is not None,
             raising=any(unit.has("toll", "total") and not unit.has("harm.part") for unit in sentence.units),
@@ -368,10 +369,15 @@ class Reader:
         return named or (found.rule in SHARES and units[found.at].has("toll", "counted", "state"))
 
     def _is_severe(self, units: list[Unit], found: Found, place: int) -> bool:
-        """Whether the words say how badly those counted are hurt: `one serious injury`, `suffered slight injuries`."""
+        """Whether the words say how badly those counted are hurt: `one serious injury`, `were less seriously hurt`."""
         count = units[place].count
-        said = f"{units[found.at].low} {count.who_text.lower() if count else ''}".split()
+        near = " ".join(unit.low for unit in units[max(0, found.at - 1) : found.at + 1])
+        said = f"{near} {count.who_text.lower() if count else ''}".split()
         return found.outcome == "injured" and not self.words.words("part", "severity").isdisjoint(said)
+
+    def _are_nationals(self, count: Count) -> bool:
+        """`three of its citizens`: whether the count is of one country's people, apart from all the others."""
+        return count.partitive and not self.words.words("words", "nationals").isdisjoint(count.who_text.lower().split())
 
     def _is_local(self, clause: Clause, frame: Frame | None) -> bool:
         """Whether one hospital or the like counts: it is the source, or the subject that takes people in."""

@@ -7,6 +7,7 @@ larger that speaks of a war is that war's.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -41,6 +42,7 @@ class Signals:
     listed: bool = False  # a member of a list of counts
     local: bool = False  # counted by one hospital or the like
     other: bool = False  # `7,000 others`: none of those counted before
+    nationals: bool = False  # of one country: `three of its citizens`
     intake: bool = False  # counted at one place where the dead or hurt are brought
     windowed: bool = False  # a group's share that is a part only by its sentence's window (`in the past 24 hours`)
     raising: bool = False  # its sentence gives the toll that it raises
@@ -90,6 +92,7 @@ def _among_themselves(
     now = _told(settled, _with_wholes(settled, signals), "no other count of it is the whole", why)
     now = _told(now, _with_neighbours(claims, now, signals), "another outcome beside it is told of a part", why)
     now = _told(now, _with_breakdowns(now, totals), "the groups of its sentence add up to a total", why)
+    now = _told(now, _with_grades(now, signals), "its sentence tells the hurt apart by how badly", why)
     now = _told(now, _with_restated(now), "it is the count of a part once more", why)
     now = _told(now, _with_background(now, signals, lead), "its sentence goes on from another event's count", why)
     return _told(now, _with_shares(now, signals), "it is a share, and goes with what it is a share of", why)
@@ -210,6 +213,17 @@ def _are_groups(members: Sequence[Claim]) -> bool:
     return len(named) > 1 and "" not in named and all(member.rule != "gap" for member in members)
 
 
+def _with_grades(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim]:
+    """`one serious injury, 19 slight ones`: each is the part that is hurt so."""
+    graded = Counter((claim.sentence_start, claim.outcome) for claim, signal in zip(settled, signals, strict=True) if signal.severe)
+    return [
+        replace(claim, scope=Scope.PART)
+        if signal.severe and claim.scope is Scope.TOTAL and graded[claim.sentence_start, claim.outcome] > 1
+        else claim
+        for claim, signal in zip(settled, signals, strict=True)
+    ]
+
+
 def _with_shares(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim]:
     """A share of a part is of that part too: `killed 16 there, including a child`."""
     scopes = {claim.start: claim.scope for claim in settled}
@@ -280,7 +294,8 @@ def _is_of_some(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
     more = any(anchor(total) > anchor(claim) for total in counted)  # one that takes in all of them is no part
     elsewhere = any(total.sentence_start != claim.sentence_start for total in totals)
     alone = claim.outcome is Outcome.INJURED and not counted and elsewhere
-    return signal.critical or (signal.intake and (more or alone)) or (signal.severe and bool(counted))
+    severe = signal.severe and (signal.other or any(_same_people(claim, total) for total in counted))
+    return signal.critical or (signal.intake and (more or alone)) or severe
 
 
 def _is_long_before(day: date, lead_day: date) -> bool:
@@ -312,7 +327,7 @@ def _whole_elsewhere(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> 
         if _is_below(claim, total)
         and (total.source is None or _may_share(claim, signal, total))
         and not _is_listed_with(claim, signal, total)
-        and not _is_named_otherwise(claim, total)
+        and not _is_named_otherwise(claim, signal, total)
     )
     return next(larger, None)
 
@@ -328,7 +343,7 @@ def _whole(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> Claim | No
         and _is_below(claim, total)
         and _may_share(claim, signal, total)
         and not _is_listed_with(claim, signal, total)
-        and not _is_named_otherwise(claim, total)
+        and not _is_named_otherwise(claim, signal, total)
     )
     return next(larger, None)
 
@@ -351,12 +366,12 @@ def _is_listed_with(claim: Claim, signal: Signals, total: Claim) -> bool:
     return beside and total.sentence_start == claim.sentence_start
 
 
-def _is_named_otherwise(claim: Claim, total: Claim) -> bool:
+def _is_named_otherwise(claim: Claim, signal: Signals, total: Claim) -> bool:
     """`Two Chinese tourists were hurt`, `the army lost 13`, after the toll of people: that group's own total."""
     if claim.rule == "lost":
         return True  # what one side lost
     names = {word for word in claim.who_text.split() if word[:1].isupper()}
-    return bool(names) and names.isdisjoint(total.who_text.split())
+    return signal.nationals or (bool(names) and names.isdisjoint(total.who_text.split()))
 
 
 def _same_people(claim: Claim, total: Claim) -> bool:

@@ -276,7 +276,10 @@ def _first_count(clause: Clause) -> int:
 
 def loose_part_cue(clause: Clause, language: str) -> str | None:
     """The word of the clause that makes it a part only beside a whole (`overnight`)."""
-    after = _pattern(language, "part", "after").search(clause.text, clause.at)
+    begin = clause.units[clause.first].start
+    told = (unit.start - begin for unit in clause.units[clause.place + 1 : clause.stop] if unit.has("say"))
+    stop = next(told, len(clause.text))  # `12 died, police said today`: the day of the words
+    after = _pattern(language, "part", "after").search(clause.text, clause.at, stop)
     return after.group() if after is not None and not _count_between(clause, after.start()) else None
 
 
