@@ -409,7 +409,7 @@ class Attribution(Voices):
         return unit.has("adverb", "increment") or unit.low in self.words.words("sources", "own")
 
     def _is_headed(self, span: tuple[int, int]) -> bool:
-        """Whether the noun before a phrase's first preposition is a head: `photos posted to social networks` has none."""
+        """Whether a head stands before the first preposition: none does in `photos posted to social networks`."""
         stop = next((at for at in range(span[0] + 1, span[1]) if self.units[at].has("prep", "of")), span[1])
         return self._is_head(span[0], stop)
 

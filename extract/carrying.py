@@ -1,4 +1,4 @@
-"""Whose a figure is that no words of its own sentence attribute: the sentences around it can carry their source into it.
+"""Whose a figure is that no words of its own sentence attribute: those around it can carry their source into it.
 
 A quotation has one voice, though it may be named sentences away. A sentence that plainly goes on with the count before
 (`Two others died in Osk`, `That brings the toll to seven`) has its source, and so has one that stands between two of
@@ -63,7 +63,10 @@ class Carrying:
         return self._quotation(sentence, at) or self._continued(sentence, at, found, claims)
 
     def between(self, sentence: Sentence, frames: Attribution, claims: Sequence[Claim]) -> tuple[range, Frame] | None:
-        """The unattributed claims of the sentence before `sentence`, the last of `claims`, and the source on both sides."""
+        """The unattributed claims of the sentence before `sentence`, and the frame of the voice on both sides of it.
+
+        `claims`: all up to those of `sentence`, in the order of reading.
+        """
         lone, self.lone = self.lone, None
         if frames.frames:
             if lone is None or frames.frames[0].voice.source != lone.voice.source:
@@ -82,7 +85,7 @@ class Carrying:
         return before <= self.memory.place < sentence.start
 
     def _quotation(self, sentence: Sentence, at: int) -> Frame | None:
-        """`"Three died on the spot. A fourth died later," Vale said.`: by the one whose quotation the sentence begins in."""
+        """`"Three died on the spot. A fourth died later," Vale said.`: by whose quotation the sentence begins in."""
         line, end = self.line[0][0], self.line[-1][1]
         opened = self.quotations.opened(line, sentence.units[at].start)
         if opened is None or self.text[sentence.start : opened].strip():

@@ -247,8 +247,11 @@ class Reader:
 
     def _between(self, sentence: Sentence, frames: Attribution) -> None:
         carried = self.carrying.between(sentence, frames, self.claims)
-        for at in carried[0] if carried else ():
-            frame, claim = carried[1], self.claims[at]
+        if carried is None:
+            return
+        places, frame = carried
+        for at in places:
+            claim = self.claims[at]
             self.claims[at] = replace(claim, source=frame.voice.source, source_text=frame.voice.text)
             if self.trace is not None:
                 self.trace.evidence[claim.start] = replace(self.trace.evidence[claim.start], frame=frame)
@@ -383,8 +386,9 @@ class Reader:
         """Whether one hospital or the like counts: it is the source, or the subject that takes people in."""
         named = f"{frame.voice.text} {frame.voice.source}".lower() if frame else ""
         said = set(re.split(r"[\s'’]+", named))
-        one = (unit.low for unit in clause.units[clause.first : clause.place] if self.words.singular(unit.low) == unit.low)
-        return not said.union(one).isdisjoint(self.words.words("words", "local"))
+        before = {unit.low for unit in clause.units[clause.first : clause.place]}
+        one = {word for word in before if self.words.singular(word) == word}  # `hospitals treated 43` is no part
+        return not (said | one).isdisjoint(self.words.words("words", "local"))
 
     def _is_intake(self, clause: Clause, *, local: bool) -> bool:
         """Whether the count is of those whom one hospital or morgue has: by its own word, or as the clause says."""

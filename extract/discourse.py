@@ -130,16 +130,17 @@ def _lead_day(signals: Sequence[Signals], published: date | None) -> date | None
 
 
 def _with_wholes(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim]:
-    """What happened overnight, or `in a day`, is the whole where the text counts no other of that outcome."""
+    """What happened overnight, or `in a day`, is the whole where the text counts no more of that outcome."""
     wholes = [claim for claim in settled if claim.scope is Scope.TOTAL]
-    outcomes = {claim.outcome for claim in wholes}
-    return [
-        replace(claim, scope=Scope.TOTAL, window=None)
-        if claim.scope is Scope.PART
-        and ((signal.loose and claim.outcome not in outcomes) or (claim.window and _is_repeated(claim, wholes)))
-        else claim
-        for claim, signal in zip(settled, signals, strict=True)
-    ]
+    most: dict[Outcome, int] = {}
+    told: list[Claim] = []
+    for claim, signal in zip(settled, signals, strict=True):
+        most_yet = signal.loose and anchor(claim) > most.get(claim.outcome, 0)
+        whole = claim.scope is Scope.PART and (most_yet or (bool(claim.window) and _is_repeated(claim, wholes)))
+        told.append(replace(claim, scope=Scope.TOTAL, window=None) if whole else claim)
+        if told[-1].scope is Scope.TOTAL:
+            most[claim.outcome] = max(anchor(claim), most.get(claim.outcome, 0))
+    return told
 
 
 def _with_background(settled: list[Claim], signals: Sequence[Signals], lead: _Lead) -> list[Claim]:
@@ -164,21 +165,16 @@ def _with_background(settled: list[Claim], signals: Sequence[Signals], lead: _Le
 def _with_restated(settled: list[Claim]) -> list[Claim]:
     """The count of a part, told once more by the same voice or by nobody named, is of that part."""
     parts: dict[Figured, set[str | None]] = {}
+    told: list[Claim] = []
     for claim in settled:
-        if claim.scope is Scope.PART and anchor(claim) > 1:
+        voices = parts.get(_figure(claim), set())
+        same = bool(voices) and (claim.source is None or not voices.isdisjoint({None, claim.source}))
+        # `dozens` twice need not be the same dozens
+        again = claim.scope is Scope.TOTAL and same and claim.cue is Cue.NONE and claim.vague is None
+        told.append(replace(claim, scope=Scope.PART) if again else claim)
+        if told[-1].scope is Scope.PART and anchor(claim) > 1:
             parts.setdefault(_figure(claim), set()).add(claim.source)
-    for claim in settled[:1]:
-        parts.pop(_figure(claim), None)
-    return [
-        replace(claim, scope=Scope.PART)
-        if claim.scope is Scope.TOTAL
-        and (claim.source is None or not parts.get(_figure(claim), set()).isdisjoint({None, claim.source}))
-        and _figure(claim) in parts
-        and claim.cue is Cue.NONE
-        and claim.vague is None  # `dozens` twice need not be the same dozens
-        else claim
-        for claim in settled
-    ]
+    return told
 
 
 Figured = tuple[Outcome, int, Vague | None, Who]
@@ -215,12 +211,13 @@ def _are_groups(members: Sequence[Claim]) -> bool:
 
 def _with_grades(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim]:
     """`one serious injury, 19 slight ones`: each is the part that is hurt so."""
-    graded = Counter((claim.sentence_start, claim.outcome) for claim, signal in zip(settled, signals, strict=True) if signal.severe)
+    pairs = list(zip(settled, signals, strict=True))
+    graded = Counter((claim.sentence_start, claim.outcome) for claim, signal in pairs if signal.severe)
     return [
         replace(claim, scope=Scope.PART)
         if signal.severe and claim.scope is Scope.TOTAL and graded[claim.sentence_start, claim.outcome] > 1
         else claim
-        for claim, signal in zip(settled, signals, strict=True)
+        for claim, signal in pairs
     ]
 
 

@@ -145,7 +145,8 @@ class Predicate(Whereabouts):
 
     def _opens_phrase(self, unit: Unit) -> bool:
         ing = unit.low.endswith(self.words.grammar.ing) and not unit.has("harm.ing", "say")
-        return ing or unit.has("subset", "prep", "undergo.ing", "find", "told_of") or unit.tags.get("time") == "age_before"
+        opens = unit.has("subset", "prep", "undergo.ing", "find", "told_of")
+        return ing or opens or unit.tags.get("time") == "age_before"
 
     def _past_noun(self, at: int, unit: Unit) -> int | None:
         """Over an ordinal (`the 91st`), the rest of a name, or a noun that no list knows."""

@@ -1,4 +1,4 @@
-"""Which quotation a place of a text stands in: a quotation has one voice, which its paragraph names before or after it."""
+"""Which quotation a place of a text stands in: it has one voice, which its paragraph names before or after it."""
 
 from __future__ import annotations
 

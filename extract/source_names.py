@@ -49,7 +49,7 @@ class Names:
         return (first, stop) if first < stop else None
 
     def _relative(self, first: int, stop: int) -> int | None:
-        """The place of `who` where a name that ends a relative clause is not the subject: `residents who met the army`."""
+        """The place of `who` where a name only ends a relative clause: `residents who met the army said`."""
         if first == stop:
             return None
         for at in range(first - 1, max(-1, first - LONGEST_RELATIVE), -1):

@@ -190,9 +190,9 @@ class Voices(Names):
         org = self._spoken_for(text)
         if org is not None:
             return Voice(source=self._canonical(org), text=text, org=self._canonical(org))
-        named = self._named_body(span)
-        if named is not None:
-            return Voice(source=self._canonical(named), text=text, org=self._canonical(named))
+        body = self._named_body(span)
+        if body is not None:
+            return Voice(source=self._canonical(body), text=text, org=self._canonical(body))
         aside = self._aside_org(span)
         if aside is not None:
             return Voice(source=self._canonical(aside), text=text, speaker=name or text, org=self._canonical(aside))
