@@ -302,10 +302,9 @@ class Attribution(Voices):
         """`Officials played down the toll, insisting that …`: the one who speaks is the sentence's subject."""
         if self.frames or self._at(at - 1).low != ",":
             return
-        for stop in range(1, min(6, at)):
-            if self.units[stop - 1].low in self.words.heads and self._plausible((0, stop), weak=True):
-                self._add((0, stop), CONTENT_LAST, unit, at)
-                return
+        opening = self._opening()
+        if opening is not None and opening[1] < at and self._plausible(opening, weak=True):
+            self._add(opening, CONTENT_LAST, unit, at)
 
     def _inverted(self, at: int, unit: Unit) -> bool:
         """`… hospitals said the Observatory.`: the name after the verb ends the sentence."""
@@ -425,6 +424,10 @@ class Attribution(Voices):
             return False  # `in a statement`, `when I arrived I`
         if all(unit.has("det") and not unit.has("pronoun") for unit in units):
             return False
+        if units[0].low in self.words.words("sources", "byline") or (
+            units[0].has("have", "be") and units[0].text[:1].islower()
+        ):
+            return False  # `By Our Staff`; `which he said had included six`
         if (low in self.words.words("sources", "not_source") and not units[0].text.isupper()) or not any(
             unit.text[:1].isalpha() for unit in units
         ):

@@ -91,7 +91,8 @@ class Carrying:
         if opened is None or self.text[sentence.start : opened].strip():
             return None
         if self.quoted[0] != opened:
-            voice = self._quoting(self.quotations.closed(opened, end), sentence)
+            closed = self.quotations.closed(opened, end)
+            voice = self._quoting(closed, sentence) or self._introducing(opened)
             if voice is None and (self.memory.place >= line or self._quotes_on(line, opened)):
                 voice = self.memory.last
             self.quoted = (opened, voice)
@@ -102,10 +103,22 @@ class Carrying:
         span = next((span for span in self.line if span[1] > closed), None)
         if span is None or span[0] <= sentence.start:
             return None
+        units, frames = self._frames(span)
+        return next((frame.voice for frame in frames if units[frame.first].start > closed), None)
+
+    def _introducing(self, opened: int) -> Voice | None:
+        """The voice of the sentence before a quotation, in its line: it may stand too far back to have been read."""
+        span = next((span for span in reversed(self.line) if span[1] <= opened), None)
+        if span is None or span[0] <= self.memory.place:
+            return None
+        _, frames = self._frames(span)
+        return frames[-1].voice if frames else None
+
+    def _frames(self, span: Span) -> tuple[list[Unit], list[Frame]]:
+        """The units and the attributions of another sentence, of which nothing is remembered."""
         memory = replace(self.memory, people=dict(self.memory.people))
         units = self.units(*span)
-        frames = Attribution(self.text, units, self.words, memory).read()
-        return next((frame.voice for frame in frames if units[frame.first].start > closed), None)
+        return units, Attribution(self.text, units, self.words, memory).read()
 
     def _quotes_on(self, line: int, opened: int) -> bool:
         """Whether a line that is all quotation goes on with the one before it, which has one as well."""

@@ -219,7 +219,8 @@ class Names:
         unit = self.units[at]
         if unit.low in self.words.grammar.possessive:
             return False
-        if unit.low in ",;:?!()[]–—|." or unit.low in QUOTES or unit.quantity is not None:
+        dash = unit.low == "-" and not unit.glued
+        if dash or unit.low in ",;:?!()[]–—|." or unit.low in QUOTES or unit.quantity is not None:
             return True
         if unit.has("weekday") and at > first:
             return True
