@@ -198,7 +198,10 @@ class Voices(Names):
             return Voice(source=self._canonical(aside), text=text, speaker=name or text, org=self._canonical(aside))
         if name and title:
             last = title.lower().split()[-1]
-            if last in self.words.words("sources", "org_kinds") or self.words.is_head(name.split()[-1].lower()):
+            body = any(self.words.is_head(word) for word in name.lower().split())  # `the so-called Rights Network`
+            if body or not {last}.isdisjoint(
+                self.words.words("sources", "org_kinds") | self.words.words("sources", "leading")
+            ):
                 return Voice(source=self._canonical(name), text=text, org=name)
             return Voice(source=self._canonical(title).lower(), text=text, speaker=name, org=title)
         source = self._canonical(text)
