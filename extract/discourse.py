@@ -210,15 +210,15 @@ def _are_groups(members: Sequence[Claim]) -> bool:
 
 
 def _with_grades(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim]:
-    """`one serious injury, 19 slight ones`: each is the part that is hurt so."""
+    """`one serious injury, 19 slight ones`, `42 are critical. Many others were lightly hurt`: each is a part."""
     pairs = list(zip(settled, signals, strict=True))
     graded = Counter((claim.sentence_start, claim.outcome) for claim, signal in pairs if signal.severe)
-    return [
-        replace(claim, scope=Scope.PART)
-        if signal.severe and claim.scope is Scope.TOTAL and graded[claim.sentence_start, claim.outcome] > 1
-        else claim
-        for claim, signal in pairs
-    ]
+    told: list[Claim] = []
+    for claim, signal in pairs:
+        rest = signal.other and bool(told) and told[-1].outcome is claim.outcome and told[-1].scope is Scope.PART
+        grade = signal.severe and (rest or graded[claim.sentence_start, claim.outcome] > 1)
+        told.append(replace(claim, scope=Scope.PART) if grade and claim.scope is Scope.TOTAL else claim)
+    return told
 
 
 def _with_shares(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim]:
@@ -291,7 +291,7 @@ def _is_of_some(claim: Claim, signal: Signals, totals: Sequence[Claim]) -> bool:
     more = any(anchor(total) > anchor(claim) for total in counted)  # one that takes in all of them is no part
     elsewhere = any(total.sentence_start != claim.sentence_start for total in totals)
     alone = claim.outcome is Outcome.INJURED and not counted and elsewhere
-    severe = signal.severe and (signal.other or any(_same_people(claim, total) for total in counted))
+    severe = signal.severe and any(_same_people(claim, total) for total in counted)
     return signal.critical or (signal.intake and (more or alone)) or severe
 
 

@@ -198,8 +198,8 @@ class Voices(Names):
             return Voice(source=self._canonical(aside), text=text, speaker=name or text, org=self._canonical(aside))
         if name and title:
             last = title.lower().split()[-1]
-            body = any(self.words.is_head(word) for word in name.lower().split())  # `the so-called Rights Network`
-            if body or not {last}.isdisjoint(
+            headed = any(self.words.is_head(word) for word in name.lower().split())  # `the so-called Rights Network`
+            if headed or not {last}.isdisjoint(
                 self.words.words("sources", "org_kinds") | self.words.words("sources", "leading")
             ):
                 return Voice(source=self._canonical(name), text=text, org=name)
