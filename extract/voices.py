@@ -199,9 +199,8 @@ class Voices(Names):
         if name and title:
             last = title.lower().split()[-1]
             headed = any(self.words.is_head(word) for word in name.lower().split())  # `the so-called Rights Network`
-            if headed or not {last}.isdisjoint(
-                self.words.words("sources", "org_kinds") | self.words.words("sources", "leading")
-            ):
+            of_body = self.words.words("sources", "org_kinds") | self.words.words("sources", "leading")
+            if headed or last in of_body:
                 return Voice(source=self._canonical(name), text=text, org=name)
             return Voice(source=self._canonical(title).lower(), text=text, speaker=name, org=title)
         source = self._canonical(text)
