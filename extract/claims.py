@@ -17,7 +17,6 @@ from functools import cached_property
 from extract import tables
 from extract.attribution import Attribution, Frame, Memory
 from extract.carrying import Carrying, Sentence
-from extract.clause_view import HARM
 from extract.discourse import Signals, settle
 from extract.languages import lexicon
 from extract.lexicon import Lexicon
@@ -81,7 +80,7 @@ class Reader:
     """
 
     def __init__(self, text: str, published: datetime | None, language: str, trace: Trace | None = None) -> None:
-        self.text = SURROGATE.sub(" ", text[:LONGEST])
+        self.text = _whole_characters(text[:LONGEST])
         self.published = published
         self.language = language
         self.words: Lexicon = lexicon(language)
@@ -90,20 +89,21 @@ class Reader:
         self.claims: list[Claim] = []
         self.signals: list[Signals] = []
         self.low = _flat(self.text)
-        self.captivity = any(word in self.low for word in self.words.words("captivity", "told_by"))
-        self.flight = any(word in self.low for word in self.words.words("flight", "told_by"))
-        self.topical = self._topical()
         self.carrying = Carrying(self.text, self.words, self.memory, self._units)
         self.unread: list[tuple[int, int]] = []
         self.since = NEIGHBOURS + 1  # sentences or lines since the last claim
         self.trace = trace
         self.why: dict[int, str] = {} if trace is None else trace.scopes  # the reason of each claim's scope
 
-    def _topical(self) -> frozenset[str]:
-        """The words that tell an outcome in this text only, by what it is about."""
-        taken = [self.words.words("captivity", form) for form in HARM] if self.captivity else []
-        moved = [self.words.words("flight", "verbs")] if self.flight else []
-        return frozenset().union(*taken, *moved)
+    @cached_property
+    def captivity(self) -> bool:
+        """Whether the text is about a kidnapping."""
+        return any(word in self.low for word in self.words.words("captivity", "told_by"))
+
+    @cached_property
+    def flight(self) -> bool:
+        """Whether the text is about people in flight."""
+        return any(word in self.low for word in self.words.words("flight", "told_by"))
 
     @cached_property
     def present(self) -> Present:
@@ -169,7 +169,7 @@ class Reader:
 
     def _line(self, first: int, last: int) -> None:
         self.memory.turn = None
-        spans = list(sentences(self.text, first, last, self.words.abbreviations, self.words.openers))
+        spans = self._sentences(first, last)
         self.carrying.begin(spans)
         for start, end in spans:
             if len(self.claims) > MOST_CLAIMS:
@@ -181,6 +181,13 @@ class Reader:
                 self.since = 0
             else:
                 self._pass_over(start, end, passed)
+
+    def _sentences(self, first: int, last: int) -> list[tuple[int, int]]:
+        return list(sentences(self.text, first, last, self.words.abbreviations, self.words.openers))
+
+    def _voiced(self, start: int, end: int) -> bool:
+        """Whether a word of saying stands there."""
+        return not self.words.voicing.isdisjoint(self.low[start:end].split())
 
     def _pass_over(self, start: int, end: int, why: Passed) -> None:
         self.since += 1
@@ -194,16 +201,23 @@ class Reader:
         found = set(low.split())
         if DIGIT.search(self.text, start, end) is None and not self.words.may_count(found, low):
             return Passed.NO_NUMBER
-        told = self.words.may_state(found, low) or not found.isdisjoint(self.topical)
+        told = self.words.may_state(found, low) or self._is_topical(found)
         return None if told else Passed.NO_OUTCOME
+
+    def _is_topical(self, found: set[str]) -> bool:
+        """Whether a word stands there that tells an outcome only by what the text is about."""
+        taken = not self.words.held.keys().isdisjoint(found) and self.captivity
+        return taken or (not self.words.moving.isdisjoint(found) and self.flight)
 
     def numbers(self, start: int, end: int) -> list[Unit]:
         """The units of a sentence, its numbers typed, before anything asks what they count."""
         units = units_of(self.text, start, end, self.words)
-        if self.captivity:
-            _read_captivity(units, self.words)
-        if self.flight:
-            _read_flight(units, self.words)
+        held, moving = self.words.held, self.words.moving
+        for at, unit in enumerate(units):
+            if unit.low in held and self.captivity:
+                _read_captivity(units, at, self.words)
+            elif unit.low in moving and self.flight:
+                unit.tags = {**unit.tags, "flees": True}
         return with_quantities(units, self.words)
 
     def _units(self, start: int, end: int) -> list[Unit]:
@@ -211,11 +225,13 @@ class Reader:
 
     def _voices_before(self) -> None:
         """The sentences before a figure, though without one, can introduce who speaks in it."""
-        for start, end in self.unread:
-            said = set(self.low[start:end].split())
-            if said.isdisjoint(self.words.voicing) and (start, end) != self.unread[-1]:
+        last = self.unread[-1][1] if self.unread else 0
+        for first, stop in self.unread:
+            if stop != last and not self._voiced(first, stop):
                 continue  # nobody speaks, and no pronoun of the figure's sentence goes back that far
-            Attribution(self.text, self._units(start, end), self.words, self.memory).read()
+            for start, end in self._sentences(first, stop):
+                if end == last or self._voiced(start, end):
+                    Attribution(self.text, self._units(start, end), self.words, self.memory).read()
         self.unread = []
 
     def _sentence(self, start: int, end: int) -> Passed | None:
@@ -452,22 +468,19 @@ def _flat(text: str) -> str:
     return low
 
 
-def _read_captivity(units: list[Unit], words: Lexicon) -> None:
+def _read_captivity(units: list[Unit], at: int, words: Lexicon) -> None:
     """In a text on a kidnapping, who is taken or held is abducted, unless it is the law that takes them."""
+    near = units[max(0, at - LAW_BEFORE) : at] + units[at + 1 : at + LAW_AFTER]
     lawful = words.words("captivity", "lawful")
-    forms = {verb: form for form in HARM for verb in words.words("captivity", form)}
-    for at, unit in enumerate(units):
-        form = forms.get(unit.low)
-        if form is None:
-            continue
-        near = units[max(0, at - LAW_BEFORE) : at] + units[at + 1 : at + LAW_AFTER]
-        if not any(other.low in lawful for other in near):
-            unit.tags = {**unit.tags, form: Outcome.ABDUCTED.value}
+    if not any(other.low in lawful for other in near):
+        unit = units[at]
+        unit.tags = {**unit.tags, words.held[unit.low]: Outcome.ABDUCTED.value}
 
 
-def _read_flight(units: list[Unit], words: Lexicon) -> None:
-    """In a text on people in flight, verbs of leaving and arriving can make them displaced."""
-    verbs = words.words("flight", "verbs")
-    for unit in units:
-        if unit.low in verbs:
-            unit.tags = {**unit.tags, "flees": True}
+def _whole_characters(text: str) -> str:
+    """`text` without half characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return SURROGATE.sub(" ", text)
+    return text

@@ -75,6 +75,10 @@ class Lexicon:
         self.others = tuple(self.words("words", "others"))
         says = (words for key in self.data["say"] for words in self.words("say", key))
         self.voicing = frozenset(word for words in says for word in words.split() if word not in self.function_words)
+        forms = (form for form in self.data["captivity"] if form.startswith("harm."))
+        held = ((verb, form) for form in forms for verb in self.words("captivity", form))
+        self.held = dict(held)  # verbs of holding that tell of captives in some texts, with their form
+        self.moving = self.words("flight", "verbs")  # of going, that tell of people in flight
         self.demonyms = tuple(self.words("person_shape", "demonyms"))
         self.person_endings = tuple(self.words("person_shape", "endings"))
         self.opens_scale = self.grammar.half | self.grammar.scale_articles
