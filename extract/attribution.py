@@ -215,7 +215,7 @@ class Attribution(Voices):
         """`reported by telephone`: a word that names nobody."""
         units = self.units[span[0] : span[1]]
         return not self._is_head(*span) and all(
-            unit.text.islower() and not unit.has("det") and unit.count is None for unit in units
+            unit.text.islower() and not unit.has("det", "pronoun") and unit.count is None for unit in units
         )
 
     def _relay(self, at: int, frame: Frame) -> None:
@@ -296,7 +296,10 @@ class Attribution(Voices):
         if passive or (unit.has("harm.past", "harm.s") and after.count is not None):
             return True
         ing = unit.low.endswith(self.words.grammar.ing) and unit.low not in self.words.words("say", "adding")
-        return ing and not self._at(at - 1).has("be")
+        place = at - 1
+        while self._at(place).has("adverb"):
+            place -= 1
+        return ing and not self._at(place).has("be") and self._at(place).low.split()[0] not in self.words.words("words", "be")
 
     def _participle(self, at: int, unit: Unit) -> None:
         """`Officials played down the toll, insisting that …`: the one who speaks is the sentence's subject."""

@@ -40,6 +40,7 @@ class Refusal(StrEnum):
     STEP = "is the step of a fall"
     THING = "counts what is not people"
     EXCHANGED = "counts those exchanged"
+    SPEAKS = "counts those who speak"
     SURVIVED = "counts survivors, or people set free"
 
 

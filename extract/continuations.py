@@ -122,7 +122,12 @@ class Continuations(View):
         place = self._back(at - 1)
         while self._at(place).has("be", "have", "adverb") and place > 0:
             place -= 1
-        toll = self.context.of_toll or any(found.rule.startswith("toll") for found in self.found.values())
+        before_now = self.words.words("words", "before_now")
+        toll = (
+            self.context.of_toll
+            or any(found.rule.startswith("toll") for found in self.found.values())
+            or any(unit.low in before_now for unit in self.units[:place])  # `an hour ago it was 120`
+        )
         bare = self._count(at).noun is Noun.BARE and place < at - 1
         if not (bare and toll and self._at(place).tags.get("pronoun") == "it"):
             return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from extract.clause_view import Context, Found, Refusal
 from extract.continuations import Continuations
 from extract.own_outcomes import OwnOutcomes
+from extract.predicates import Predicate
 from extract.shared_outcomes import SharedOutcomes
 from extract.tolls import Tolls
 from extract.units import Count, Noun
@@ -67,8 +68,10 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             return Refusal.DEGREE  # `numerous civilian casualties`
         if self._at(at - 1).has("fell_by"):
             return Refusal.STEP  # `fell by 12 to 30`: the step of a fall is nobody harmed
-        if self._count(at).noun is Noun.THING and not self._is_name(at):
+        if self._count(at).noun is Noun.THING and not self._is_name(at) and not self._survivors_hurt(at):
             return Refusal.THING
+        if self._speaks(at):
+            return Refusal.SPEAKS
         if self._at(at - 1).has("exchange"):
             return Refusal.EXCHANGED
         if self._count(at).of_them and self._of_things(at):
@@ -85,6 +88,17 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
     def _of_things(self, at: int) -> bool:
         before = [self._count(other).noun for other in self.counts if other < at]
         return bool(before) and all(noun is Noun.THING for noun in before)
+
+    def _speaks(self, at: int) -> bool:
+        """`two residents told reporters`: those who speak are not those whom they speak of."""
+        return self._count(at).noun is Noun.PERSON and self._at(at + 1).has("never_passive")
+
+    def _survivors_hurt(self, at: int) -> bool:
+        """`22 survivors were taken to hospital`: no claim as survivors, one as the injured."""
+        if self.units[at].text.lower().split()[-1] not in self.words.words("words", "survive"):
+            return False
+        found = Predicate(self, at).find()
+        return found is not None and found.outcome == "injured"
 
     def _survived(self, at: int) -> bool:
         """`134 were picked up by boats`, `all 189 survived`: those who came through are no claim."""
@@ -104,7 +118,7 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
         for at in sorted(self.found):
             count, found = self._count(at), self.found[at]
             bare = count.noun is Noun.BARE or count.partitive or self._is_state_noun(count)
-            if found.rule == "toll" and self._at(found.at).has("toll"):
+            if found.rule == "toll" and (self._at(found.at).has("toll") or found.previous):
                 continue  # a death toll is everybody's unless it says whose
             sick = self.words.words("words", "sick")
             if found.outcome == "displaced" and not sick.isdisjoint(count.who_text.lower().split()):
@@ -118,7 +132,8 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
                 object_of = found.rule == "verb" and count.noun is Noun.BARE and self.context.who in VICTIMS
                 state = self._is_state_noun(count) and not count.partitive
                 left = self._at(at - 1).has("leave")  # `fighting that left dozens killed`: whoever was in its way
-                found.who = self._whom_before(at, here=state or object_of or left)
+                definite = count.of_them and count.outcome is not None  # `of the wounded`, whoever they are
+                found.who = self._whom_before(at, here=state or object_of or left or definite)
 
     def _group_after(self, at: int, verb: int) -> Who | None:
         """`19 of those who died were children`: the group that a share is said to be."""

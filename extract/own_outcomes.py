@@ -100,7 +100,8 @@ class OwnOutcomes(View):
         return at == 0 or (at == 1 and self.units[0].has("adverb", "increment"))
 
     def _begins(self, at: int) -> bool:
-        return at == 0 or not self._at(at - 1).text[:1].isalnum()
+        capital = self.units[at].text[:1].isupper()  # a sentence glued to a caption: `Photo: ABC Among the dead are`
+        return at == 0 or capital or not self._at(at - 1).text[:1].isalnum()
 
     def _after(self, at: int) -> Found | None:
         if self._is_share(at) and self._count(at).noun is Noun.PERSON and not self._at(at + 1).has("who"):
@@ -239,6 +240,8 @@ class OwnOutcomes(View):
                 return place if place < last - 1 else last
             plain = unit.low == "," or unit.has("det", "person", "modifier", "pronoun") or unit.text[:1].isupper()
             plain = plain or (not unit.tags and self._at(place - 1).has("det"))  # `his wife`
+            age = unit.quantity is not None and unit.count is None and self._at(place + 1).low in (")", ",")
+            plain = plain or age or unit.low in "()"  # `Orin Vale (52)`
             if unit.count is not None or not (plain or unit.low in self.words.words("words", "reflexive")):
                 break
         return last
@@ -246,8 +249,9 @@ class OwnOutcomes(View):
     def _takes(self, unit: Unit, outcome: str, count: Count, place: int) -> bool:
         """Whether the verb can have this count as the people it befell."""
         if unit.low in self.words.words("words", "weak_verbs"):
-            goes_on = count.noun is Noun.BARE and self._at(place - 1).has("and") and bool(self.found)
-            return count.noun is Noun.PERSON or goes_on  # `killed 21 soldiers and captured five`
+            goes_on = self._at(place - 1).has("and") and bool(self.found)  # `killed 21 soldiers and captured five`
+            armed = outcome == "killed" and any(other.group == Who.COMBATANTS for other in self.units[:place])
+            return count.noun is Noun.PERSON or (count.noun is Noun.BARE and (goes_on or armed))
         plural = count.who_text.islower() and count.who_text.endswith(self.words.grammar.plural)
         return count.noun is not Noun.UNKNOWN or (plural and outcome == "killed")  # `killing two vigilantes`
 

@@ -153,7 +153,7 @@ class _Phrase:
         place = at
         while self._at(place).tags.get("be") or self._at(place).has("det", "adverb"):
             place += 1
-        if self._at(place).has("person") and not self._at(place).has("state"):
+        if self._at(place).has("person") and not self._at(place).has("state") and not self._at(place + 1).has("say"):
             probe = _Phrase(self.units, self.first, self.count.quantity, self.words)
             stop = probe._noun(place)
             self.count.who, self.count.who_text = probe.count.who, probe.count.who_text
@@ -179,6 +179,9 @@ class _Phrase:
             unit = self._at(at)
             if unit.has("person") and not self._owns_deaths(at):
                 return self._person(start, at)
+            if unit.has("state") and self._at(at + 1).tags.get("thing") == "animal":
+                self.count.noun = Noun.THING  # `1,900 dead seabirds`
+                return at + 2
             if unit.has("counted") and not self._is_modifier(at):
                 return self._counted(start, at)
             if unit.has("thing", "unit") and not self._at(at + 1).has("person") and not self._leads_noun(at):
@@ -224,6 +227,8 @@ class _Phrase:
     def _goes_on(self, at: int, unit: Unit) -> bool:
         if unit.has(*FORMS_OF_STATE):
             return self._state_before_noun(at)
+        if self._at(at + 1).low == "-" and self._at(at + 1).glued and unit.text[:1].isalpha():
+            return True  # `five off-piste skiers`
         if (
             unit.low in QUOTES
             or unit.low in "-[]"

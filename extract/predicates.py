@@ -127,6 +127,8 @@ class Predicate(Whereabouts):
             return at + 1 if self._forced() else None
         if unit.has("pronoun") and self._at(at + 1).has("say"):
             return at + 2  # `41 people it said had died`
+        if unit.has("det") and self._at(at + 2).has("say") and self.words.is_head(self._at(at + 1).low):
+            return at + 3  # `nine of whom the army believes to be dead`
         if unit.low in ",(–—-":
             return at + 1 if self._at(at + 1).has("to") and self._forced() else self._aside(at, unit)
         if self._is_light(unit):
@@ -217,8 +219,8 @@ class Predicate(Whereabouts):
     def _aside(self, at: int, unit: Unit) -> int | None:
         """Over an insertion (`, mostly Alawites,`): what follows it must be the predicate."""
         close = ")" if unit.low == "(" else unit.low
-        opened = any(before.low == "," for before in self.units[max(0, self.first - 3) : self.first])
-        if unit.low == "," and opened and self._at(at + 1).has("be", "have"):
+        opened = any(before.low == unit.low for before in self.units[max(0, self.first - 3) : self.first])
+        if unit.low in ",–—" and opened and self._at(at + 1).has("be", "have"):
             return at + 1  # `8,500 families, or 40,000 people, have been`
         for place in range(at + 1, min(self.stop, at + 22)):
             if self.units[place].low == close:

@@ -56,6 +56,10 @@ class Names:
             unit = self.units[at]
             if unit.has("who") and not unit.has("that"):
                 return at if at == first - 1 or self.words.is_head(self._at(at - 1).low) else None
+            reduced = unit.low.endswith(self.words.grammar.ing) and not unit.tags and at == first - 1
+            definite = self.units[first].low not in self.words.words("words", "indefinite")
+            if reduced and definite and self.words.is_head(self._at(at - 1).low):
+                return at  # `the lawyer representing the miners`
             says = unit.has("say") and not self._at(at + 1).has("prep")  # `who spoke with`
             if unit.low in ",;:." or unit.low in QUOTES or says or unit.quantity is not None:
                 return None
@@ -65,7 +69,7 @@ class Names:
         """The place after the subject of the verb at `at`: `The office (, a body of three,) (on Sunday) said`."""
         auxiliaries: tuple[str, ...] = ("have", "adverb", "do", "modal", "not")
         if self._at(at).low.split()[0].endswith(self.words.grammar.ing):
-            auxiliaries = (*auxiliaries, "be")
+            auxiliaries = (*auxiliaries, "be", "move")  # `is now`
         stop, before = at, -1
         while stop != before:
             before = stop
@@ -151,6 +155,9 @@ class Names:
             return not self._at(at - 1).has("det")  # `officials in those states`
         if unit.has("but") or (unit.low in self.words.grammar.name_breaks and not self._both_names(at)):
             return True
+        joint = self._at(at + 1)
+        if joint.low == "-" and joint.glued:
+            return False  # `officer-in-charge`
         named = unit.text[:1].isupper() and at > 0  # `Doctors Beyond`
         return unit.has("prep") and not named and unit.low not in self.words.words("sources", "inside_name")
 

@@ -96,7 +96,7 @@ class Voices(Names):
         last = self.memory.last
         titles = self.words.words("sources", "person_titles")
         subject = self.memory.subject
-        if kind == "person":
+        if kind in ("person", "object"):
             known = [*self.memory.voices, subject] if subject is not None else self.memory.voices
             last = next((voice for voice in reversed(known) if voice.speaker or _titled(voice, titles)), last)
         elif subject is not None and not (subject.speaker or _titled(subject, titles)):
