@@ -146,7 +146,7 @@ class Lexicon:
             for phrase in spelled_set(written):
                 self._trigger(phrase)
         self._fill_numbers()
-        for key in ("lose", "wound", "refuge", "away", "hospital"):
+        for key in ("lose", "wound", "refuge", "away", "hospital", "custody"):
             for phrase in spelled_set(self.data["words"][key]):
                 self._trigger(phrase)
         self._fill_number_words()

@@ -11,7 +11,7 @@ from extract.units import Count, Noun, NumberKind, Unit
 from model import Who
 
 HOSPITAL_NEAR = 6  # words from `to` to the hospital
-LONGEST_LIST = 9  # units of the victims without a number between a verb and the first one with a number
+LONGEST_LIST = 12  # units of the victims without a number between a verb and the first one with a number
 # `those held`, where abducted people were spoken of
 HELD = ("detained", "abducted")
 BEFELL = ("state", "undergo.s", "undergo.past", "undergo.part")
