@@ -125,10 +125,14 @@ class Names:
             return next((at for at in range(stop - 2, max(-1, stop - 9), -1) if self.units[at].low == "("), stop)
         if last.low != "," or stop < 2:
             return stop
-        for at in range(stop - 2, max(-1, stop - LONGEST_ASIDE), -1):
-            if self.units[at].low == ",":
-                return self._over_clause(at, stop)
-        return stop
+        commas = (at for at in range(stop - 2, max(-1, stop - LONGEST_ASIDE), -1) if self.units[at].low == ",")
+        nearest = next(commas, None)
+        if nearest is None:
+            return stop
+        name = self._over_clause(nearest, stop)
+        # a relative clause can have commas of its own: `X, which reads photographs, files and posts, said`
+        relative = next((at for at in commas if self._at(at + 1).has("who")), None) if name == stop else None
+        return self._over_clause(relative, stop) if relative is not None else name
 
     def _over_clause(self, at: int, stop: int) -> int:
         """`at` where an insertion stands between the commas at `at` and before `stop`; `stop` where a clause does."""
