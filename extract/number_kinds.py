@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from extract.number_values import LARGEST, Values
 from extract.units import END, NumberKind, Quantity, Unit
 
@@ -122,7 +124,15 @@ class Kinds(Values):
         )
         if before.low == "," and after.low in (",", ".") and named and self._at(at).digits:
             return NumberKind.AGE
-        return NumberKind.AGE if before.low == "(" and after.low == ")" and 0 < low < OLDEST else None
+        aside = before.low == "(" and after.low == ")" and 0 < low < OLDEST
+        return NumberKind.AGE if aside and not self._counts_in_brackets() else None
+
+    def _counts_in_brackets(self) -> bool:
+        """`Orle (37 deaths), Osk (19)`: a number in brackets that counts stands before."""
+        return any(
+            mark.low == "(" and inside.quantity is not None and inside.quantity.kind is NumberKind.COUNT
+            for mark, inside in pairwise(self.out)
+        )
 
     def _is_pair_of_ages(self, before: Unit, after: Unit, earlier: Unit, stop: int, quantity: Quantity) -> bool:
         """`two teenagers, 15 and 17, were hurt`, `aged 24, 27 and 41,`; `all women between 19 and 45, were`."""

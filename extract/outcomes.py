@@ -80,6 +80,8 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             return Refusal.THING  # `twelve lorries and 30 cartons`
         if self._at(at - 1).has("none_of"):
             return Refusal.NEGATED
+        if self._count(at).outcome == "killed" and self._count(at).noun is Noun.COUNTED:
+            return None  # `29 bodies had been brought ashore`
         return Refusal.SURVIVED if self._at(before).has("survive") or self._survived(at) else None
 
     def _is_thing(self, at: int) -> bool:

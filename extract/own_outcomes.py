@@ -236,7 +236,7 @@ class OwnOutcomes(View):
         """`killed himself and five others`, `killed a guard, his wife and two sons`: the verb before the others."""
         for place in range(last - 1, max(-1, last - LONGEST_LIST), -1):
             unit = self.units[place]
-            if unit.has(*HARM):
+            if unit.has(*HARM, "whose"):
                 return place if place < last - 1 else last
             plain = unit.low == "," or unit.has("det", "person", "modifier", "pronoun") or unit.text[:1].isupper()
             plain = plain or (not unit.tags and self._at(place - 1).has("det"))  # `his wife`

@@ -56,6 +56,8 @@ class _Phrase:
         at = self.first + 1
         while self._at(at).low in QUOTES:
             at += 1
+        if at > self.first + 1 and self._at(at).low in self.words.grammar.plain_and:
+            return self.first + 1  # `a toll of "more than 50" and`
         if self._at(at).low == self.words.data["range"]["whole"] and self._at(at + 1).quantity is not None:
             return self._partitive(at + 1)
         if self._at(at).has("of"):

@@ -58,9 +58,10 @@ class SharedOutcomes(View):
                 "part",
                 "among",
                 "after",
+                "said",
             ):
                 continue
-            if found.rule == "noun" and other < at and self._count(at).noun is Noun.BARE:
+            if found.rule in ("noun", "said") and other < at and self._count(at).noun is Noun.BARE:
                 continue
             if found.rule == "after" and other < at and not self._list_shares(at, other):
                 continue
@@ -158,6 +159,8 @@ class SharedOutcomes(View):
             unit = self.units[place]
             if unit.has("subset"):
                 return True
+            if unit.low in self.words.grammar.possessive:
+                continue
             if unit.count is not None or unit.has("be", "have", "prep", "but", *HARM, *FINITE) or unit.low in ",;:.":
                 return False
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from extract.clause_view import FINITE, REACH, View
-from extract.units import END, Count, Noun, Unit
+from extract.units import END, Noun, Unit
 from model import Who
 
 INSIDE_NEAR = 4  # words from `in` to the hospital
@@ -41,7 +41,7 @@ class Whereabouts:
                 self._at(at).has(verb) and self._near(at, place, reach)
             ):
                 return outcome
-        if self._at(at).has("convey") and self._are_sick():
+        if self._at(at).has("convey") and (self._are_sick() or self._near(at, "wound", WOUND_NEAR)):
             return "injured"  # `41 patients had been admitted since Monday`
         return "displaced" if self._flees(at) else None
 
@@ -65,7 +65,7 @@ class Whereabouts:
     def _near(self, at: int, tag: str, reach: int) -> bool:
         """Whether a word of `tag` follows within its own phrase: `with deep cuts`, `moved to cyclone shelters`."""
         for unit in self.units[at + 1 : min(self.stop, at + 1 + reach)]:
-            if unit.has(tag) or (unit.count is not None and self._counts(unit.count, tag)):
+            if unit.has(tag) or (unit.count is not None and self._counts(unit, tag)):
                 return True
             paired = unit.has("and") and tag != "wound"  # `serious or life-threatening injuries`
             ends = unit.count is not None or unit.low in ",;:.()"
@@ -73,7 +73,7 @@ class Whereabouts:
                 return False
         return False
 
-    def _counts(self, count: Count, tag: str) -> bool:
+    def _counts(self, unit: Unit, tag: str) -> bool:
         """`five hospitals`: whether what is counted is one of `tag`."""
-        what = count.who_text.lower()
-        return count.noun is Noun.THING and any(word in what for word in self.words.words("words", tag))
+        thing = unit.count is not None and unit.count.noun is Noun.THING
+        return thing and any(word in unit.text.lower() for word in self.words.words("words", tag))
