@@ -114,7 +114,7 @@ class Attribution(Voices):
     def _parted(self, first: int, last: int) -> bool:
         """Whether the words between part a count from a name: `24 captives, nine of whom the army believes dead`."""
         before = self._at(last - 1)
-        relative = before.count is not None and before.text.lower().split()[-1] in self.words.words("words", "of_whom")
+        relative = before.count is not None and before.text.lower().split()[-1] in self.words.words("part", "of_whom")
         return (relative and first < last - 1) or any(unit.low in (";", "?") for unit in self.units[first:last])
 
     def _add(self, span: tuple[int, int] | None, kind: str, verb: Unit, last: int, strong: bool = True) -> bool:
@@ -304,7 +304,8 @@ class Attribution(Voices):
         place = at - 1
         while self._at(place).has("adverb"):
             place -= 1
-        return ing and not self._at(place).has("be") and self._at(place).low.split()[0] not in self.words.words("words", "be")
+        first = self._at(place).low.split()[0]  # `is now`
+        return ing and first not in self.words.words("words", "be")
 
     def _is_noun_of_source(self, at: int, unit: Unit) -> bool:
         """`a statement issued on Sunday`, `from hospital records and interviews`: no verb, or no body that speaks."""

@@ -396,7 +396,7 @@ class Reader:
 
     def _are_nationals(self, count: Count) -> bool:
         """`three of its citizens`: whether the count is of one country's people, apart from all the others."""
-        return count.partitive and not self.words.words("words", "nationals").isdisjoint(count.who_text.lower().split())
+        return count.partitive and not self.words.words("part", "nationals").isdisjoint(count.who_text.lower().split())
 
     def _is_local(self, clause: Clause, frame: Frame | None) -> bool:
         """Whether one hospital or the like counts: it is the source, or the subject that takes people in."""

@@ -122,7 +122,7 @@ class Continuations(View):
         place = self._back(at - 1)
         while self._at(place).has("be", "have", "adverb") and place > 0:
             place -= 1
-        before_now = self.words.words("words", "before_now")
+        before_now = self.words.words("previous", "before_now")
         toll = (
             self.context.of_toll
             or any(found.rule.startswith("toll") for found in self.found.values())

@@ -62,7 +62,8 @@ def settle(
     """
     settled: list[Claim] = []
     # What a text leads with is what it reports, be it the count of a whole war or year.
-    alone = bool(signals) and (signals[0].cumulative or all(claim.scope in (Scope.BACKGROUND, Scope.PREVIOUS) for claim in claims))
+    old = all(claim.scope in (Scope.BACKGROUND, Scope.PREVIOUS) for claim in claims)
+    alone = bool(signals) and (signals[0].cumulative or old)
     lead = _Lead(text, claims, signals, published)
     totals: list[Claim] = []
     for claim, signal in zip(claims, signals, strict=True):

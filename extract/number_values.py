@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extract.lexicon import Lexicon
 from extract.units import END, Unit
 from model import Vague
 
+HUNDRED = 100  # the least scale that `and` can go on from: `a hundred and twelve`, no `a dozen and three`
 LARGEST = 2**53 - 1  # no count of people is larger; a float cannot tell a larger one from its neighbour
 
 
@@ -33,6 +34,22 @@ class Values:
         return self.units[at] if 0 <= at < len(self.units) else END
 
     def _value(self, at: int) -> tuple[Value | None, int]:
+        """The number that begins at `at`, None where none does; the place after it."""
+        value, stop = self._whole_value(at)
+        return self._and_a_half(value, stop) if value is not None and value.vague is None else (value, stop)
+
+    def _and_a_half(self, value: Value, stop: int) -> tuple[Value, int]:
+        """`one (and a half million)`, `a million (and a half)`; `three (and a half) hours` is left alone."""
+        grammar = self.words.grammar
+        joined = self._at(stop).low in grammar.number_and and self._at(stop + 1).low in grammar.scale_articles
+        if not joined or self._at(stop + 2).low not in grammar.half:
+            return value, stop
+        last, scale = self._at(stop - 1).tags.get("scale"), self._at(stop + 3).tags.get("scale")
+        if scale is not None:
+            return replace(value, low=value.low * scale + scale // 2), stop + 4
+        return (replace(value, low=value.low + last // 2), stop + 3) if last else (value, stop)
+
+    def _whole_value(self, at: int) -> tuple[Value | None, int]:
         unit = self._at(at)
         if unit.digits:
             return self._of_digits(at)
@@ -137,7 +154,7 @@ class Values:
         grammar = self.words.grammar
         if unit.low in grammar.tens_join:
             return self._takes(before, self._at(at + 1).tags["num"])
-        return unit.low in grammar.number_and and "scale" in before.tags and before.low not in grammar.halved
+        return unit.low in grammar.number_and and before.tags.get("scale", 0) >= HUNDRED
 
 
 def place_value(n: int) -> int:

@@ -78,8 +78,10 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             return Refusal.THING  # `420 beds, 36 of them in intensive care`
         if self._count(at).noun is Noun.UNKNOWN and self._at(at - 1).has("and") and self._is_thing(at - 2):
             return Refusal.THING  # `twelve lorries and 30 cartons`
-        if self._at(at - 1).has("none_of"):
-            return Refusal.NEGATED
+        return Refusal.NEGATED if self._at(at - 1).has("none_of") else self._came_through(at)
+
+    def _came_through(self, at: int) -> Refusal | None:
+        before = self._back(at - 1)
         if self._count(at).outcome == "killed" and self._count(at).noun is Noun.COUNTED:
             return None  # `29 bodies had been brought ashore`
         return Refusal.SURVIVED if self._at(before).has("survive") or self._survived(at) else None

@@ -10,6 +10,7 @@ from extract.predicates import Predicate
 from extract.units import Count, Noun, NumberKind, Unit
 from model import Who
 
+SHARE_NEAR = 3  # words from a share to the whole (`a third of the 40`)
 HOSPITAL_NEAR = 6  # words from `to` to the hospital
 LONGEST_LIST = 12  # units of the victims without a number between a verb and the first one with a number
 # `those held`, where abducted people were spoken of
@@ -155,11 +156,15 @@ class OwnOutcomes(View):
         return False
 
     def _is_share(self, at: int) -> bool:
-        """`80% of Gaza's 2.3 million people`: the share is counted, not the whole."""
+        """`80% of Osk's 2.3 million people`, `a third of the 40`: the share is counted, not the whole."""
         for place in range(at - 1, max(-1, at - 9), -1):
             quantity = self.units[place].quantity
             if quantity is not None:
                 return quantity.kind is NumberKind.RATIO
+            half = self.units[place].low in self.words.grammar.half and self._at(place + 1).has("det")  # `half the 40`
+            near = place >= at - SHARE_NEAR and (half or self._at(place + 1).has("of"))
+            if near and self.units[place].low in self.words.words("part", "share_of"):
+                return True
             if self.units[place].low == "," or self.units[place].has("and"):
                 return False
         return False

@@ -176,7 +176,8 @@ class Predicate(Whereabouts):
             unit = self.units[place]
             if unit.has("be") and not self._at(place - 1).has("have", "be", "modal"):
                 return self._verb_group(place)
-            if unit.has("undergo.past") and place > at + 1 and not self._at(place - 1).has("have", "modal", "and", "who"):
+            own = unit.has("undergo.past") and place > at + 1
+            if own and not self._at(place - 1).has("have", "modal", "and", "who"):
                 return place  # `patients who had survived operations died`
             if unit.low in ",;:." or unit.count is not None:
                 return None
