@@ -7,9 +7,11 @@ the same source.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from extract import forms
 from extract.attribution import AROUND, Attribution, Frame, Memory, Voice
 from extract.clause_view import Found
 from extract.lexicon import Lexicon
@@ -17,6 +19,7 @@ from extract.quotations import MARK, Quotations
 from extract.units import Unit
 from model import Claim
 
+WORD = re.compile(r"\w+")
 Span = tuple[int, int]
 
 
@@ -83,6 +86,28 @@ class Carrying:
         """Whether the last voice spoke in the sentence right before."""
         before = max((start for start, _ in self.line if start < sentence.start), default=sentence.start)
         return before <= self.memory.place < sentence.start
+
+    def of_forms(self, claims: Sequence[Claim]) -> Iterator[tuple[range, Frame]]:
+        """The claims of each form that says above or below whose figures they are."""
+        for places in forms.forms(self.text, claims):
+            frame = _frame(self._of_form(claims[places[0]], claims[places[-1]]), "is on a form of")
+            if frame is not None:
+                yield places, frame
+
+    def _of_form(self, first: Claim, last: Claim) -> Voice | None:
+        above = forms.heading(self.text, first.sentence_start)
+        if above is not None and (frames := self._frames(above)[1]):
+            return frames[-1].voice
+        demonstrative = self.words.words("words", "demonstrative")
+        openings = demonstrative | {phrase.split()[0] for phrase in self.words.words("say", "according")}
+        for start, end in forms.below(self.text, last.sentence_end):
+            opens = WORD.search(self.text[start:end].lower())
+            if opens is None or opens.group() not in openings:
+                continue
+            units, frames = self._frames((start, end))
+            if frames and (units[0].has("according") or units[0].low in demonstrative):
+                return frames[0].voice  # `Source: the disaster office`, `That was the tally given by the office`
+        return None
 
     def _quotation(self, sentence: Sentence, at: int) -> Frame | None:
         """`"Three died on the spot. A fourth died later," Vale said.`: by whose quotation the sentence begins in."""

@@ -124,6 +124,8 @@ class Reader:
             self.carrying.before = (start, end)
             if len(self.claims) > MOST_CLAIMS:
                 break
+        for places, frame in self.carrying.of_forms(self.claims):
+            self._attribute(places, frame)
         order = sorted(range(len(self.claims)), key=lambda at: self.claims[at].start)
         day = self.published.date() if self.published else None
         claims, signals = [self.claims[at] for at in order], [self.signals[at] for at in order]
@@ -263,9 +265,11 @@ class Reader:
 
     def _between(self, sentence: Sentence, frames: Attribution) -> None:
         carried = self.carrying.between(sentence, frames, self.claims)
-        if carried is None:
-            return
-        places, frame = carried
+        if carried is not None:
+            self._attribute(*carried)
+
+    def _attribute(self, places: range, frame: Frame) -> None:
+        """Gives claims that were read without a source the one of `frame`."""
         for at in places:
             claim = self.claims[at]
             self.claims[at] = replace(claim, source=frame.voice.source, source_text=frame.voice.text)

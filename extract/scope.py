@@ -251,7 +251,8 @@ def _is_past_year(clause: Clause, at: int, present: Present) -> bool:
     quantity = clause.units[at].quantity
     if quantity is None or not _is_year(clause.units[at]):
         return False
-    before = clause.units[at - 1] if at else None
+    place = at - 1 - (at > 0 and clause.units[at - 1].low == ",")  # `June 9, 2025`
+    before = clause.units[place] if place >= 0 else None
     dated = before is not None and (before.has("month") or before.quantity is not None)
     return (quantity.low or 0) < present.year or (not present.known and not dated)
 

@@ -235,7 +235,8 @@ class SharedOutcomes(View):
 
     def _may_be_verb(self, at: int) -> bool:
         unit = self.units[at]
-        return not unit.tags and unit.text[:1].islower() and not self._at(at + 1).has("of")
+        plain = not unit.tags and unit.count is None and unit.text[:1].islower()
+        return plain and not self._at(at + 1).has("of")
 
     def _has_place(self, first: int, stop: int) -> bool:
         places = self.words.words("words", "gap_place")

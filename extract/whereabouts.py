@@ -36,7 +36,8 @@ class Whereabouts:
         """`airlifted to a trauma centre`, `are in five hospitals`, `taken into custody`, `slept in school gyms`."""
         for place, (outcome, verb, reach) in PLACES.items():
             inside = self._at(at).has("inside") and self._at(at - 1).has("be", "adverb", "have")
-            inside = inside and (place != "refuge" or self.clauses.context.outcome == outcome)  # `are in high school`
+            if inside and place == "refuge" and self.clauses.context.outcome != outcome:
+                inside = self._near(at, "camp", INSIDE_NEAR)  # `are in relief camps`, but `are in high school`
             if (inside and self._near(at, place, INSIDE_NEAR)) or (
                 self._at(at).has(verb) and self._near(at, place, reach)
             ):
@@ -68,7 +69,8 @@ class Whereabouts:
             if unit.has(tag) or (unit.count is not None and self._counts(unit, tag)):
                 return True
             paired = unit.has("and") and tag != "wound"  # `serious or life-threatening injuries`
-            ends = unit.count is not None or unit.low in ",;:.()"
+            other = unit.count is not None and unit.count.noun is not Noun.BARE  # `in 46 evacuation centres`
+            ends = other or unit.low in ",;:.()"
             if ends or paired or unit.has("be", "have", "who", "say", *FINITE):
                 return False
         return False
