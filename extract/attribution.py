@@ -184,7 +184,9 @@ class Attribution(Voices):
         if at is None or not 0 < len(self.units) - 1 - at <= MOST_TRAILING:
             return
         span = (at + 1, len(self.units))
-        plain = not any(unit.count or unit.quantity or unit.has("say") for unit in self.units[at + 1 :])
+        plain = not any(
+            unit.count or unit.quantity or unit.has("say", "weekday", "month") for unit in self.units[at + 1 :]
+        )
         initials = len(self.units) == at + 2 and self.units[-1].text.isupper() and len(self.units[-1].text) > 2
         if plain and (initials or self._plausible(span, weak=True)) and any(unit.count for unit in self.units[:at]):
             self._add(span, CONTENT_FIRST, END, len(self.units))
@@ -202,8 +204,11 @@ class Attribution(Voices):
     def _phrase(self, at: int) -> None:
         """`according to X`, `citing X`; `según informó X`."""
         span = self._right_name(self._after_verb(at))
-        if span is not None and self._at(span[1]).low == self.words.data["words"]["by"]:
+        by = self.words.data["words"]["by"]
+        if span is not None and self._at(span[1]).low == by:
             span = self._right_name(span[1] + 1) or span  # `according to figures compiled by X`
+        elif span is not None and self._at(span[1]).has("adverb") and self._at(span[1] + 1).low == by:
+            span = self._right_name(span[1] + 2) or span  # `a list drawn up by X`
         quoting = self.units[at].low in self.words.words("say", "quoting")
         if span is not None and quoting and not self._is_head(*span) and sources.body(self._text(span)) is None:
             return  # `citing court files`
@@ -295,6 +300,10 @@ class Attribution(Voices):
             return True  # `reaches cut-off villages`
         if unit.tags["say"] == "record" and self._is_noun_of_source(at, unit):
             return True
+        if unit.has("convey", "conveys") and after.count is not None:
+            return True  # `the clinic had admitted 17 people`
+        if unit.tags["say"] == "deny" and self._is_of_figures(at + 1):
+            return True
         passive = after.low == self.words.data["words"]["by"] and unit.low not in self.words.words(
             "words", "never_passive"
         )
@@ -306,6 +315,12 @@ class Attribution(Voices):
             place -= 1
         first = self._at(place).low.split()[0]  # `is now`
         return ing and first not in self.words.words("words", "be")
+
+    def _is_of_figures(self, at: int) -> bool:
+        """`disputed the figures, saying five had died`: another's figures are denied, not those that follow."""
+        place = at + self._at(at).has("det")
+        figures = self.words.singular(self._at(place).low.split()[-1]) in self.words.words("sources", "noun_source")
+        return figures and self._at(place + 1).low in (",", ".", ";", "\0")
 
     def _is_noun_of_source(self, at: int, unit: Unit) -> bool:
         """`a statement issued on Sunday`, `from hospital records and interviews`: no verb, or no body that speaks."""

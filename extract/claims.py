@@ -358,7 +358,7 @@ class Reader:
             war=speaks_of_war(clause, self.language),
             cumulative=is_cumulative(clause, self.present, self.language),
             grouped=self._is_grouped(sentence.units, found, clause.place),
-            listed=found.rule in LISTED,
+            listed=found.rule in LISTED and not sentence.units[max(0, clause.first - 1)].has("where"),
             severe=found.severe or self._is_severe(sentence.units, found, clause.place),
             critical=found.critical,
             placed=opens_with_place(sentence.units),

@@ -62,6 +62,8 @@ class Continuations(View):
         opens = at == 0 or (at == 1 and (self._at(0).has("adverb", "and", "but") or self._at(0).low in QUOTES))
         of_whom = self._of_whom() if at == self.counts[0] and count.noun is Noun.BARE else None
         told = self._at(self._past_auxiliaries(at + 1))
+        if of_whom and not after.has("survive", "be", "have") and after.text.islower():
+            return Found(outcome=of_whom, rule="group", at=at + 1, who=self.context.who)  # `Of the deaths, 21 occurred`
         named = count.noun is Noun.BARE and told.has("told_of") and bool(self.found)  # `four had been identified`
         if not ((opens and count.of_them) or of_whom or named) or not after.has("be", "have", "belong"):
             return None
@@ -89,7 +91,8 @@ class Continuations(View):
     def _opened(self, first: int) -> str | None:
         """The outcome of those whom a list that begins at `first` breaks down."""
         opener = self._at(first - 1)
-        if opener.low in ("(", ":") or opener.low in self.words.words("words", "as"):
+        dash = opener.low in ("-", "–", "—") and not opener.glued and first - 2 in self.found
+        if dash or opener.low in ("(", ":") or opener.low in self.words.words("words", "as"):
             whole = next((other for other in reversed(self.counts) if other < first and other in self.found), None)
             return self.found[whole].outcome if whole is not None else self.context.outcome
         return self.context.outcome if opener.has("be") and self._at(first - 2).has("pronoun") else None

@@ -62,8 +62,9 @@ def settle(
     """
     settled: list[Claim] = []
     # What a text leads with is what it reports, be it the count of a whole war or year.
+    lead_sentence = [signal.cumulative for signal in signals if signal.sentence == signals[0].sentence]
     old = all(claim.scope in (Scope.BACKGROUND, Scope.PREVIOUS) for claim in claims)
-    alone = bool(signals) and (signals[0].cumulative or old)
+    alone = bool(signals) and (any(lead_sentence) or old)
     lead = _Lead(text, claims, signals, published)
     totals: list[Claim] = []
     for claim, signal in zip(claims, signals, strict=True):

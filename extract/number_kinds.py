@@ -113,14 +113,18 @@ class Kinds(Values):
         if str(before.tags.get("time", "")).startswith("age_") or after.tags.get("time") == "age_after":
             return NumberKind.AGE
         earlier = self.out[-2] if len(self.out) > 1 else END
-        if before.has("be") and earlier.has("who") and after.low in (",", ".", ")"):
+        closes = after.low in (",", ".", ")") or after.has("relative_time", "and", "adverb")
+        if before.has("be") and earlier.has("who") and closes:
             return NumberKind.AGE  # `Orle, who was 17, `
         if before.low in self.words.grammar.age_limits and earlier.has("person", "them", "be", "adverb") and low < 22:
             return NumberKind.AGE
         if self._is_pair_of_ages(before, after, earlier, stop, quantity):
             return NumberKind.AGE
         named = (
-            earlier.text[:1].isupper() or earlier.has("person") or (earlier.quantity is None and earlier.text == ")")
+            earlier.text[:1].isupper()
+            or earlier.has("person")
+            or self.words.is_head(earlier.low)
+            or (earlier.quantity is None and earlier.text == ")")
         )
         if before.low == "," and after.low in (",", ".") and named and self._at(at).digits:
             return NumberKind.AGE
@@ -142,7 +146,10 @@ class Kinds(Values):
         pair = before.low == "," and after.has("and") and self._is_number(stop + 1) and self._at(stop + 2).low in closes
         second = self.out[-2].quantity if len(self.out) > 1 else None
         goes_on = second is not None and second.kind is NumberKind.AGE  # `aged 24, 27 and 41,`
-        if pair and (goes_on or earlier.has("person")):
+        named = (
+            earlier.text[:1].isupper() and not earlier.tags and self._at(stop).has("and")
+        )  # `Jan and Per Moor, 9 and 7,`
+        if pair and (goes_on or named or earlier.has("person")):
             return True
         return goes_on and (before.has("and") or before.low == ",") and after.low in closes
 

@@ -48,6 +48,8 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
 
     def _own(self, at: int) -> None:
         rules = [self._noun, self._among, self._after, self._before, self._toll, self._older_here]
+        if self._at(at + 1).low in "-–—" or self._at(at + 1).has("who"):
+            rules[2:4] = [self._killed_first, self._after, self._before]
         if self._at(self._back(at - 1)).has("whose"):
             rules.insert(2, self._of)  # `the bodies of 58 people had been brought to hospitals`
         for rule in rules:
@@ -55,6 +57,11 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             if found is not None:
                 self.found[at] = found
                 return
+
+    def _killed_first(self, at: int) -> Found | None:
+        """`killed seven workers who had taken shelter`: what a clause about them says is not their fate."""
+        found = self._before(at)
+        return found if found is not None and found.outcome == "killed" else None
 
     def _refusal(self, at: int) -> Refusal | None:
         before = self._back(at - 1)
@@ -95,7 +102,14 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
 
     def _speaks(self, at: int) -> bool:
         """`two residents told reporters`: those who speak are not those whom they speak of."""
-        return self._count(at).noun is Noun.PERSON and self._at(at + 1).has("never_passive")
+        place = at + 1
+        if self._at(place).has("and"):  # `two medics and a councillor said`
+            place = next((k for k in range(place + 1, place + 5) if self._at(k).has("say")), at)
+            names = self.units[at + 2 : place]
+            plain = ("det", "person", "modifier", "thing")
+            if not names or not all(unit.has(*plain) or not unit.tags for unit in names):
+                return False
+        return self._count(at).noun is Noun.PERSON and self._at(place).has("never_passive")
 
     def _survivors_hurt(self, at: int) -> bool:
         """`22 survivors were taken to hospital`: no claim as survivors, one as the injured."""

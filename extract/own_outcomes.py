@@ -34,6 +34,9 @@ class OwnOutcomes(View):
         better = self._after(at) if count.of_them and outcome != "killed" else None
         if better is None and count.noun is Noun.PERSON and not count.partitive:
             better = self._before(at)  # `executed 14 captured soldiers`
+        if better is None and count.noun is Noun.COUNTED and outcome != "killed":
+            died = self._after(at)  # `four more burn victims die`
+            better = died if died is not None and died.outcome == "killed" else None
         if better is not None:
             return better
         if count.of_them and (outcome, self.context.outcome) == HELD:
@@ -44,7 +47,9 @@ class OwnOutcomes(View):
         suffered = before.has("suffer") and not before.has("takes_in")  # `the clinic received 12 wounded`
         if outcome == "casualties" and before.low in self.words.words("words", "claim_lives"):
             outcome = "killed"  # `floods claimed at least one casualty`
-        return Found(outcome=outcome, rule="noun", at=at, who=self._subject_group(at) if suffered else None)
+        older = self._at(at - 1).low in self.words.words("previous", "moved_from")  # `up from 12 deaths`
+        who = self._subject_group(at) if suffered else None
+        return Found(outcome=outcome, rule="noun", at=at, previous=older, who=who)
 
     def _implied(self, at: int) -> Found | None:
         """`31 victims`, `130 hostages`: what the noun implies where no verb says another thing."""
@@ -244,6 +249,7 @@ class OwnOutcomes(View):
             if unit.has(*HARM, "whose"):
                 return place if place < last - 1 else last
             plain = unit.low == "," or unit.has("det", "person", "modifier", "pronoun") or unit.text[:1].isupper()
+            plain = plain or unit.low in self.words.grammar.possessive
             plain = plain or (not unit.tags and self._at(place - 1).has("det"))  # `his wife`
             age = unit.quantity is not None and unit.count is None and self._at(place + 1).low in (")", ",")
             plain = plain or age or unit.low in "()"  # `Orin Vale (52)`

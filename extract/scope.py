@@ -83,7 +83,7 @@ def _left_end(units: list[Unit], place: int, words: Lexicon) -> int:
             continue
         if unit.low in breakers and not _hangs_on(units, first - 2, place, grammar.ing):
             return max(0, first - ANTECEDENT) if relative else first
-        if unit.low == "," and units[first].low.endswith(grammar.ing) and units[first].has("move"):
+        if unit.low == "," and _is_ing(units[first], words) and units[first].has("move"):
             return first  # `…, bringing the total to 40`
         relative = relative or (unit.has("who") and not (first > 1 and units[first - 2].has("say")))
         first -= 1
@@ -117,7 +117,12 @@ def _ends_clause(units: list[Unit], at: int, words: Lexicon) -> bool:
     if unit.low in STRONG or unit.low in breakers or unit.has("who", "where"):
         return True
     after = units[at + 1] if at + 1 < len(units) else unit
-    return unit.low == "," and after.low.endswith(words.grammar.ing) and not after.has("subset")
+    return unit.low == "," and _is_ing(after, words) and not after.has("subset")
+
+
+def _is_ing(unit: Unit, words: Lexicon) -> bool:
+    """Whether a participle begins there: `bringing`, `taking the`."""
+    return unit.low.split(maxsplit=1)[0].endswith(words.grammar.ing)
 
 
 def scope_of(
@@ -240,7 +245,7 @@ def _other_between(clause: Clause, offset: int, *, shares: bool = True) -> bool:
     for unit in clause.units[clause.place + 1 : clause.stop]:
         if unit.start - begin >= offset:
             return False
-        comma = comma or unit.low == ","
+        comma = comma or unit.low == "," or unit.has("from")  # `fell to 98 from 121 a week earlier`
         if unit.count is not None and comma and (shares or not unit.count.of_them):
             return True
     return False
@@ -260,12 +265,20 @@ def _is_past_year(clause: Clause, at: int, present: Present) -> bool:
 def _part_cue(clause: Clause, found: Found, language: str) -> str | None:
     """The clause's window; one before another count is no window of the toll that this one brings."""
     windows = list(_pattern(language, "part", "clause").finditer(clause.text))
+    first = _first_count(clause)
     if found.rule.startswith("toll"):
-        first = _first_count(clause)
-        windows = [window for window in windows if not window.start() < first < clause.at]
+        windows = [window for window in windows if first == clause.at or window.start() > clause.at]
+    if _opens_main_clause(clause):
+        windows = [window for window in windows if window.start() > clause.at]
     near = (window for window in windows if window.start() < clause.at or not _other_between(clause, window.start()))
     window = next(near, None)
     return window.group() if window is not None else loose_part_cue(clause, language)
+
+
+def _opens_main_clause(clause: Clause) -> bool:
+    """`died when it burned in the early hours, and two are in hospital`: what stands before is another clause's."""
+    units, place = clause.units, clause.place
+    return clause.first > 0 and place > 1 and units[place - 1].has("and") and units[place - 2].low == ","
 
 
 def _first_count(clause: Clause) -> int:

@@ -34,6 +34,8 @@ class Names:
             if self.units[first].has("det") and not joined and not self._at(first - 1).has("prep", "of"):
                 first, stop = self._over_description(first, stop)
                 break
+        if first < stop and self._at(first - 1).has("and") and self._is_numbered(first - 2):
+            return first - 2, stop  # `two medics and a councillor said`
         who = self._relative(first, stop)
         if who is not None:
             return self._left_name(who)
@@ -204,7 +206,8 @@ class Names:
 
     def _opening(self) -> tuple[int, int] | None:
         """The subject that a sentence opens with, where it can speak: up to its head, or a name."""
-        first = next((at for at in range(min(OPENING, len(self.units))) if self._opens(at)), None)
+        places = range(min(OPENING, len(self.units)))
+        first = next((at for at in places if self._opens(at)), None)
         if first is None:
             return None
         if self.units[first].has("pronoun"):
@@ -223,8 +226,8 @@ class Names:
         unit = self.units[at]
         if unit.has("pronoun"):
             return bool(unit.tags["pronoun"] != "them")
-        begins = at == 0 or self.units[at - 1].low in ",–—-"
-        return begins and not unit.has("prep", "adverb") and unit.count is None
+        begins = at == 0 or self.units[at - 1].low in ",–—-" or (at == 1 and self.units[0].has("and", "but"))
+        return begins and not unit.has("prep", "adverb", "and", "but") and unit.count is None
 
     def _stops_name(self, at: int, first: int) -> bool:
         unit = self.units[at]
@@ -240,7 +243,7 @@ class Names:
         return at > first and unit.has("prep") and unit.low not in self.words.words("sources", "inside_name")
 
     def _is_head(self, first: int, stop: int) -> bool:
-        return any(self.words.is_head(unit.low.split()[-1]) for unit in self.units[first:stop])
+        return any(self.words.is_head(unit.text.lower().split()[-1]) for unit in self.units[first:stop])
 
     def _text(self, span: tuple[int, int]) -> str:
         return " ".join(self.text[self.units[span[0]].start : self.units[span[1] - 1].end].split())
