@@ -57,6 +57,8 @@ class Attribution(Voices):
                 self._phrase(at)
             elif "say" in unit.tags:
                 self._verb(at, unit)
+            elif unit.low == "(" and self._at(at + 2).low == ")":
+                self._in_brackets(at)
             elif "'" in unit.low and (unit.low in grammar.possessive or unit.low.endswith(grammar.plural_possessive)):
                 self._possessive(at)
         self.frames.sort(key=lambda frame: frame.first)
@@ -200,6 +202,13 @@ class Attribution(Voices):
         head = self._at(first + self._at(first).has("det") if self.words.grammar.heads_first else stop - 1).low
         no_heading = self.words.words("sources", "not_heading")
         return self.words.is_head(head) and no_heading.isdisjoint({head, self.words.singular(head)})
+
+    def _in_brackets(self, at: int) -> None:
+        """`97,400 people displaced (NDA)`: the initials of a known body, where they do not explain its name."""
+        name = self.units[at + 1].text
+        known = sources.body(name) is not None or self._initials(name) is not None
+        if known and name.isupper() and self._at(at - 1).text.islower() and any(place < at for place in self.counts):
+            self._add((at + 1, at + 2), CONTENT_FIRST, END, at + 3)
 
     def _phrase(self, at: int) -> None:
         """`according to X`, `citing X`; `según informó X`."""

@@ -48,7 +48,7 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
 
     def _own(self, at: int) -> None:
         rules = [self._noun, self._among, self._after, self._before, self._toll, self._older_here]
-        if self._at(at + 1).low in "-–—" or self._at(at + 1).has("who"):
+        if self._at(at + 1).low in "-–—," or self._at(at + 1).has("who"):
             rules[2:4] = [self._killed_first, self._after, self._before]
         if self._at(self._back(at - 1)).has("whose"):
             rules.insert(2, self._of)  # `the bodies of 58 people had been brought to hospitals`
@@ -124,6 +124,8 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             unit = self._at(place)
             if unit.has("survive"):
                 return not unit.has("state")
+            if unit.count is not None or unit.has("breaker"):
+                return False
             if unit.has("who"):
                 return False  # `six patients who had survived the operation died`
             aboard = unit.has("prep") or self._at(place - 1).has("prep")  # `29 of the 130 on board had been`

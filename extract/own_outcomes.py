@@ -12,6 +12,7 @@ from model import Who
 
 SHARE_NEAR = 3  # words from a share to the whole (`a third of the 40`)
 HOSPITAL_NEAR = 6  # words from `to` to the hospital
+BROUGHT = {"hospital": "injured", "camp": "displaced"}  # where people are taken -> what that says of them
 LONGEST_LIST = 12  # units of the victims without a number between a verb and the first one with a number
 # `those held`, where abducted people were spoken of
 HELD = ("detained", "abducted")
@@ -184,8 +185,9 @@ class OwnOutcomes(View):
             return self._of(at)
         if unit.has("lose") and self._can_be_lost(count):
             return Found(outcome="killed", rule="lost", at=place, who=self._subject_group(place))
-        if unit.has("conveys") and self._to_hospital(at) and count.noun is not Noun.UNKNOWN:
-            return Found(outcome="injured", rule="verb", at=place)
+        brought = self._brought_to(at) if unit.has("conveys") and count.noun is not Noun.UNKNOWN else None
+        if brought is not None:
+            return Found(outcome=brought, rule="verb", at=place)
         if self._at(at + 1).has("made_prisoner") and unit.has("conveys", *HARM):
             return Found(outcome=str(self._at(at + 1).tags["made_prisoner"]), rule="verb", at=place)
         if self._to_death(at, place):
@@ -208,16 +210,17 @@ class OwnOutcomes(View):
             return None
         return Found(outcome=unit.tags["whose"], rule="of", at=place)
 
-    def _to_hospital(self, at: int) -> bool:
-        """`took 12 people to the district hospital`."""
+    def _brought_to(self, at: int) -> str | None:
+        """`took 12 people to the district hospital`, `sent 200 residents to evacuation centres`."""
         if not self._at(at + 1).has("to", "prep"):
-            return False
+            return None
         for unit in self.units[at + 2 : at + 2 + HOSPITAL_NEAR]:
-            if unit.has("hospital"):
-                return True
+            place = next((place for place in BROUGHT if unit.has(place)), None)
+            if place is not None:
+                return BROUGHT[place]
             if unit.count is not None or unit.low in ",;:." or unit.has("be", "have", "who"):
-                return False
-        return False
+                return None
+        return None
 
     def _to_death(self, at: int, verb: int) -> bool:
         """`burnt 12 people to death`, `clubbed to death 12 people`."""
@@ -246,7 +249,7 @@ class OwnOutcomes(View):
         """`killed himself and five others`, `killed a guard, his wife and two sons`: the verb before the others."""
         for place in range(last - 1, max(-1, last - LONGEST_LIST), -1):
             unit = self.units[place]
-            if unit.has(*HARM, "whose"):
+            if unit.has(*HARM, "whose", "lose"):
                 return place if place < last - 1 else last
             plain = unit.low == "," or unit.has("det", "person", "modifier", "pronoun") or unit.text[:1].isupper()
             plain = plain or unit.low in self.words.grammar.possessive

@@ -129,6 +129,8 @@ class Predicate(Whereabouts):
             return at + 2  # `41 people it said had died`
         if unit.has("det") and self._at(at + 2).has("say") and self.words.is_head(self._at(at + 1).low):
             return at + 3  # `nine of whom the army believes to be dead`
+        if unit.low == ")" and self.clauses._at(self.first - 1).low == "(":
+            return at + 1  # `1,140 families (6,300 people) were displaced`
         if unit.low in ",(–—-":
             return at + 1 if self._at(at + 1).has("to") and self._forced() else self._aside(at, unit)
         if self._is_light(unit):
@@ -253,7 +255,8 @@ class Predicate(Whereabouts):
     def _other_subject(self, place: int) -> bool:
         """A count between, nearer to the verb, that no list joins to this one, is its subject."""
         between = [at for at in self.clauses.counts if self.first < at < place]
-        return any(not self.units[at - 1].has("subset", "and", "prep", "det") for at in between)
+        joined = ("subset", "and", "prep", "det")
+        return any(self.units[at - 1].has("with") or not self.units[at - 1].has(*joined) for at in between)
 
     def _second_subject(self, at: int) -> int | None:
         """`three doctors and their driver were killed`, `400 people or 90 families were moved`."""

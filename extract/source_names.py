@@ -188,11 +188,15 @@ class Names:
     def _opens_clause(self, last: int) -> bool:
         """Whether the kinds of people or bodies up to `last` are all that stands before it in its clause."""
         first = last
-        while first >= 0 and (self.units[first].low in self.words.heads or self.units[first].has("person", "modifier")):
+        while first >= 0 and self._is_kind(self.units[first]):
             first -= 1
         if first >= 0 and self.units[first].has("det"):
             first -= 1
         return first < last and (first < 0 or self.units[first].low in (",", ";", ":", "(", *QUOTES))
+
+    def _is_kind(self, unit: Unit) -> bool:
+        """Whether a word can be part of a kind of people or bodies: `local`, `police`, `council`."""
+        return unit.low in self.words.heads or unit.has("person", "modifier") or (not unit.tags and unit.text.islower())
 
     def _right_name(self, at: int) -> tuple[int, int] | None:
         if self._is_numbered(at):
