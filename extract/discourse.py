@@ -37,7 +37,6 @@ class Signals:
     grouped: bool = False  # a share by group, read as that group's total
     severe: bool = False  # counts only those whose injuries are grave
     critical: bool = False  # counts only those who may not live
-    rounded: bool = False  # one place's count in a round of places
     loose: bool = False  # a part only by a word such as `overnight`
     placed: bool = False  # its sentence opens with a place of its own (`In Osk, …`)
     listed: bool = False  # a member of a list of counts
@@ -136,14 +135,10 @@ def _with_wholes(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim
     """What happened overnight, or `in a day`, is the whole where the text counts no more of that outcome."""
     wholes = [claim for claim in settled if claim.scope is Scope.TOTAL]
     most: dict[Outcome, int] = {}
-    counted = {claim.outcome for claim in wholes}
     told: list[Claim] = []
     for claim, signal in zip(settled, signals, strict=True):
-        alone = signal.rounded and claim.outcome not in counted  # a round of places without a count of them all
         most_yet = signal.loose and anchor(claim) > most.get(claim.outcome, 0)
-        whole = claim.scope is Scope.PART and (
-            alone or most_yet or (bool(claim.window) and _is_repeated(claim, wholes))
-        )
+        whole = claim.scope is Scope.PART and (most_yet or (bool(claim.window) and _is_repeated(claim, wholes)))
         told.append(replace(claim, scope=Scope.TOTAL, window=None) if whole else claim)
         if told[-1].scope is Scope.TOTAL:
             most[claim.outcome] = max(anchor(claim), most.get(claim.outcome, 0))

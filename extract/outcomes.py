@@ -61,7 +61,8 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
     def _killed_first(self, at: int) -> Found | None:
         """`killed seven workers who had taken shelter`: what a clause about them says is not their fate."""
         found = self._before(at)
-        return found if found is not None and found.outcome == "killed" else None
+        sure = found is not None and self._at(found.at).low not in self.words.words("words", "weak_verbs")
+        return found if found is not None and sure and found.outcome == "killed" else None
 
     def _refusal(self, at: int) -> Refusal | None:
         before = self._back(at - 1)
