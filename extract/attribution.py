@@ -33,6 +33,7 @@ class Frame:
     voice: Voice
     deny: bool = False
     hedge: bool = False
+    records: bool = False  # by a verb of counting or taking in: `has received`
     strong: bool = True
     why: str = ""  # how a frame that the sentence does not have by its own words is of that voice
 
@@ -86,11 +87,18 @@ class Attribution(Voices):
         after = [frame for frame in self.frames if frame.kind != CONTENT_LAST and frame.first > at]
         after = [frame for frame in after if not self._parted(at, frame.first)]
         if before and before[-1].kind == CONTENT_LAST:
-            return before[-1]
+            return self._outer(before)
         if after:
             return after[0]
         back = [frame for frame in self.frames if frame.last <= at and not self._parted(frame.last, at)]
         return back[-1] if back else (before[-1] if before else None)
+
+    def _outer(self, before: list[Frame]) -> Frame:
+        """The last frame; `an official said the hospital had received 12` is the official's."""
+        last = before[-1]
+        outer = before[-2] if len(before) > 1 else last
+        joined = any(unit.has("and", "but") or unit.low in ",;:" for unit in self.units[outer.last : last.first])
+        return outer if last.records and not outer.records and outer.kind == CONTENT_LAST and not joined else last
 
     def own_earlier(self, toll: int, *, previous: bool) -> Frame | None:
         """`An earlier tally stood at 115`: of the one who spoke last."""
@@ -132,6 +140,7 @@ class Attribution(Voices):
                 voice=voice,
                 deny=says == "deny",
                 hedge=says == "hedge",
+                records=says == "record",
                 strong=strong,
             )
         )

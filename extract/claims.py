@@ -406,7 +406,12 @@ class Reader:
         """Whether one hospital or the like counts: it is the source, or the subject that takes people in."""
         named = f"{frame.voice.text} {frame.voice.source}".lower() if frame else ""
         said = set(re.split(r"[\s'’]+", named))
-        before = {unit.low for unit in clause.units[clause.first : clause.place]}
+        units = clause.units[clause.first : clause.place]
+        taking = _pattern(self.language, "part", "intake").search(clause.text, 0, clause.at) is not None
+        itself = any(unit.tags.get("pronoun") in ("it", "they") for unit in units[-5:])
+        if taking and itself and frame is not None:
+            return True  # `Osk General said it was treating 12`: whoever treats is where they are
+        before = {unit.low for unit in units}
         one = {word for word in before if self.words.singular(word) == word}  # `hospitals treated 43` is no part
         return not (said | one).isdisjoint(self.words.words("words", "local"))
 

@@ -113,6 +113,8 @@ class Kinds(Values):
         if str(before.tags.get("time", "")).startswith("age_") or after.tags.get("time") == "age_after":
             return NumberKind.AGE
         earlier = self.out[-2] if len(self.out) > 1 else END
+        if before.tags.get("range") == "opens" and str(earlier.tags.get("time", "")).startswith("age_"):
+            return NumberKind.AGE  # `range in age from 12 to 41`
         closes = after.low in (",", ".", ")") or after.has("relative_time", "and", "adverb")
         if before.has("be") and earlier.has("who") and closes:
             return NumberKind.AGE  # `Orle, who was 17, `

@@ -8,6 +8,8 @@ from extract.lexicon import Lexicon
 from extract.units import END, Unit
 from model import Vague
 
+EXACT = 3  # decimals that a count with a scale can have
+GROUP = 3  # digits between two marks of a number
 HUNDRED = 100  # the least scale that `and` can go on from: `a hundred and twelve`, no `a dozen and three`
 LARGEST = 2**53 - 1  # no count of people is larger; a float cannot tell a larger one from its neighbour
 
@@ -77,15 +79,24 @@ class Values:
 
     def _of_digits(self, at: int) -> tuple[Value | None, int]:
         text = self._at(at).text
+        if self._is_parted(at):
+            return Value(int(text + self._at(at + 2).text), None), at + 3
         scale, stop = self._scales(at + 1)
         try:
-            value = self.words.writing.value(text) * scale
+            value = round(self.words.writing.value(text) * scale, EXACT)  # 2.3 × 100,000 is 229,999.99 to a machine
         except ValueError:
             return Value(0, None, odd=True), at + 1
         if value > LARGEST:
             return Value(LARGEST + 1, None, odd=True), stop
         odd = not value.is_integer() or self.words.writing.is_clock(text)
         return Value(int(value), None, odd=odd), stop
+
+    def _is_parted(self, at: int) -> bool:
+        """`more than 1, 200`, of a badly cleaned page: behind a qualifier, where no list or date can be meant."""
+        unit, mark, rest = (self._at(at + step) for step in range(3))
+        groups = unit.text.isdigit() and len(unit.text) < GROUP and len(rest.text) == GROUP and rest.text.isdigit()
+        apart = mark.low == "," and mark.glued and not rest.glued
+        return groups and apart and bool(self.out) and self.out[-1].has("qual", "increment")
 
     def _scales(self, at: int) -> tuple[int, int]:
         scale = 1

@@ -114,7 +114,8 @@ class OwnOutcomes(View):
         if self._is_share(at) and self._count(at).noun is Noun.PERSON and not self._at(at + 1).has("who"):
             return None
         unknown = self._count(at).noun is Noun.UNKNOWN
-        if unknown and not self._at(at + 1).has("be", "have", *FINITE, "harm.part") and self._at(at + 1).low != ",":
+        verb = self._at(at + 1).has("be", "have", *FINITE, "harm.part", "told_of") or self._at(at + 1).low == ","
+        if unknown and not verb:
             return None
         if self._count(at).of_them and self._count(at).who_text and self._at(at + 1).has("who") and self.counts[0] < at:
             return None  # `61 of them men who had been led away`: a share of those counted before

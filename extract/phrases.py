@@ -181,6 +181,10 @@ class _Phrase:
             unit = self._at(at)
             if unit.has("person") and not self._owns_deaths(at):
                 return self._person(start, at)
+            if unit.has("whose") and at == start and self._at(at + 1).has("person"):
+                stop = self._person(at + 1, at + 1)  # `three bodies of soldiers`
+                self.count.noun, self.count.outcome = Noun.COUNTED, str(unit.tags["whose"])
+                return stop
             if unit.has("state") and self._at(at + 1).tags.get("thing") == "animal":
                 self.count.noun = Noun.THING  # `1,900 dead seabirds`
                 return at + 2

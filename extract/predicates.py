@@ -48,6 +48,8 @@ class Predicate(Whereabouts):
             if unit.has("but") and not (relative or unit.has("and")):
                 break
             goes_on = joined and unit.has("adverb", "be", "have", "find")
+            if joined and self._at(at + 1).count is not None:
+                break  # `forced 900 from their homes and killed six`
             joined = goes_on or unit.has("and") or (reduced and unit.has("be"))
         return found
 

@@ -141,7 +141,8 @@ class Names:
         counts = [unit.count.noun for unit in self.units[at:stop] if unit.count is not None]
         if self._at(at + 1).has("who") and all(noun in (Noun.UNKNOWN, Noun.THING) for noun in counts):
             return at
-        if counts:
+        described = self._at(at + 1).low in self.words.words("words", "indefinite")  # `Osk, a village of 900 people, `
+        if counts and not described:
             return stop
         verbs = ("harm.past", "harm.ing", "undergo.past", "be")
         clause = any(unit.has(*verbs) and unit.low not in self.words.grammar.possessive for unit in self.units[at:stop])
@@ -161,9 +162,8 @@ class Names:
             return not self._at(at - 1).has("det")  # `officials in those states`
         if unit.has("but") or (unit.low in self.words.grammar.name_breaks and not self._both_names(at)):
             return True
-        joint = self._at(at + 1)
-        if joint.low == "-" and joint.glued:
-            return False  # `officer-in-charge`
+        if any(joint.low == "-" and joint.glued for joint in (self._at(at + 1), self._at(at - 1))):
+            return False  # `officer-in-charge`, `rebel-held`
         named = unit.text[:1].isupper() and at > 0  # `Doctors Beyond`
         return unit.has("prep") and not named and unit.low not in self.words.words("sources", "inside_name")
 

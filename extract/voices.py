@@ -125,6 +125,9 @@ class Voices(Names):
     def _described(self, text: str) -> Voice | None:
         """`the group`, `the London-based monitor`, `its director`: an organisation that the text has named."""
         low = text.lower().replace("’", "'")
+        last = self.memory.subject or self.memory.last
+        if last is not None and self.names.indefinite.sub("", low) in self.words.words("sources", "mouthpieces"):
+            return Voice(source=last.org or last.source, text=text, org=last.org)  # `a spokesman`
         match = self.names.described.match(low)
         if match is None:
             return None

@@ -66,7 +66,8 @@ class Whereabouts:
     def _near(self, at: int, tag: str, reach: int) -> bool:
         """Whether a word of `tag` follows within its own phrase: `with deep cuts`, `moved to cyclone shelters`."""
         for unit in self.units[at + 1 : min(self.stop, at + 1 + reach)]:
-            place = unit.has(tag) or unit.low.split(maxsplit=1)[0] in self.words.words("words", tag)  # `shelters in`
+            words = {unit.low.split(maxsplit=1)[0], unit.low.split()[-1]}  # `shelters in`, `gunshot injuries`
+            place = unit.has(tag) or not self.words.words("words", tag).isdisjoint(words)
             if place or (unit.count is not None and self._counts(unit, tag)):
                 return True
             paired = unit.has("and") and tag != "wound"  # `serious or life-threatening injuries`
