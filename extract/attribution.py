@@ -17,6 +17,7 @@ from extract.voices import Memory, Voice, Voices
 __all__ = ["AROUND", "Attribution", "Frame", "Memory", "Voice"]
 
 COUNTED = 7  # units after a verb of counting within which its count stands
+LEAST_INITIALS = 2  # letters above which a word in capitals is a body's initials
 LONGEST_TURN = 3  # words of a speaker's name in a transcript
 MOST_TRAILING = 5  # words of a source after a headline's last colon
 MOST_FRAMES = 30  # attributions of one sentence; prose has fewer, and each one is resolved to a voice
@@ -208,9 +209,12 @@ class Attribution(Voices):
     def _heads_line(self, first: int, colon: int) -> bool:
         """Whether the noun that heads the phrase before a colon can be a source."""
         stop = next((at for at in range(first + 1, colon) if self.units[at].has("prep", "of")), colon)
-        head = self._at(first + self._at(first).has("det") if self.words.grammar.heads_first else stop - 1).low
+        last = self._at(first + self._at(first).has("det") if self.words.grammar.heads_first else stop - 1)
+        head = last.low
         no_heading = self.words.words("sources", "not_heading")
-        return self.words.is_head(head) and no_heading.isdisjoint({head, self.words.singular(head)})
+        # `11:40 – NDRO: 26 dead`; but `OSKVILLE: At least 26 died` has its place there
+        initials = stop == first + 1 and first > 0 and last.text.isupper() and len(last.text) > LEAST_INITIALS
+        return (initials or self.words.is_head(head)) and no_heading.isdisjoint({head, self.words.singular(head)})
 
     def _in_brackets(self, at: int) -> None:
         """`97,400 people displaced (NDA)`: the initials of a known body, where they do not explain its name."""
@@ -281,7 +285,8 @@ class Attribution(Voices):
         listening = unit.low in self.words.words("say", "to_listener")
         if not listening and (not doubtful or unit.low in self.words.words("say", "reporting")):
             before = self._at(at - 1)
-            if before.low in (",", "-", "–", "—") or before.low in QUOTES:
+            closes = before.low in (",", "-", "–", "—") or before.low in QUOTES
+            if closes and self._at(at + 1).tags.get("pronoun", "them") == "them":
                 after = self._right_name(at + 1)
                 if after is not None and self._at(after[1]).count is None and self._plausible(after, weak):  # `says X`
                     self._add(after, CONTENT_FIRST, unit, after[1])

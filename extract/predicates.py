@@ -56,7 +56,8 @@ class Predicate(Whereabouts):
     def _found(self, at: int, outcome: str) -> Found:
         share = self.units[at].has("share_state")
         severe = outcome == "injured" and self.units[at].low in self.words.words("part", "severity_state")
-        critical = outcome == "injured" and self.units[at].low in self.words.words("part", "critical_state")
+        grave = tuple(self.words.words("part", "critical_state"))
+        critical = outcome == "injured" and bool(grave) and self.units[at].low.endswith(grave)
         return Found(
             outcome=outcome, rule="group" if share else "after", at=at, severe=severe or critical, critical=critical
         )

@@ -139,8 +139,10 @@ class Names:
     def _over_clause(self, at: int, stop: int) -> int:
         """`at` where an insertion stands between the commas at `at` and before `stop`; `stop` where a clause does."""
         counts = [unit.count.noun for unit in self.units[at:stop] if unit.count is not None]
-        if self._at(at + 1).has("who") and all(noun in (Noun.UNKNOWN, Noun.THING) for noun in counts):
-            return at
+        harm = ("harm.past", "harm.ing", "harm.part", "undergo.past", "state", "lose")
+        unharmed = not any(unit.has(*harm) for unit in self.units[at:stop])
+        if self._at(at + 1).has("who") and (unharmed or all(noun in (Noun.UNKNOWN, Noun.THING) for noun in counts)):
+            return at  # `the society, which has sent 60 volunteers there, said`
         described = self._at(at + 1).low in self.words.words("words", "indefinite")  # `Osk, a village of 900 people, `
         if counts and not described:
             return stop

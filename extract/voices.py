@@ -287,7 +287,7 @@ class Voices(Names):
 
 
 def _titled(voice: Voice, titles: frozenset[str]) -> bool:
-    return any(word in titles for word in voice.text.lower().split())
+    return any(word in titles for word in voice.text.lower().replace("-", " ").split())  # `inspector-general`
 
 
 def _has_name(text: str) -> bool:
