@@ -87,6 +87,8 @@ class Kinds(Values):
             return NumberKind.DATE
         if small and after.has("of") and self._at(stop + 1).has("month"):
             return NumberKind.DATE
+        if small and before.has("and") and self._is_second_day(after):
+            return NumberKind.DATE
         text = self._at(at).text
         if not (self._at(at).digits and len(text) == 4 and low in YEARS and stop == at + 1):
             return None
@@ -99,6 +101,11 @@ class Kinds(Values):
         if after.has("person", "counted", "state", "harm.part") or before.has("harm.past", "harm.ing", "harm.s"):
             return None
         return None if before.has("move", "qual") else NumberKind.DATE
+
+    def _is_second_day(self, after: Unit) -> bool:
+        """`on March 1 and 2`: a day behind another one of its month."""
+        month, first = (self.out[-3], self.out[-2]) if len(self.out) > 2 else (END, END)
+        return month.has("month") and _is_date(first) and not after.has("person", "counted", "state", "harm.part")
 
     def _of_year(self, before: Unit, after: Unit) -> bool:
         """`the fire of 1999, which`; but `a toll of 1999`."""
@@ -153,6 +160,8 @@ class Kinds(Values):
         )  # `Jan and Per Moor, 9 and 7,`
         if pair and (goes_on or named or earlier.has("person")):
             return True
+        if goes_on and before.low in self.words.grammar.range_to:
+            return True  # `in age from 12 to 41`
         return goes_on and (before.has("and") or before.low == ",") and after.low in closes
 
     def _by_place(self, before: Unit, after: Unit, at: int, stop: int, quantity: Quantity) -> NumberKind | None:

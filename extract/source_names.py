@@ -156,6 +156,8 @@ class Names:
             return False
         if unit.low in ",;:?!.()[]–—|" or unit.low in QUOTES or unit.quantity is not None:
             return True
+        if any(joint.low == "-" and joint.glued for joint in (self._at(at + 1), self._at(at - 1))):
+            return False  # `officer-in-charge`, `rebel-held`
         if unit.has("according"):
             return True
         if unit.has("weekday", "month", "who", "be", "have", "modal", "harm.past", "harm.ing", "undergo.past", "state"):
@@ -164,8 +166,6 @@ class Names:
             return not self._at(at - 1).has("det")  # `officials in those states`
         if unit.has("but") or (unit.low in self.words.grammar.name_breaks and not self._both_names(at)):
             return True
-        if any(joint.low == "-" and joint.glued for joint in (self._at(at + 1), self._at(at - 1))):
-            return False  # `officer-in-charge`, `rebel-held`
         named = unit.text[:1].isupper() and at > 0  # `Doctors Beyond`
         return unit.has("prep") and not named and unit.low not in self.words.words("sources", "inside_name")
 
