@@ -62,6 +62,8 @@ LONGEST = 200_000
 MOST_COUNTS = 40  # counts in one sentence; with more it is a table, not prose (at most 6 in 179 real texts)
 MOST_NUMBERS = 50  # in digits in one sentence, told before it is parsed; real prose has about half as many at most
 MOST_CLAIMS = 500  # claims of one text (at most 16 in 179 real texts; a long situation report has some hundred)
+KEPT = 8  # sentences whose units are kept
+ITSELF_NEAR = 5  # words from `it` to those whom it treats
 NEIGHBOURS = 2  # sentences after a claim in which a bare number can go on with it
 
 
@@ -90,6 +92,7 @@ class Reader:
         self.signals: list[Signals] = []
         self.low = _flat(self.text)
         self.carrying = Carrying(self.text, self.words, self.memory, self._units)
+        self.parsed: dict[int, list[Unit]] = {}  # by the start of their sentence
         self.unread: list[tuple[int, int]] = []
         self.since = NEIGHBOURS + 1  # sentences or lines since the last claim
         self.trace = trace
@@ -124,6 +127,8 @@ class Reader:
             self.carrying.before = (start, end)
             if len(self.claims) > MOST_CLAIMS:
                 break
+        if not self.claims:
+            return []
         for places, frame in self.carrying.of_forms(self.claims):
             self._attribute(places, frame)
         order = sorted(range(len(self.claims)), key=lambda at: self.claims[at].start)
@@ -133,6 +138,9 @@ class Reader:
 
     def _prose(self) -> Iterator[tuple[int, int]]:
         """The lines of the text; the tables among them are read on the way."""
+        if tables.BAR not in self.text:
+            yield from lines(self.text)
+            return
         rows: list[tuple[int, int]] = []
         for start, end in lines(self.text):
             if tables.is_row(self.text, start, end):
@@ -223,7 +231,13 @@ class Reader:
         return with_quantities(units, self.words)
 
     def _units(self, start: int, end: int) -> list[Unit]:
-        return with_counts(self.numbers(start, end), self.words)
+        """The units of a sentence; those of the last few are kept, for what speaks in them is asked for later."""
+        units = self.parsed.get(start)
+        if units is None:
+            if len(self.parsed) > KEPT:
+                self.parsed.clear()
+            units = self.parsed[start] = with_counts(self.numbers(start, end), self.words)
+        return units
 
     def _voices_before(self) -> None:
         """The sentences before a figure, though without one, can introduce who speaks in it."""
@@ -404,16 +418,18 @@ class Reader:
 
     def _is_local(self, clause: Clause, frame: Frame | None) -> bool:
         """Whether one hospital or the like counts: it is the source, or the subject that takes people in."""
-        named = f"{frame.voice.text} {frame.voice.source}".lower() if frame else ""
-        said = set(re.split(r"[\s'’]+", named))
+        local = self.words.words("words", "local")
+        if frame is not None:
+            named = f"{frame.voice.text} {frame.voice.source}".lower().replace("’", "'").replace("'", " ")
+            if not local.isdisjoint(named.split()):
+                return True
         units = clause.units[clause.first : clause.place]
-        taking = _pattern(self.language, "part", "intake").search(clause.text, 0, clause.at) is not None
-        itself = any(unit.tags.get("pronoun") in ("it", "they") for unit in units[-5:])
-        if taking and itself and frame is not None:
-            return True  # `Osk General said it was treating 12`: whoever treats is where they are
-        before = {unit.low for unit in units}
-        one = {word for word in before if self.words.singular(word) == word}  # `hospitals treated 43` is no part
-        return not (said | one).isdisjoint(self.words.words("words", "local"))
+        if any(unit.low in local and self.words.singular(unit.low) == unit.low for unit in units):
+            return True  # but `hospitals treated 43` is no part
+        itself = any(unit.tags.get("pronoun") in ("it", "they") for unit in units[-ITSELF_NEAR:])
+        taking = _pattern(self.language, "part", "intake")
+        # `Osk General said it was treating 12`: whoever treats is where they are
+        return itself and frame is not None and taking.search(clause.text, 0, clause.at) is not None
 
     def _is_intake(self, clause: Clause, *, local: bool) -> bool:
         """Whether the count is of those whom one hospital or morgue has: by its own word, or as the clause says."""

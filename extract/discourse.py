@@ -75,7 +75,7 @@ def settle(
             ruling = Ruling(Scope.TOTAL, "nothing of the same is counted before it to which it could be added")
         elif claim.scope is Scope.TOTAL and not claim.denied:
             ruling = _scope(claim, signal, totals, lead)
-        settled.append(replace(claim, scope=ruling.scope))
+        settled.append(claim if ruling.scope is claim.scope else replace(claim, scope=ruling.scope))
         why[claim.start] = ruling.why or why[claim.start]
         if settled[-1].scope is Scope.TOTAL and len(totals) < MOST_TOTALS:
             totals.append(settled[-1])
@@ -241,7 +241,8 @@ def _with_shares(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim
             scopes[claim.start] = Scope.BACKGROUND
         elif claim.scope is Scope.PART and scope is Scope.TOTAL and signal.windowed:
             scopes[claim.start] = Scope.TOTAL  # the window is the whole's
-        shared.append(replace(claim, scope=scopes[claim.start]))
+        scope = scopes[claim.start]
+        shared.append(claim if scope is claim.scope else replace(claim, scope=scope))
     return shared
 
 

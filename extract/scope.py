@@ -324,7 +324,7 @@ def places_of(units: list[Unit], clause: Clause) -> tuple[str, ...]:
 
 def _place_at(units: list[Unit], at: int) -> str | None:
     """`in the northern town of Osk`: the name's first word, past what leads up to it."""
-    if not units[at].has("located"):
+    if "located" not in units[at].tags:
         return None
     for unit in units[at + 1 : at + 1 + BEFORE_NAME]:
         if unit.text[:1].isupper() and not unit.has("month", "weekday", "say"):
