@@ -20,11 +20,9 @@ from typing import Any
 from extract.grammar import Grammar
 from extract.name_patterns import NamePatterns
 from extract.spelling import conjugated, spelled_set
-from extract.tokens import Token
+from extract.units import PLAIN, Tags, Unit
 from extract.writing import Writing
 
-Tags = dict[str, Any]
-PLAIN: Tags = {}
 NOTHING = re.compile(r"(?!)")
 MARKS = re.compile(r"[^\w\s]")
 # Sections whose keys are the values of one tag.
@@ -106,7 +104,7 @@ class Lexicon:
         """Whether `word`, or what it is the plural of, can head the name of a source."""
         return word in self.heads or self.singular(word) in self.heads
 
-    def match(self, tokens: list[Token], at: int) -> tuple[int, Tags]:
+    def match(self, tokens: list[Unit], at: int) -> tuple[int, Tags]:
         """How many tokens from `at` on are the longest known phrase (at least 1), and its tags."""
         low = tokens[at].low
         if tokens[at].text.isupper() and low in self.acronyms:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from extract.lexicon import PLAIN, Lexicon
-from extract.units import END, QUOTES, Count, Noun, NumberKind, Quantity, Unit
+from extract.lexicon import Lexicon
+from extract.units import END, PLAIN, QUOTES, Count, Noun, NumberKind, Quantity, Unit
 from model import Who
 
 LONGEST = 8  # words between a number and its noun (`20 mental health hospital patients`)

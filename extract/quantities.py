@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from extract.languages import lexicon
-from extract.lexicon import PLAIN, Lexicon, Tags
+from extract.lexicon import Lexicon
 from extract.number_kinds import YEARS, Kinds
-from extract.tokens import Token
-from extract.units import END, NumberKind, Quantity, Unit
+from extract.units import END, PLAIN, NumberKind, Quantity, Unit
 from model import Qualifier, Vague
 
 QUOTES = "”’\"'"
@@ -31,22 +30,22 @@ def units_of(text: str, start: int, end: int, words: Lexicon) -> list[Unit]:
     known, capitals = words.openings, words.writing.capitals
     at = 0
     while at < len(tokens):
-        first = tokens[at]
-        size, tags = words.match(tokens, at) if first.low in known and not first.number else (1, PLAIN)
-        if tags and not capitals.isdisjoint(tags) and first.text.islower():
-            tags = {tag: value for tag, value in tags.items() if tag not in capitals}  # `it may`, `sat`
-        if size == 1:
-            units.append(Unit(first.text, first.low, first.start, first.end, tags, first.glued, first.number))
-        else:
-            units.append(_phrase(text, tokens[at : at + size], tags))
+        unit, size = tokens[at], 1
+        if unit.low in known and not unit.digits:
+            size, tags = words.match(tokens, at)
+            if tags and not capitals.isdisjoint(tags) and unit.text.islower():
+                tags = {tag: value for tag, value in tags.items() if tag not in capitals}  # `it may`, `sat`
+            unit.tags = tags
+        units.append(unit if size == 1 else _phrase(text, tokens[at : at + size]))
         at += size
     return units
 
 
-def _phrase(text: str, tokens: list[Token], tags: Tags) -> Unit:
+def _phrase(text: str, tokens: list[Unit]) -> Unit:
+    """The words of a known phrase as one unit, with the tags that its first one was given."""
     first, last = tokens[0], tokens[-1]
     low = " ".join([token.low for token in tokens])
-    return Unit(text[first.start : last.end], low, first.start, last.end, tags, first.glued, first.number)
+    return Unit(text[first.start : last.end], low, first.start, last.end, first.tags, first.glued, first.digits)
 
 
 def with_quantities(units: list[Unit], words: Lexicon) -> list[Unit]:

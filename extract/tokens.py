@@ -1,28 +1,15 @@
-"""Text -> lines and sentences, and what a token is. Survives abbreviations, quotes, datelines and headlines."""
+"""Text -> lines and sentences. Survives abbreviations, quotes, datelines and headlines."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 # Where a sentence may end: the mark, closing quotes or brackets, and space before something that can begin one. The
 # space is taken whole: given back a character at a time, a run of n spaces would cost n² steps.
 BREAK = re.compile(r"([.!?…])(?:\s?»|[\"”’')\]])*\s++(?=[\"“‘'(\[”$€£«¿¡]*\s*[^\W_a-zß-öø-ÿ])")
 LINE = re.compile(r"[^\n]+")
 LONGEST = 1500  # characters of one sentence; a text without marks is cut here so that work stays linear
-
-
-@dataclass(slots=True)
-class Token:
-    """One token: `low` is its text in lower case with plain apostrophes; `glued`: no space before it."""
-
-    text: str
-    low: str
-    start: int
-    end: int
-    glued: bool
-    number: bool
 
 
 def lines(text: str) -> Iterator[tuple[int, int]]:

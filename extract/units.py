@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from extract.lexicon import PLAIN, Tags
 from model import Qualifier, Vague, Who
+
+Tags = dict[str, Any]  # what extract/lexicon.py says of a phrase
+PLAIN: Tags = {}
 
 
 class NumberKind(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from extract.tokens import Token
+from extract.units import PLAIN, Unit
 
 ALTERNATIVES = (
     r"(?P<number>{number})"
@@ -40,15 +40,15 @@ class Writing:
         self.decimal = data["decimal"]
         self.capitals = frozenset(data["capitals"].split("|")) - {""}
 
-    def tokenize(self, text: str, start: int, end: int) -> list[Token]:
-        """The tokens of `text[start:end]`, with offsets into `text`."""
-        tokens: list[Token] = []
+    def tokenize(self, text: str, start: int, end: int) -> list[Unit]:
+        """The words, numbers and marks of `text[start:end]`, one a unit, with offsets into `text`."""
+        tokens: list[Unit] = []
         last = -1
         for match in self._token.finditer(text, start, end):
             word = match.group()
             begin, stop = match.span()
             low = word.lower().replace("’", "'")
-            tokens.append(Token(word, low, begin, stop, begin == last, match.lastgroup == "number"))
+            tokens.append(Unit(word, low, begin, stop, PLAIN, begin == last, match.lastgroup == "number"))
             last = stop
         return tokens
 
