@@ -239,12 +239,14 @@ class Reader:
             units = self.parsed[start] = with_counts(self.numbers(start, end), self.words)
         return units
 
-    def _voices_before(self) -> None:
+    def _voices_before(self, units: list[Unit]) -> None:
         """The sentences before a figure, though without one, can introduce who speaks in it."""
-        last = self.unread[-1][1] if self.unread else 0
+        stands_for = self.words.words("sources", "mouthpieces")
+        back = any("pronoun" in unit.tags or unit.low in stands_for for unit in units)
+        last = self.unread[-1][1] if back and self.unread else -1  # what `it` stands for is in the sentence before
         for first, stop in self.unread:
             if stop != last and not self._voiced(first, stop):
-                continue  # nobody speaks, and no pronoun of the figure's sentence goes back that far
+                continue
             for start, end in self._sentences(first, stop):
                 if end == last or self._voiced(start, end):
                     Attribution(self.text, self._units(start, end), self.words, self.memory).read()
@@ -267,7 +269,7 @@ class Reader:
             self.trace.judged[start] = clauses
         if not found:
             return Passed.NOTHING_BOUND
-        self._voices_before()
+        self._voices_before(units)
         frames = Attribution(self.text, units, self.words, self.memory)
         frames.read()
         sentence = Sentence(start, end, units)
