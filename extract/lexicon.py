@@ -71,8 +71,10 @@ class Lexicon:
         self.acronyms = self.words("words", "acronyms")  # words that in capitals are names: WHO
         self.heads = self.words("sources", "heads")
         self.others = tuple(self.words("words", "others"))
-        says = (words for key in self.data["say"] for words in self.words("say", key))
-        self.voicing = frozenset(word for words in says for word in words.split() if word not in self.function_words)
+        plain = self.words("say", "neutral") - self.words("say", "weak")
+        says = plain | self.words("say", "to_listener") | self.words("say", "according") | self.words("say", "adding")
+        # words by which somebody speaks in a sentence without a figure, so that a later one can be theirs
+        self.voicing = frozenset(word for words in says for word in words.split()) - self.function_words
         forms = (form for form in self.data["captivity"] if form.startswith("harm."))
         held = ((verb, form) for form in forms for verb in self.words("captivity", form))
         self.held = dict(held)  # verbs of holding that tell of captives in some texts, with their form
@@ -236,4 +238,5 @@ class Cues:
         """Whether one of them stands in a sentence, given its words and itself in lower case."""
         if not words.isdisjoint(self.single):
             return True
-        return any(phrase in text for key in words & self._keys for phrase in self._longer[key])
+        keys = words & self._keys
+        return bool(keys) and any(phrase in text for key in keys for phrase in self._longer[key])

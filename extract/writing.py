@@ -43,12 +43,14 @@ class Writing:
     def tokenize(self, text: str, start: int, end: int) -> list[Unit]:
         """The words, numbers and marks of `text[start:end]`, one a unit, with offsets into `text`."""
         tokens: list[Unit] = []
-        last = -1
+        append, last = tokens.append, -1
         for match in self._token.finditer(text, start, end):
-            word = match.group()
             begin, stop = match.span()
-            low = word.lower().replace("’", "'")
-            tokens.append(Unit(word, low, begin, stop, PLAIN, begin == last, match.lastgroup == "number"))
+            word = text[begin:stop]
+            low = word.lower()
+            if "’" in low:
+                low = low.replace("’", "'")
+            append(Unit(word, low, begin, stop, PLAIN, begin == last, match.lastgroup == "number"))
             last = stop
         return tokens
 
