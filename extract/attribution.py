@@ -65,12 +65,14 @@ class Attribution(Voices):
                 self._possessive(at)
         self.frames.sort(key=lambda frame: frame.first)
         self._quoted_first()
-        opening = self._opening()
-        speaks = (
-            opening is not None and not self.units[opening[0]].has("pronoun") and self._plausible(opening, weak=False)
-        )
-        self.memory.subject = self._voice(opening) if opening is not None and speaks and not self.frames else None
+        self.memory.subject = None if self.frames else self._subject()
         return self.frames
+
+    def _subject(self) -> Voice | None:
+        """What a sentence that nobody speaks in is about, where that can speak in the next."""
+        opening = self._opening()
+        speaks = opening is not None and not self.units[opening[0]].has("pronoun")
+        return self._voice(opening) if opening is not None and speaks and self._plausible(opening, weak=False) else None
 
     def of(self, at: int, gap: bool = False) -> Frame | None:
         """The frame that the count at `at` stands in."""

@@ -46,7 +46,6 @@ from extract.units import Count, Noun, Unit
 from model import Claim, Outcome, Scope, Who
 
 QUOTE = 400  # characters of a sentence that an alert shows around the number
-YEAR = re.compile(r"(?<![\d,.])(?:19|20)\d\d(?![\d,])")
 SURROGATE = re.compile(r"[\ud800-\udfff]")  # half a character, that no file or database takes: a break between words
 MARKS = ".,;:!?()[]\"“”‘’'/|-–—…*•«»¿¡"
 DIGIT = re.compile(r"\d")
@@ -86,6 +85,7 @@ class Reader:
         self.published = published
         self.language = language
         self.words: Lexicon = lexicon(language)
+        self.present = Present(self.text, published)
         self.context = Context()
         self.memory = Memory(self.text)
         self.claims: list[Claim] = []
@@ -107,14 +107,6 @@ class Reader:
     def flight(self) -> bool:
         """Whether the text is about people in flight."""
         return any(word in self.low for word in self.words.words("flight", "told_by"))
-
-    @cached_property
-    def present(self) -> Present:
-        """The year that the text speaks in: its publication's, else the latest that it names."""
-        if self.published is not None:
-            return Present(year=self.published.year, known=True)
-        years = [int(year) for year in YEAR.findall(self.text)]
-        return Present(year=max(years, default=0), known=False)
 
     def read(self) -> list[Claim]:
         """The claims in the order of their place."""

@@ -66,7 +66,10 @@ class View:
         self.refused: dict[int, Refusal] = {}
 
     def _at(self, at: int) -> Unit:
-        return self.units[at] if 0 <= at < len(self.units) else END
+        try:
+            return self.units[at] if at >= 0 else END
+        except IndexError:
+            return END
 
     def _count(self, at: int) -> Count:
         count = self.units[at].count

@@ -56,7 +56,7 @@ class Lexicon:
         self.names = NamePatterns(data)
         self.function_words = spelled_set(data["function_words"])
         self.abbreviations = spelled_set(data["abbreviations"])
-        self.openers = re.compile(rf"(?<=[^\W_A-Z])[^\S\n]+(?=(?:{data['openers']})(?!\w))")
+        self.openers = re.compile(rf"(?:{data['openers']})(?!\w)")
         self._sets: dict[tuple[str, str], frozenset[str]] = {}
         self._name_words()
         self._tags: dict[tuple[str, ...], Tags] = {}
@@ -64,7 +64,9 @@ class Lexicon:
         self._numbers = Cues(self.function_words)
         self._fill()
         self._single, self._longer = self._index()
-        self.openings = self._single.keys() | self._longer.keys()  # words that a known phrase can begin with
+        # what a known phrase can begin with: its tags as a word alone, and the longer ones by their second word
+        begins = self._single.keys() | self._longer.keys()
+        self.openings = {word: (self._single.get(word, PLAIN), self._longer.get(word)) for word in begins}
 
     def _name_words(self) -> None:
         """The words that are asked for so often that they must be at hand."""
@@ -108,16 +110,17 @@ class Lexicon:
 
     def match(self, tokens: list[Unit], at: int) -> tuple[int, Tags]:
         """How many tokens from `at` on are the longest known phrase (at least 1), and its tags."""
-        low = tokens[at].low
-        if tokens[at].text.isupper() and low in self.acronyms:
+        first = tokens[at]
+        opening = self.openings.get(first.low)
+        if opening is None or (first.low in self.acronyms and first.text.isupper()):
             return 1, PLAIN
-        longer = self._longer.get(low)
+        alone, longer = opening
         if longer is not None and at + 1 < len(tokens):
             for words, tags in longer.get(tokens[at + 1].low, ()):
                 size = len(words)
                 if size == 2 or tuple([token.low for token in tokens[at : at + size]]) == words:
                     return size, tags
-        return 1, self._single.get(low, PLAIN)
+        return 1, alone
 
     def may_state(self, words: set[str], text: str) -> bool:
         """Whether a sentence (its words and itself, in lower case) has a word or phrase of an outcome."""

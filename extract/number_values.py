@@ -33,7 +33,10 @@ class Values:
         self.out: list[Unit] = []  # the units before, numbers already made one
 
     def _at(self, at: int) -> Unit:
-        return self.units[at] if 0 <= at < len(self.units) else END
+        try:
+            return self.units[at] if at >= 0 else END
+        except IndexError:
+            return END
 
     def _value(self, at: int) -> tuple[Value | None, int]:
         """The number that begins at `at`, None where none does; the place after it."""

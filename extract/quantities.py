@@ -31,8 +31,9 @@ def units_of(text: str, start: int, end: int, words: Lexicon) -> list[Unit]:
     at = 0
     while at < len(tokens):
         unit, size = tokens[at], 1
-        if unit.low in known and not unit.digits:
-            size, tags = words.match(tokens, at)
+        opening = None if unit.digits else known.get(unit.low)
+        if opening is not None:
+            size, tags = (1, opening[0]) if opening[1] is None and unit.text.islower() else words.match(tokens, at)
             if tags and not capitals.isdisjoint(tags) and unit.text.islower():
                 tags = {tag: value for tag, value in tags.items() if tag not in capitals}  # `it may`, `sat`
             unit.tags = tags

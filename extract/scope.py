@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from datetime import datetime
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from extract.languages import lexicon
@@ -43,12 +44,23 @@ class Ruling(NamedTuple):
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Present:
-    """The year that a text speaks in; not `known` where only the text's own dates tell it."""
+YEAR = re.compile(r"(?<![\d,.])(?:19|20)\d\d(?![\d,])")
 
-    year: int
-    known: bool
+
+class Present:
+    """The year that a text speaks in: its publication's, else the latest that it names, and then not `known`."""
+
+    def __init__(self, text: str, published: datetime | None) -> None:
+        self.text = text
+        self.published = published
+        self.known = published is not None
+
+    @cached_property
+    def year(self) -> int:
+        """The year, 0 where the text names none."""
+        if self.published is not None:
+            return self.published.year
+        return max(map(int, YEAR.findall(self.text)), default=0)
 
 
 @cache

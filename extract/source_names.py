@@ -255,4 +255,7 @@ class Names:
         return " ".join(self.text[self.units[span[0]].start : self.units[span[1] - 1].end].split())
 
     def _at(self, at: int) -> Unit:
-        return self.units[at] if 0 <= at < len(self.units) else END
+        try:
+            return self.units[at] if at >= 0 else END
+        except IndexError:
+            return END

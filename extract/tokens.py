@@ -9,6 +9,7 @@ from collections.abc import Iterator
 # space is taken whole: given back a character at a time, a run of n spaces would cost n² steps.
 BREAK = re.compile(r"([.!?…])(?:\s?»|[\"”’')\]])*\s++(?=[\"“‘'(\[”$€£«¿¡]*\s*[^\W_a-zß-öø-ÿ])")
 LINE = re.compile(r"[^\n]+")
+SPACE = 8  # characters within which what stands before an opener is looked for
 LONGEST = 1500  # characters of one sentence; a text without marks is cut here so that work stays linear
 
 
@@ -38,8 +39,11 @@ def sentences(
 def _pieces(text: str, start: int, end: int, openers: re.Pattern[str]) -> Iterator[tuple[int, int]]:
     begin = start
     for match in openers.finditer(text, start, end):
-        yield begin, match.end()
-        begin = match.end()
+        cut = match.start()
+        last = text[max(begin, cut - SPACE) : cut].rstrip()[-1:]  # of `Osk` in `in Osk At least 12`
+        if last.isalnum() and not "A" <= last <= "Z" and text[cut - 1].isspace():
+            yield begin, cut
+            begin = cut
     for place in range(begin, end, LONGEST):
         yield place, min(place + LONGEST, end)
 
