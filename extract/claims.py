@@ -61,6 +61,7 @@ LONGEST = 200_000
 MOST_COUNTS = 40  # counts in one sentence; with more it is a table, not prose (at most 6 in 179 real texts)
 MOST_NUMBERS = 50  # in digits in one sentence, told before it is parsed; real prose has about half as many at most
 MOST_CLAIMS = 500  # claims of one text (at most 16 in 179 real texts; a long situation report has some hundred)
+OF_THE_DEAD = ("toll", "counted", "state", "undergo.past", "undergo.part", "harm.part")
 KEPT = 8  # sentences whose units are kept
 ITSELF_NEAR = 5  # words from `it` to those whom it treats
 NEIGHBOURS = 2  # sentences after a claim in which a bare number can go on with it
@@ -397,7 +398,7 @@ class Reader:
     def _is_definite(self, units: list[Unit], found: Found, count: Count | None) -> bool:
         """Whether a share is of the event's dead or hurt (`of the dead`), not of those just counted (`of them`)."""
         named = count is not None and count.of_them and count.outcome is not None
-        return named or (found.rule in SHARES and units[found.at].has("toll", "counted", "state"))
+        return named or (found.rule in SHARES and units[found.at].has(*OF_THE_DEAD))
 
     def _is_severe(self, units: list[Unit], found: Found, place: int) -> bool:
         """Whether the words say how badly those counted are hurt: `one serious injury`, `were less seriously hurt`."""

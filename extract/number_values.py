@@ -9,6 +9,7 @@ from extract.units import END, Unit
 from model import Vague
 
 EXACT = 3  # decimals that a count with a scale can have
+PARTED_BY = ("qual", "increment", "leave", "harm.past", "harm.ing", "harm.s")  # behind which no list or date stands
 GROUP = 3  # digits between two marks of a number
 HUNDRED = 100  # the least scale that `and` can go on from: `a hundred and twelve`, no `a dozen and three`
 LARGEST = 2**53 - 1  # no count of people is larger; a float cannot tell a larger one from its neighbour
@@ -99,7 +100,7 @@ class Values:
         unit, mark, rest = (self._at(at + step) for step in range(3))
         groups = unit.text.isdigit() and len(unit.text) < GROUP and len(rest.text) == GROUP and rest.text.isdigit()
         apart = mark.low == "," and mark.glued and not rest.glued
-        return groups and apart and bool(self.out) and self.out[-1].has("qual", "increment")
+        return groups and apart and bool(self.out) and self.out[-1].has(*PARTED_BY)
 
     def _scales(self, at: int) -> tuple[int, int]:
         scale = 1

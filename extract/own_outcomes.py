@@ -155,6 +155,8 @@ class OwnOutcomes(View):
         if of_whole or found.outcome not in ("abducted", "detained"):
             return False
         since = self.words.words("words", "since")
+        if any(unit.has("not") for unit in self.units[found.at + 1 :]):
+            return False  # `abducted on Monday, have not been released`
         for unit, after in pairwise(self.units[found.at + 1 :]):
             if unit.count is not None or unit.low in ",;:" or (unit.has("but") and unit.low not in since):
                 return False
@@ -236,6 +238,8 @@ class OwnOutcomes(View):
             place -= 1
         if self._at(place).has("and") and not self._closes(at):
             place = self._verb_of_list(place)
+        if self._at(place).has("of") and self._at(place - 1).has("of_body"):
+            place = self._back(place - 2)  # `killed a gathering of some 20 fighters`
         return place
 
     def _befell_first(self, place: int, count: Count) -> Found | None:

@@ -119,7 +119,8 @@ class Predicate(Whereabouts):
             return True
         unit = self._at(place)
         if unit.count is not None or (unit.has("person") and not unit.low.startswith(self.words.others)):
-            return self.clauses._count(self.first).noun is Noun.PERSON
+            # `12 killed 3 hurt` of a headline; but `two in Osk and one in Arl - and wounded seven`
+            return self.clauses._count(self.first).noun is Noun.PERSON or at > self.first + 1
         return unit.has("det") and not unit.has("prep", "who", "them")
 
     def _skip(self, at: int, unit: Unit) -> int | None:

@@ -171,7 +171,7 @@ class Names:
 
     def _both_names(self, at: int) -> bool:
         before, after = self._at(at - 1), self._at(at + 1)
-        if before.low in self.words.heads and after.has("det"):
+        if self.words.is_head(before.low) and after.has("det"):
             return self._at(at + 2).text.islower() or self._opens_clause(at - 1)  # `residents and a local official`
         if {before.low, after.low} <= self.words.heads or self._shares_head(at) or self._modifies(at - 1):
             return True
