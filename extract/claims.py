@@ -367,7 +367,8 @@ class Reader:
             war=speaks_of_war(clause, self.language),
             cumulative=is_cumulative(clause, self.present, self.language),
             grouped=self._is_grouped(sentence.units, found, clause.place),
-            listed=found.rule in LISTED and not sentence.units[max(0, clause.first - 1)].has("where"),
+            listed=found.rule in LISTED
+            and not any(unit.has("where") for unit in sentence.units[max(0, clause.first - 1) : clause.place]),
             severe=found.severe or self._is_severe(sentence.units, found, clause.place),
             critical=found.critical,
             placed=opens_with_place(sentence.units),

@@ -235,9 +235,11 @@ class _Phrase:
             return self._state_before_noun(at)
         if self._at(at + 1).low == "-" and self._at(at + 1).glued and unit.text[:1].isalpha():
             return True  # `five off-piste skiers`
+        apart = unit.low == "-" and not unit.glued and not self._at(at + 1).glued
+        dash = apart and at > self.first + 1  # `two Danes - were`
         if (
             unit.low in QUOTES
-            or unit.low in "-[]"
+            or (unit.low in "-[]" and not dash)
             or unit.has("modifier", "person")
             or unit.low in self.words.grammar.possessive
         ):

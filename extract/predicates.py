@@ -41,6 +41,8 @@ class Predicate(Whereabouts):
         for at in range(found.at + 1, min(self.stop, found.at + near)):
             unit = self.units[at]
             fate = unit.tags.get("undergo.past") or unit.tags.get("harm.part") or unit.tags.get("state")
+            if joined and fate and self._at(at + 1).count is not None:
+                break  # `forced 900 from their homes and killed six`
             if joined and fate == "killed":
                 return replace(found, outcome="killed")
             if unit.count is not None or unit.low in ",;:." or unit.has("who", "say"):
@@ -48,8 +50,6 @@ class Predicate(Whereabouts):
             if unit.has("but") and not (relative or unit.has("and")):
                 break
             goes_on = joined and unit.has("adverb", "be", "have", "find")
-            if joined and self._at(at + 1).count is not None:
-                break  # `forced 900 from their homes and killed six`
             joined = goes_on or unit.has("and") or (reduced and unit.has("be"))
         return found
 

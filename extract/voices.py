@@ -228,7 +228,10 @@ class Voices(Names):
         """`a spokeswoman for the prosecutors` -> `the prosecutors`; `army spokesman` -> `army`."""
         match = self.names.spoken_for.match(text)
         if match is not None:
-            return match.group(1)
+            body = match.group(1)
+            headed = any(self.words.is_head(word) for word in body.lower().split())
+            # `the mayor of Osk` speaks for no body
+            return body if headed or sources.body(body) or sources.office(body) or len(body.split()) > 1 else None
         match = self.names.speaks.match(text)
         if match is None or len(match.group(1)) < 3:
             return None
