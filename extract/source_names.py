@@ -242,7 +242,7 @@ class Names:
         dash = unit.low == "-" and not unit.glued
         if dash or unit.low in ",;:?!()[]–—|." or unit.low in QUOTES or unit.quantity is not None:
             return True
-        if unit.has("weekday") and at > first:
+        if at > first and (unit.has("weekday") or unit.tags.get("time") in DAYTIMES):
             return True
         if unit.has("month", "who", "be", "have", "modal", "say", "but", "adverb") and at > first:
             return not unit.text[:1].isupper() and unit.low not in self.words.heads
