@@ -274,7 +274,7 @@ class Attribution(Voices):
         if unit.low in self.words.words("say", "adding") and not self._at(at - 1).has("be"):
             self._participle(at, unit)
             return
-        if self._inverted(at, unit) or self._verb_first(at, unit, weak):
+        if self._inverted(at, unit) or self._verb_first(at, unit, weak) or self._by(at, unit):
             return
         span = self._left_name(at)
         if span is None and self._at(at - 1).has("and", "but"):
@@ -380,6 +380,17 @@ class Attribution(Voices):
         if not spoken or self._at(at - 1).has("adverb", "have"):
             return False
         return self._plausible(span, weak=True) and self._add(span, CONTENT_FIRST, unit, span[1])
+
+    def _by(self, at: int, unit: Unit) -> bool:
+        """`the toll was put at 15 by the mayor`: who is named after the number."""
+        if not self._at(at - 1).has("be") or unit.low.split()[0] not in self.words.words("say", "setting"):
+            return False
+        by = self.words.data["words"]["by"]
+        place = next((k for k in range(at + 1, at + COUNTED) if self._at(k).low == by), None)
+        span = self._right_name(place + 1) if place is not None else None
+        if place is None or span is None or not any(at < count < place for count in self.counts):
+            return False
+        return self._plausible(span, weak=True) and self._add(span, AROUND, unit, span[1])
 
     def _verb_first(self, at: int, unit: Unit, weak: bool) -> bool:
         """`…, a annoncé jeudi la préfecture`, `Dijo la policía que …`: the speaker stands after the verb."""

@@ -43,6 +43,7 @@ class NamePatterns:
             own = rf"(?:{article})?(?:\w+\s)?(?:{counts})\s(?:\w+\s)?(?:{of})(.+)$"
             self.count_of = re.compile(own, re.IGNORECASE)
             return
+        self.count_of = re.compile(rf"(?:{article})(?:\w+\s)?(?:{counts})\s(?:{of})(?:{article})?(.+)$", re.IGNORECASE)
         self.speaks = re.compile(rf"(?:{article})?(.+?)(?:{owner})?\s+(?:{spokes})(?:,?\s+[A-Z].*)?$")
         self.count_owner = re.compile(rf"(.+){owner}\s(?:\w+\s){{0,2}}(?:{counts})$", re.IGNORECASE)
         self.count = re.compile(rf"(?:{article})?(.*?)(?:{owner})?\s*\b(?:{counts})\b", re.IGNORECASE)

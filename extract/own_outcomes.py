@@ -141,8 +141,14 @@ class OwnOutcomes(View):
         if self._count(whole).noun is Noun.COUNTED:
             return walk.find()
         fate = walk.find()
-        verb = walk.through_phrase(fate.at + 1) if fate is not None else None
-        return walk.find(verb) if verb is not None else None
+        weak = whole + 1 if self._at(whole + 1).has("harm.part") else None  # `of the 17 held in a bank`
+        told = fate.at if fate is not None else weak
+        verb = walk.through_phrase(told + 1) if told is not None else None
+        found = walk.find(verb) if verb is not None else None
+        if found is None and verb is not None and fate is not None and self._at(verb).has("be"):
+            group = self._at(self._forward(verb + 1)).group  # `125 of the 140 killed were officers`
+            return Found(outcome=fate.outcome, rule="group", at=verb, who=Who(group)) if group else None
+        return found
 
     def _is_habit(self, at: int, verb: int) -> bool:
         """`many of whom die in a single strike`: what is always so happened to nobody."""
@@ -218,7 +224,10 @@ class OwnOutcomes(View):
         if not self._at(at + 1).has("to", "prep"):
             return None
         for unit in self.units[at + 2 : at + 2 + HOSPITAL_NEAR]:
-            place = next((place for place in BROUGHT if unit.has(place)), None)
+            last = unit.text.lower().split()[-1]  # of `three hospitals`
+            place = next(
+                (place for place in BROUGHT if unit.has(place) or last in self.words.words("words", place)), None
+            )
             if place is not None:
                 return BROUGHT[place]
             if unit.count is not None or unit.low in ",;:." or unit.has("be", "have", "who"):

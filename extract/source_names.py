@@ -206,7 +206,9 @@ class Names:
         stop = at
         while stop < len(self.units) and stop - at < LONGEST_NAME and not self._stops_name(stop, at):
             stop += 1
-        while stop - at > 1 and self._at(stop - 1).has("prep") and self._at(stop - 1).text.islower():
+        if self._at(stop - 1).has("and") and self._is_numbered(stop):
+            return at, stop + 1  # `the mayor and two nurses`
+        while stop - at > 1 and self._at(stop - 1).has("prep", "and") and self._at(stop - 1).text.islower():
             stop -= 1
         return (at, stop) if stop > at else None
 
