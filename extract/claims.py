@@ -9,6 +9,7 @@ and of those in the ones with a word of an outcome or next to such a sentence; u
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -94,7 +95,7 @@ class Reader:
         self.low = _flat(self.text)
         self.carrying = Carrying(self.text, self.words, self.memory, self._units)
         self.parsed: dict[int, list[Unit]] = {}  # by the start of their sentence
-        self.unread: list[tuple[int, int]] = []
+        self.unread: deque[tuple[int, int]] = deque(maxlen=BEFORE)
         self.since = NEIGHBOURS + 1  # sentences or lines since the last claim
         self.trace = trace
         self.why: dict[int, str] = {} if trace is None else trace.scopes  # the reason of each claim's scope
@@ -194,7 +195,7 @@ class Reader:
 
     def _pass_over(self, start: int, end: int, why: Passed) -> None:
         self.since += 1
-        self.unread = [*self.unread[1 - BEFORE :], (start, end)]
+        self.unread.append((start, end))
         if self.trace is not None:
             self.trace.passed[start] = (end, why)
 
@@ -236,6 +237,8 @@ class Reader:
         """The sentences before a figure, though without one, can introduce who speaks in it."""
         stands_for = self.words.words("sources", "mouthpieces")
         back = any("pronoun" in unit.tags or unit.low in stands_for for unit in units)
+        while not back and len(self.unread) > 1:
+            self.unread.popleft()  # nothing here stands for anybody named further back
         last = self.unread[-1][1] if back and self.unread else -1  # what `it` stands for is in the sentence before
         for first, stop in self.unread:
             if stop != last and not self._voiced(first, stop):
@@ -243,7 +246,7 @@ class Reader:
             for start, end in self._sentences(first, stop):
                 if end == last or self._voiced(start, end):
                     Attribution(self.text, self._units(start, end), self.words, self.memory).read()
-        self.unread = []
+        self.unread.clear()
 
     def _sentence(self, start: int, end: int) -> Passed | None:
         """Reads a sentence's claims; where it has none, why."""
