@@ -32,7 +32,7 @@ from extract.scope import (
     cue_of,
     is_cumulative,
     is_hedged,
-    loose_part_cue,
+    is_loose,
     opens_with_place,
     places_of,
     scope_of,
@@ -103,12 +103,17 @@ class Reader:
     @cached_property
     def captivity(self) -> bool:
         """Whether the text is about a kidnapping."""
-        return any(word in self.low for word in self.words.words("captivity", "told_by"))
+        return self._tells("captivity")
 
     @cached_property
     def flight(self) -> bool:
         """Whether the text is about people in flight."""
-        return any(word in self.low for word in self.words.words("flight", "told_by"))
+        return self._tells("flight")
+
+    def _tells(self, topic: str) -> bool:
+        """Whether the text has a word that tells its topic; the pattern is slow, and asked where a letter fits."""
+        found = any(word in self.low for word in self.words.words(topic, "told_by"))
+        return found and _pattern(self.language, topic, "told_by").search(self.low) is not None
 
     def read(self) -> list[Claim]:
         """The claims in the order of their place."""
@@ -375,7 +380,7 @@ class Reader:
             severe=found.severe or self._is_severe(sentence.units, found, clause.place),
             critical=found.critical,
             placed=opens_with_place(sentence.units),
-            loose=not found.part and loose_part_cue(clause, self.language) is not None,
+            loose=not found.part and is_loose(clause, self.language),
             local=local,
             other=count is not None and count.other,
             nationals=count is not None and self._are_nationals(count),
@@ -423,7 +428,8 @@ class Reader:
             if not local.isdisjoint(named.split()):
                 return True
         units = clause.units[clause.first : clause.place]
-        if any(unit.low in local and self.words.singular(unit.low) == unit.low for unit in units):
+        words = (word for unit in units for word in unit.low.split())
+        if any(word in local and self.words.singular(word) == word for word in words):
             return True  # but `hospitals treated 43` is no part
         itself = any(unit.tags.get("pronoun") in ("it", "they") for unit in units[-ITSELF_NEAR:])
         taking = _pattern(self.language, "part", "intake")

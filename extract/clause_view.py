@@ -124,8 +124,10 @@ class View:
 
     def _of_whom(self) -> str | None:
         """`Of the dead, 41 were civilians`: the outcome that the sentence opens with."""
-        opens = self._at(0).has("of") and self._at(1).has("them")
-        return self._at(1).tags.get("toll") if opens else None
+        if not self._at(0).has("of"):
+            return None
+        whole = self.found.get(1)  # `Of the 67,400 displaced, 41,000 are in Osk`
+        return self._at(1).tags.get("toll") if self._at(1).has("them") else whole.outcome if whole else None
 
     def _closes(self, at: int) -> bool:
         unit = self._at(at)

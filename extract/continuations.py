@@ -65,7 +65,8 @@ class Continuations(View):
         if of_whom and not after.has("survive", "be", "have") and after.text.islower():
             return Found(outcome=of_whom, rule="group", at=at + 1, who=self.context.who)  # `Of the deaths, 21 occurred`
         named = count.noun is Noun.BARE and told.has("told_of") and bool(self.found)  # `four had been identified`
-        if not ((opens and count.of_them) or of_whom or named) or not after.has("be", "have", "belong"):
+        behind = count.of_them and bool(self.found) and self._at(at - 1).low == ","  # `, 17 of whom are under 15`
+        if not ((opens and count.of_them) or behind or of_whom or named) or not after.has("be", "have", "belong"):
             return None
         age = told.quantity is not None and told.quantity.kind is NumberKind.AGE
         if not (after.has("belong") or age or told.has("told_of", "prep")):

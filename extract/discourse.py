@@ -20,6 +20,7 @@ from model import Claim, Cue, Outcome, Qualifier, Scope, Vague, Who
 WAR_RATIO = 10
 # Two bodies that count the same dead are seldom further apart than this; what is further below is a part.
 RIVAL = 4
+ROUND_UP = 4  # days with a count of their own that make a text a round-up
 MOST_TOTALS = 60  # that later counts are measured on; real articles have fewer, and work stays linear
 # What happened longer ago than this is another event, whatever else the text has.
 LONG_AGO = timedelta(days=30)
@@ -67,6 +68,9 @@ def settle(
     alone = bool(signals) and (any(lead_sentence) or old)
     lead = _Lead(text, claims, signals, published)
     totals: list[Claim] = []
+    days = {signal.day for signal in signals if signal.day is not None}
+    if len(days) >= ROUND_UP:
+        lead.day = None  # each day's event is one of those that the text reports
     for claim, signal in zip(claims, signals, strict=True):
         ruling = Ruling(claim.scope, "")
         if alone and signal.cumulative and claim.scope is Scope.BACKGROUND:

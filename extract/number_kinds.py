@@ -83,8 +83,9 @@ class Kinds(Values):
     def _by_calendar(self, before: Unit, after: Unit, at: int, stop: int, quantity: Quantity) -> NumberKind | None:
         low = quantity.low or 0
         small = low <= 31 and not self._at(stop - 1).has("scale")
-        if small and (before.has("month") or after.has("month")):
-            return NumberKind.DATE
+        second = self.out[-2] if len(self.out) > 1 else END
+        if small and (after.has("month") or (before.has("month") and not _is_date(second))):
+            return NumberKind.DATE  # but `on 3 March eleven people`
         if small and after.has("of") and self._at(stop + 1).has("month"):
             return NumberKind.DATE
         if small and before.has("and") and self._is_second_day(after):

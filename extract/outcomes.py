@@ -191,8 +191,10 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
 
     def _victims_named(self, at: int) -> Who | None:
         """A group named before in the sentence that is seldom the one that kills."""
+        tells = False  # `the families of the hostages said that four died`, but not `Prisoners: the council says …`
         for unit in reversed(self.units[:at]):
             group = unit.tags.get("person")
+            tells = unit.low != ":" and (tells or unit.has("say"))
             if group in VICTIMS:
-                return Who(group)
+                return None if tells else Who(group)
         return None

@@ -281,7 +281,9 @@ class OwnOutcomes(View):
             armed = outcome == "killed" and any(other.group == Who.COMBATANTS for other in self.units[:place])
             return count.noun is Noun.PERSON or (count.noun is Noun.BARE and (goes_on or armed))
         plural = count.who_text.islower() and count.who_text.endswith(self.words.grammar.plural)
-        return count.noun is not Noun.UNKNOWN or (plural and outcome == "killed")  # `killing two vigilantes`
+        return count.noun is not Noun.UNKNOWN or (
+            plural and outcome in ("killed", "abducted")
+        )  # `killing two vigilantes`
 
     def _can_be_lost(self, count: Count) -> bool:
         if count.noun is Noun.PERSON:

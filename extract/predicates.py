@@ -9,6 +9,7 @@ from extract.units import QUOTES, Noun, NumberKind, Unit
 from extract.whereabouts import Whereabouts
 
 DEATH_NEAR = 8  # words from what befell them first to their death
+DEATH_PAST_PHRASE = 14  # … over what a participle is told with (`swept away by snow in the Orle range were found dead`)
 DEATH_PAST_RELATIVE = 20  # … over a relative clause (`who had been trapped for four days after a tunnel fell in were`)
 
 
@@ -37,7 +38,7 @@ class Predicate(Whereabouts):
         """`were caught in the crossfire and also died`, `caught in it were killed`: the last one counts."""
         relative = self._at(self.first + 1).has("who")  # `miners who had been trapped since May were found dead`
         joined, reduced = False, relative or found.at == self.first + 1
-        near = DEATH_PAST_RELATIVE if relative else DEATH_NEAR
+        near = DEATH_PAST_RELATIVE if relative else DEATH_PAST_PHRASE if reduced else DEATH_NEAR
         for at in range(found.at + 1, min(self.stop, found.at + near)):
             unit = self.units[at]
             fate = unit.tags.get("undergo.past") or unit.tags.get("harm.part") or unit.tags.get("state")

@@ -300,6 +300,12 @@ def _first_count(clause: Clause) -> int:
     return next(counts, clause.at)
 
 
+def is_loose(clause: Clause, language: str) -> bool:
+    """Whether the clause's window is one that can be the time of the whole: `overnight`, `in the early hours`."""
+    loose = _pattern(language, "part", "loose").search(clause.text) is not None
+    return loose or loose_part_cue(clause, language) is not None
+
+
 def loose_part_cue(clause: Clause, language: str) -> str | None:
     """The word of the clause that makes it a part only beside a whole (`overnight`)."""
     begin = clause.units[clause.first].start

@@ -83,6 +83,8 @@ class Voices(Names):
         return (
             self._initials(text)
             or self._named(text)
+            or self._officer_of(text)
+            or self._own(text, span)
             or self._described(text)
             or self._monitor(text)
             or self._plain(text, span)
@@ -144,6 +146,26 @@ class Voices(Names):
         head = bare.split()[-1] if len(bare.split()) <= 3 else ""
         known = sources.mentioned(self.memory.text, bare, min(self.units[0].start, INTRODUCED)) if head else None
         return Voice(source=known.name, text=text, org=known.name) if known else None
+
+    def _officer_of(self, text: str) -> Voice | None:
+        """`the agency's coordinator`: of the agency that the text has named."""
+        owner, mark, title = text.replace("’", "'").rpartition("'s ")
+        if not mark or title.lower().split()[-1] not in self.words.words("sources", "person_titles"):
+            return None
+        known = self._described(owner)
+        return Voice(source=known.source, text=text, org=known.org) if known is not None else None
+
+    def _own(self, text: str, span: tuple[int, int]) -> Voice | None:
+        """`… at the Osk Clinic, its director said`: of the body named right before."""
+        if not text.lower().startswith(self.names.owned) or self._at(span[0] - 1).low != ",":
+            return None
+        before = self._left_name(span[0] - 1)
+        if before is None or not self._is_head(*before) or not self._at(before[1] - 1).text[:1].isupper():
+            return None
+        if self._at(before[0]).has("prep") or self._at(before[1] - 1).has("weekday", "month"):
+            return None  # a place or a day, not a body
+        name = self._canonical(self._text(before))
+        return Voice(source=name, text=text, org=name)
 
     def _monitor(self, text: str) -> Voice | None:
         """`a monitoring group`, before the text names it: the monitor that it names."""

@@ -42,6 +42,9 @@ class Whereabouts:
                 self._at(at).has(verb) and self._near(at, place, reach)
             ):
                 return outcome
+        hurt = self.clauses.context.outcome == "injured" and self.clauses._count(self.first).noun is Noun.BARE
+        if self._at(at).low in self.words.words("words", "admitted") and hurt:
+            return "injured"  # `It treated 33 patients. Five were admitted.`
         if self._at(at).has("convey") and (self._are_sick() or self._near(at, "wound", WOUND_NEAR)):
             return "injured"  # `41 patients had been admitted since Monday`
         return "displaced" if self._flees(at) else None

@@ -18,7 +18,7 @@ def test_a_quotation_is_told_by_whoever_its_paragraph_names_sentences_later() ->
 
 
 def test_a_paragraph_that_is_all_quotation_is_told_by_the_speaker_of_the_one_before() -> None:
-    text = '"The water came at night," said the nurse Ana Brill.\n"I counted nine bodies by the mill. It was still dark."'
+    text = '"The water came at night," said the nurse Ana Brill.\n"I counted nine bodies by the mill. It was dark."'
     assert sources(text) == [("nine", "nurse")]
 
 
