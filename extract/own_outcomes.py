@@ -267,7 +267,8 @@ class OwnOutcomes(View):
                 return place if place < last - 1 else last
             plain = unit.low == "," or unit.has("det", "person", "modifier", "pronoun") or unit.text[:1].isupper()
             plain = plain or unit.low in self.words.grammar.possessive
-            plain = plain or (not unit.tags and self._at(place - 1).has("det"))  # `his wife`
+            named = self._at(place - 1).has("det") or (unit.text.islower() and self._at(place - 2).has("det"))
+            plain = plain or (named and not unit.tags.keys() - {"thing"})  # `his wife`, `a village chief`
             age = unit.quantity is not None and unit.count is None and self._at(place + 1).low in (")", ",")
             plain = plain or age or unit.low in "()"  # `Orin Vale (52)`
             if unit.count is not None or not (plain or unit.low in self.words.words("words", "reflexive")):
@@ -281,9 +282,8 @@ class OwnOutcomes(View):
             armed = outcome == "killed" and any(other.group == Who.COMBATANTS for other in self.units[:place])
             return count.noun is Noun.PERSON or (count.noun is Noun.BARE and (goes_on or armed))
         plural = count.who_text.islower() and count.who_text.endswith(self.words.grammar.plural)
-        return count.noun is not Noun.UNKNOWN or (
-            plural and outcome in ("killed", "abducted")
-        )  # `killing two vigilantes`
+        # `killing two vigilantes`, `kidnapped five notables`
+        return count.noun is not Noun.UNKNOWN or (plural and outcome in ("killed", "abducted"))
 
     def _can_be_lost(self, count: Count) -> bool:
         if count.noun is Noun.PERSON:
