@@ -192,14 +192,23 @@ def _other_group(clause: Clause, count: Count, language: str) -> bool:
 
 def _background_cue(clause: Clause, found: Found, present: Present, language: str) -> str | None:
     """The words or the year that make the count another event's."""
-    cue = _cue_on(clause, _pattern(language, "background", "clause"))
+    cue = _cue_on(clause, "clause", language)
     if cue is not None and not _began(clause, found, language):
         return cue
     cue = _long_cue(clause, found, language)
     if cue is not None:
         return cue
     places = range(clause.first, clause.stop)
-    return next((clause.units[at].text for at in places if _is_past_year(clause, at, present)), None)
+    year = next((clause.units[at] for at in places if _is_past_year(clause, at, present)), None)
+    if year is None or year.start - clause.units[clause.first].start >= _compared_from(clause, language):
+        return None
+    return year.text
+
+
+def _compared_from(clause: Clause, language: str) -> int:
+    """The offset where the clause measures this count on others: `…, in the deadliest such raid since 2021`."""
+    worst = _pattern(language, "background", "worst").search(clause.text, clause.at)
+    return worst.start() if worst is not None else len(clause.text)
 
 
 def _long_cue(clause: Clause, found: Found, language: str) -> str | None:
@@ -207,7 +216,7 @@ def _long_cue(clause: Clause, found: Found, language: str) -> str | None:
     if found.rule.startswith("toll"):
         return None
     since = _since_long(clause, lexicon(language))
-    return since or _year_cue(clause, language) or _cue_on(clause, _pattern(language, "background", "cumulative"))
+    return since or _year_cue(clause, language) or _cue_on(clause, "cumulative", language)
 
 
 def _since_long(clause: Clause, words: Lexicon) -> str | None:
@@ -238,13 +247,13 @@ def _began(clause: Clause, found: Found, language: str) -> bool:
     return not _pattern(language, "background", "clause").search(clause.text, 0, since)
 
 
-def _cue_on(clause: Clause, pattern: re.Pattern[str]) -> str | None:
-    """The cue of `pattern` that is about this count: before it, or after it with no other count between.
+def _cue_on(clause: Clause, kind: str, language: str) -> str | None:
+    """The cue of this kind that is about this count: before it, or after it with no other count between.
 
     The first match decides: a count that stands before it stands before all later ones.
     """
-    match = pattern.search(clause.text)
-    if match is None:
+    match = _pattern(language, "background", kind).search(clause.text)
+    if match is None or match.end() > _compared_from(clause, language):
         return None
     own = match.start() < clause.at or not _other_between(clause, match.start(), shares=False)
     return match.group() if own else None
@@ -355,7 +364,7 @@ def _place_at(units: list[Unit], at: int) -> str | None:
 
 def weak_background(clause: Clause, language: str) -> bool:
     """Whether the clause has a cue that makes it another event's only beside one of the text's own (`last week`)."""
-    return _cue_on(clause, _pattern(language, "background", "weak")) is not None
+    return _cue_on(clause, "weak", language) is not None
 
 
 def speaks_of_war(clause: Clause, language: str) -> bool:
@@ -365,14 +374,14 @@ def speaks_of_war(clause: Clause, language: str) -> bool:
 
 def is_cumulative(clause: Clause, present: Present, language: str) -> bool:
     """Whether only a count's long beginning (`since the war began`, `since 2022`) makes the clause background."""
-    if _cue_on(clause, _pattern(language, "background", "clause")) is not None:
+    if _cue_on(clause, "clause", language) is not None:
         return bool(_pattern(language, "background", "yearly").search(clause.text, clause.at))
     if _year_cue(clause, language) is not None:
         return True
     years = [at for at in range(clause.first, clause.stop) if _is_past_year(clause, at, present)]
     since = lexicon(language).data["words"]["since"]
     began = [any(unit.low == since for unit in clause.units[max(clause.first, at - 5) : at]) for at in years]
-    return all(began) if years else _cue_on(clause, _pattern(language, "background", "cumulative")) is not None
+    return all(began) if years else _cue_on(clause, "cumulative", language) is not None
 
 
 def window_of(clause: Clause, language: str) -> str | None:
