@@ -256,6 +256,7 @@ def _with_neighbours(before: Sequence[Claim], settled: list[Claim], signals: Seq
         signal.sentence: now
         for was, now, signal in zip(before, settled, signals, strict=True)
         if was.scope is Scope.TOTAL and now.scope is Scope.PART and not (signal.severe or signal.intake)
+        if signal.whole is None  # `46 hurt, 26 of them …` says nothing of where
     }
     return [
         replace(claim, scope=Scope.PART) if _shares_place(claim, placed.get(signal.sentence)) else claim

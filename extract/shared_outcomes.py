@@ -111,7 +111,8 @@ class SharedOutcomes(View):
         fatal = self._fatal(index)
         if fatal is not None:
             return fatal
-        marked = count.partitive or self._marked(at) or (count.who and self._list_of_parts(index))
+        behind = self._at(at + 1).has("subset") and self._closes(at + 2)  # `14 people, five guards among them`
+        marked = behind or count.partitive or self._marked(at) or (count.who and self._list_of_parts(index))
         severity = self._is_severity(at + 1)
         if not (marked or severity) or count.noun is Noun.UNKNOWN:
             return None

@@ -47,7 +47,9 @@ class Tolls(View):
         if self._at(at - 1).has("or") and families is not None and families.noun is Noun.THING:
             place = self._back(at - 3)  # `Displaced: 7,801 families / 31,204 persons`
         unit = self._at(place)
-        previous = unit.has("older")
+        # `insisted that the figure was 52`: in what is reported, `was` is of the telling's time
+        reported = unit.has("be") and any(before.has("that") for before in self.units[:place])
+        previous = unit.has("older") and not reported
         step = unit.low in self.words.words("words", "by")
         named = unit.has("toll", "total") and self._is_toll(place)
         good = unit.has("move", "be") or named or previous or self._count(at).quantity.moved
