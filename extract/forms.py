@@ -13,7 +13,7 @@ LONGEST_GAP = 120  # characters from one line of a form to the next one with a c
 LINES_BELOW = 6  # lines under a form within which it says where it is from
 LONGEST_LINE = 120
 LONGEST_HEADING = 400
-LINE = re.compile(r"[^\n]*\S[^\n]*")
+LINE = re.compile(r"[^\s.](?:[^\n.]|\.(?=\S))*")  # a line, or a sentence of it
 
 
 def forms(text: str, claims: Sequence[Claim]) -> Iterator[range]:
