@@ -92,7 +92,8 @@ class _Phrase:
             self.count.of_them = True
             self.count.outcome = victims[1]
             return self._of_them(victims[0])
-        if unit.has("them") and not self._at(at + 1).has("person") and self._at(at + 1).quantity is None:
+        whole = unit.low in self.words.grammar.those  # `of those children`, `of the children`
+        if unit.has("them") and not (whole and self._at(at + 1).has("person")) and self._at(at + 1).quantity is None:
             stop = at + 1
             self.count.of_them = True
             self.count.outcome = unit.tags.get("toll")

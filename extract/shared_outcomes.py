@@ -130,7 +130,7 @@ class SharedOutcomes(View):
                 part=severity and count.who is None,
                 who=count.who or self._count(whole).who,
             )
-        if index and not count.of_them:
+        if index and (not count.of_them or self._count(self.counts[index - 1]).noun is not Noun.BARE):
             return None  # `1.1 million need help, including 190,000 children`: of a count that is none of harm
         if self.context.outcome and (count.of_them or before.has("subset")) and count.noun is Noun.PERSON and count.who:
             return Found(outcome=self.context.outcome, rule="part-before", at=at, who=count.who or self.context.who)
