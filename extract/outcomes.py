@@ -110,6 +110,8 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
             plain = ("det", "person", "modifier", "thing")
             if not names or not all(unit.has(*plain) or not unit.tags for unit in names):
                 return False
+            if any(unit.count is not None or not unit.text[0].isalnum() for unit in names):
+                return False  # `killed two guards and four children, medics said`
         return self._count(at).noun is Noun.PERSON and self._at(place).has("never_passive")
 
     def _survivors_hurt(self, at: int) -> bool:
