@@ -72,6 +72,8 @@ class Voices(Names):
         text = self._counted(span[0], count) if count is not None else self._text(span)
         if text.endswith("-") or not any(letter.isalpha() for letter in text):
             return None
+        if span[1] - span[0] == 1 and self._at(span[0]).has("det") and not self._at(span[0]).has("pronoun"):
+            return None  # of `a count by the police`
         if self.units[span[0]].has("pronoun") and len(text.split()) == 1:
             return self._pronoun(self.units[span[0]].tags["pronoun"], text)
         known = sources.body(self.names.bare(text))
@@ -197,6 +199,8 @@ class Voices(Names):
         owner = match.group(1).strip()
         if sources.office(self.names.bare(owner)) or sources.body(self.names.bare(owner)):
             return Voice(source=self._canonical(owner), text=owner, org=self._canonical(owner))
+        if owner and owner.split()[-1] in self.words.words("sources", "heads"):
+            return Voice(source=self._canonical(owner), text=owner, org=owner)  # `a disaster office bulletin`
         return NOBODY if not owner or owner.islower() else None
 
     def _fits(self, bare: str, noun: str, voice: Voice) -> bool:
