@@ -138,14 +138,16 @@ def _lead_day(signals: Sequence[Signals], published: date | None) -> date | None
 def _with_wholes(settled: list[Claim], signals: Sequence[Signals]) -> list[Claim]:
     """What happened overnight, or `in a day`, is the whole where the text counts no more of that outcome."""
     wholes = [claim for claim in settled if claim.scope is Scope.TOTAL]
-    most: dict[Outcome, int] = {}
+    most: dict[Outcome, tuple[int, int]] = {}  # the sentence and the number of the greatest total so far
     told: list[Claim] = []
     for claim, signal in zip(settled, signals, strict=True):
-        most_yet = signal.loose and anchor(claim) > most.get(claim.outcome, 0)
+        sentence, size = most.get(claim.outcome, (signal.sentence, 0))
+        # what stands in one sentence with the whole has its window too: `53 pupils and two teachers overnight`
+        most_yet = signal.loose and (anchor(claim) > size or (sentence == signal.sentence and size > 0))
         whole = claim.scope is Scope.PART and (most_yet or (bool(claim.window) and _is_repeated(claim, wholes)))
         told.append(replace(claim, scope=Scope.TOTAL, window=None) if whole else claim)
         if told[-1].scope is Scope.TOTAL:
-            most[claim.outcome] = max(anchor(claim), most.get(claim.outcome, 0))
+            most[claim.outcome] = max((signal.sentence, anchor(claim)), (sentence, size), key=lambda whole: whole[1])
     return told
 
 
