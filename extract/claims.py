@@ -386,7 +386,7 @@ class Reader:
             nationals=count is not None and self._are_nationals(count),
             intake=self._is_intake(clause, local=local),
             windowed=not found.part and count is not None and count.who is not None,
-            raising=any(unit.has("toll", "total") and not unit.has("harm.part") for unit in sentence.units),
+            raising=any(unit.has("toll", "total") and not unit.has("harm.part", "state") for unit in sentence.units),
             overall=bool(_pattern(self.language, "part", "whole").search(clause.text)),
             whole=self._whole(sentence, found, count) if count is not None else None,
             definite=self._is_definite(sentence.units, found, count),
