@@ -126,8 +126,9 @@ class Kinds(Values):
         closes = after.low in (",", ".", ")") or after.has("relative_time", "and", "adverb")
         if before.has("be") and earlier.has("who") and closes:
             return NumberKind.AGE  # `Orle, who was 17, `
-        if before.low in self.words.grammar.age_limits and earlier.has("person", "them", "be", "adverb") and low < 22:
-            return NumberKind.AGE
+        limit = before.low in self.words.grammar.age_limits
+        if limit and ((earlier.has("person", "them", "be", "adverb") and low < 22) or (earlier.has("them") and closes)):
+            return NumberKind.AGE  # `most of them over 65,`
         if self._is_pair_of_ages(before, after, earlier, stop, quantity):
             return NumberKind.AGE
         named = (

@@ -165,8 +165,9 @@ class Clauses(OwnOutcomes, Tolls, SharedOutcomes, Continuations):
         return Who(group) if group and group != "people" else None
 
     def _is_state_noun(self, count: Count) -> bool:
-        """`12 injured`: what is written like a noun is a state of those counted before; `12 deaths` too."""
-        return count.noun is Noun.COUNTED and len(count.who_text.split()) == 1
+        """`12 injured`, `one seriously wounded`: what is written like a noun is a state of those counted before."""
+        degrees = count.who_text.lower().split()[:-1]
+        return count.noun is Noun.COUNTED and self.words.words("part", "severity").issuperset(degrees)
 
     def _whom_before(self, at: int, *, here: bool) -> Who | None:
         """The group counted last; `here`: in this sentence, for `14 bodies` are nobody's of the sentence before."""

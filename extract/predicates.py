@@ -163,6 +163,9 @@ class Predicate(Whereabouts):
             return at + 1 + self._at(at + 1).glued
         if unit.tags or at >= self.first + 4:
             return None
+        main = self._after_relative(at)  # `three people who tried to flee were shot dead`
+        if main is not None:
+            return main
         if unit.text[:1].isupper() or (self.words.grammar.heads_first and unit.text[:1].isalpha()):
             return at + 1  # `12 ouvriers agricoles ont péri`
         return self.through_phrase(at + 2) if self._at(at + 1).has("prep") and at == self.first + 1 else None

@@ -119,6 +119,8 @@ class SharedOutcomes(View):
         if self._at(at + 1).has("have", "modal") or (count.partitive and self._at(at + 1).has("be")):
             return None
         whole = self._whole(index)
+        if whole is not None and self._exceeds(at, whole):
+            return None  # `killed 214 people among 9,870 cases`
         if whole is not None:
             found = self.found[whole]
             return Found(
@@ -153,6 +155,11 @@ class SharedOutcomes(View):
         return (
             Found(outcome="killed", rule="part", at=at + 1, who=self._count(whole).who) if whole is not None else None
         )
+
+    def _exceeds(self, at: int, whole: int) -> bool:
+        """Whether a count is greater than what it would be a share of."""
+        share, all_of_them = self._count(at).quantity, self._count(whole).quantity
+        return share.low is not None and all_of_them.high is not None and share.low > all_of_them.high
 
     def _marked(self, at: int) -> bool:
         """Whether `including` or the like stands before the count, with nothing but a noun phrase between."""
