@@ -279,7 +279,9 @@ class OwnOutcomes(View):
         """Whether the verb can have this count as the people it befell."""
         if unit.low in self.words.words("words", "weak_verbs"):
             goes_on = self._at(place - 1).has("and") and bool(self.found)  # `killed 21 soldiers and captured five`
-            armed = outcome in ("killed", "abducted") and any(other.group == Who.COMBATANTS for other in self.units[:place])
+            armed = outcome in ("killed", "abducted") and any(
+                other.group == Who.COMBATANTS for other in self.units[:place]
+            )
             return count.noun is Noun.PERSON or (count.noun is Noun.BARE and (goes_on or armed))
         plural = count.who_text.islower() and count.who_text.endswith(self.words.grammar.plural)
         # `killing two vigilantes`, `kidnapped five notables`

@@ -105,14 +105,12 @@ class SharedOutcomes(View):
         among = self._at(at + 1).has("be") and self._at(at + 2).has("subset") and self._at(at + 2).has("prep")
         if among and at + 3 in self.found:  # `four journalists are among the 38 people still held`
             return Found(outcome=self.found[at + 3].outcome, rule="part", at=at + 2, subject=at + 3)
-        listed = self._among_later(index)
-        if listed is not None:
-            return listed
-        fatal = self._fatal(index)
-        if fatal is not None:
-            return fatal
-        behind = self._at(at + 1).has("subset") and self._closes(at + 2)  # `14 people, five guards among them`
-        marked = behind or count.partitive or self._marked(at) or (count.who and self._list_of_parts(index))
+        told = self._among_later(index) or self._fatal(index)
+        if told is not None:
+            return told
+        marked = (
+            self._marked_behind(at) or count.partitive or self._marked(at) or (count.who and self._list_of_parts(index))
+        )
         severity = self._is_severity(at + 1)
         if not (marked or severity) or count.noun is Noun.UNKNOWN:
             return None
@@ -155,6 +153,12 @@ class SharedOutcomes(View):
         return (
             Found(outcome="killed", rule="part", at=at + 1, who=self._count(whole).who) if whole is not None else None
         )
+
+    def _marked_behind(self, at: int) -> bool:
+        """`14 people, four guards and five nurses among them`."""
+        joined = self._at(at + 1).has("and") and self._at(at + 2).count is not None
+        place = at + 1 + 2 * joined
+        return self._at(place).has("subset") and self._closes(place + 1)
 
     def _exceeds(self, at: int, whole: int) -> bool:
         """Whether a count is greater than what it would be a share of."""
