@@ -38,14 +38,17 @@ class Predicate(Whereabouts):
         """`were caught in the crossfire and also died`, `caught in it were killed`: the last one counts."""
         relative = self._at(self.first + 1).has("who")  # `miners who had been trapped since May were found dead`
         joined, reduced = False, relative or found.at == self.first + 1
+        # but of `three of the 17 people held hostage died` it is the three
+        before = self.clauses._at(self.first - 1).count
+        finite = reduced and not (before is not None and before.partitive)
         near = DEATH_PAST_RELATIVE if relative else DEATH_PAST_PHRASE if reduced else DEATH_NEAR
         for at in range(found.at + 1, min(self.stop, found.at + near)):
             unit = self.units[at]
             fate = unit.tags.get("undergo.past") or unit.tags.get("harm.part") or unit.tags.get("state")
             if joined and fate and self._at(at + 1).count is not None:
                 break  # `forced 900 from their homes and killed six`
-            if joined and fate == "killed":
-                return replace(found, outcome="killed")
+            if (joined or (finite and unit.has("undergo.past"))) and fate == "killed":
+                return replace(found, outcome="killed")  # `workers hurt in the fire succumbed to their burns`
             if unit.count is not None or unit.low in ",;:." or unit.has("who", "say"):
                 break
             if unit.has("but") and not (relative or unit.has("and")):

@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 SCORER = SHARED / "eval" / "score_alerts.py"
 STREAMS = sorted((SHARED / "gold").glob("stream-*.jsonl"))
+# Where an alert can be told as another kind of change or of another source (a name that only a person would join).
+FLOORS = {"stream-dev-1-coastal-massacres": 0.95, "stream-dev-3-cyclone": 0.82, "stream-dev-4-drone-strikes": 0.92}
 REPLAY = [sys.executable, "-m", "cli", "replay", "--jsonl"]
 
 
@@ -21,3 +23,4 @@ def test_every_alert_of_an_annotated_stream_is_told_and_no_other(stream: Path) -
     told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
     figures = json.loads(told)
     assert (figures["recall"], figures["precision"], figures["quiet_broken"]) == (1.0, 1.0, 0)
+    assert min(figures["kind"], figures["source"]) >= FLOORS.get(stream.stem, 1.0)
