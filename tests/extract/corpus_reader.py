@@ -32,8 +32,17 @@ class Example:
 
 def examples(language: str) -> list[Example]:
     """The examples of a language's corpus, in the order of the file."""
+    return _examples(CORPORA[language])
+
+
+def misread() -> list[Example]:
+    """English texts that the reader does not yet read as it should."""
+    return _examples("english-misread")
+
+
+def _examples(name: str) -> list[Example]:
     found: list[Example] = []
-    for line in (CORPUS / f"{CORPORA[language]}.txt").read_text(encoding="utf-8").splitlines():
+    for line in (CORPUS / f"{name}.txt").read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.startswith("#"):
             continue
         if line.startswith(" "):
