@@ -257,14 +257,14 @@ class Attribution(Voices):
         if voice is None and len(self.frames) > 1:
             voice = self.frames[-2].voice
         if voice is not None:
-            frame.voice = _relayed(frame.voice, voice)
+            frame.voice = replace(frame.voice, relay=voice.source)
 
     def _quoted_first(self) -> None:
         """`Citing police, the Courier put the toll at 13`: what it says is theirs."""
         quotes = self.units and self.units[0].low in self.words.words("say", "quoting")
         if quotes and len(self.frames) > 1 and self.frames[0].first == 0:
             teller = self.frames[1]
-            teller.voice = _relayed(self.frames[0].voice, teller.voice)
+            teller.voice = replace(self.frames[0].voice, relay=teller.voice.source)
 
     def _verb(self, at: int, unit: Unit) -> None:
         if self._is_no_verb(at, unit):
@@ -508,7 +508,3 @@ class Attribution(Voices):
             return self._is_headed(span) or sources.body(self._text(span)) is not None
         named = any(unit.text[:1].isupper() for unit in units)
         return head or named or units[0].has("det") or len(units) <= 2
-
-
-def _relayed(quoted: Voice, teller: Voice) -> Voice:
-    return Voice(source=quoted.source, text=quoted.text, speaker=quoted.speaker, relay=teller.source, org=quoted.org)
