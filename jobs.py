@@ -263,7 +263,7 @@ class Jobs:
         if reading.article is None:
             attempts = archive.polling.attempts(lead.key)
             return retry_at(taken.outcome, attempts=attempts, now=now, retry_after=page.retry_after)
-        known = archive.knowledge.article(reading.article.url)
+        known = archive.texts.article(reading.article.url)
         if known is None:
             return None
         first_time = taken.outcome is PageOutcome.NEW_ARTICLE

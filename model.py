@@ -486,24 +486,6 @@ class History:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class EventProfile:
-    """What an event is known by: weighted keys (names and words of its articles' heads), its figures and its time.
-
-    `keys` are those of its articles' heads with their added-up weights, `names` all names in their texts, `figures`
-    what they stated as (outcome, group, number), `days` the days on which they say that it happened.
-    """
-
-    event: str
-    name: str
-    keys: tuple[tuple[str, float], ...]
-    names: frozenset[str]
-    figures: frozenset[tuple[Outcome, Who, int]]
-    days: frozenset[date]
-    last_seen: datetime
-    articles: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class KnownArticle:
     """What is kept of an article: its newest revision and when that was stated."""
 
@@ -525,6 +507,25 @@ class KnownText:
     stated: datetime
     sketch: tuple[int, ...]
     figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Text:
+    """One revision as it is kept: its place among its article's, and when it was stated and seen.
+
+    `earlier` is the revision before it. `claims` stand with their ids, as they were read.
+    """
+
+    article: Article
+    article_id: int
+    revision_id: int
+    number: int  # of the revision, from 1
+    earlier: int | None
+    stated: datetime
+    seen: datetime
+    reader_version: str
+    sketch: tuple[int, ...] = ()
+    claims: tuple[tuple[int, Claim], ...] = ()
 
 
 # -------------------------------------------------------------------------------------------- the alerts' values

@@ -3,8 +3,9 @@
     Page ──read──▶ Reading ──take──▶ archive
      │   (worker process; pure)        │  one transaction a page:
      │                                 ├─ the text, if it is a new one           Article, Revision
-     │   text.read_article             ├─ its claims                             Claim
-     │   claims.read_claims            ├─ the event that it belongs to           events.choose
+     │   text.read_article             ├─ its claims, and what it copies         Claim, echo.copied_by
+     │   claims.read_claims            ├─ the event that it belongs to           Placer.place
+     │                                 ├─ whose each figure is                   Settler.figures
      │                                 ├─ each figure against what is known      compare.decide ▶ Change
      │                                 └─ what that earns                        Teller.owe ▶ Alert, Delivery
      ▼
@@ -23,19 +24,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive import Archive
-from archive.knowledge import text_hash
+from archive.texts import text_hash
 from extract import echo
 from extract.case import Case, EventView
-from extract.compare import decide, moves_series
+from extract.compare import decide
 from extract.corrections import notes_correction
-from extract.figures import as_echo, echo_key, figures_of, known_as
 from extract.intervals import anchor
 from extract.watching import watches_of
 from model import (
     Article,
     ArticleKind,
     Change,
-    Figure,
     KnownArticle,
     KnownText,
     Level,
@@ -43,11 +42,12 @@ from model import (
     PageOutcome,
     Reading,
     Scope,
-    SeriesKey,
+    Text,
     Watch,
 )
-from placing import Placer, Text
-from telling import Teller, as_first, view_of
+from placing import Placement, Placer
+from settling import Settled, Settler, copied_by
+from telling import Teller, as_first
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 READER_VERSION = "1"  # changes with what is read out of a text; a difference that only it explains is no news
@@ -136,6 +136,8 @@ class Monitor:
         self._watches = tuple(watches)
         self._teller = teller
         self._placer = Placer(archive)
+        self._settler = Settler(archive)
+        self._views = teller.views
         self._since = since
 
     def take(self, reading: Reading, *, fetched: datetime, baseline: bool = False) -> Taken:
@@ -147,21 +149,22 @@ class Monitor:
         if article is None or reading.outcome in (PageOutcome.NOT_AN_ARTICLE, PageOutcome.NO_TEXT):
             return Taken(outcome=reading.outcome or PageOutcome.NO_TEXT, detail=reading.detail)
         with self._archive.atomic():
-            known = self._archive.knowledge.article(article.url)
+            known = self._archive.texts.article(article.url)
             if known is not None and known.sha256 == text_hash(article):
-                return Taken(outcome=PageOutcome.UNCHANGED, event=self._archive.knowledge.event_of(known.id))
-            text = self._keep_text(article, known, reading, fetched=fetched, baseline=baseline)
+                return Taken(outcome=PageOutcome.UNCHANGED, event=self._archive.events.event_of(known.id))
+            text, copied = self._keep_text(article, known, reading, fetched=fetched)
             new = PageOutcome.NEW_ARTICLE if known is None else PageOutcome.NEW_REVISION
-            event, changes = self._compare(text, reading)
+            event, changes = self._compare(text, copied, baseline=baseline)
             return Taken(outcome=reading.outcome or new, detail=reading.detail, event=event, changes=changes)
 
     def _keep_text(
-        self, article: Article, known: KnownArticle | None, reading: Reading, *, fetched: datetime, baseline: bool
-    ) -> Text:
-        knowledge = self._archive.knowledge
+        self, article: Article, known: KnownArticle | None, reading: Reading, *, fetched: datetime
+    ) -> tuple[Text, tuple[KnownText, ...]]:
+        """Keep a text with its claims; returns it with the texts that it copies."""
+        texts = self._archive.texts
         stated = _stated(article, known, fetched)
         sketch = echo.sketch(article)
-        article_id, revision_id = knowledge.add_revision(
+        article_id, revision_id = texts.add_revision(
             article,
             known=known,
             fetched_as=reading.page_url,
@@ -170,41 +173,48 @@ class Monitor:
             sketch=sketch,
             reader_version=READER_VERSION,
         )
-        candidates = knowledge.texts_like(
-            echo.keys(sketch), article_id=article_id, since=stated - echo.WINDOW, until=stated
-        )
-        copied = echo.copied_by(sketch, candidates)
-        knowledge.add_echo_keys(revision_id, echo.keys(sketch), stated)
-        if copied:
-            knowledge.mark_echo(revision_id, copied[0].revision_id)
-        return Text(
+        claim_ids = texts.add_claims(revision_id, reading.claims, READER_VERSION)
+        text = Text(
             article=article,
             article_id=article_id,
             revision_id=revision_id,
-            known=known,
+            number=1 if known is None else known.number + 1,
+            earlier=None if known is None else known.revision_id,
             stated=stated,
             seen=fetched,
-            copied=copied,
-            listed_first=baseline,
+            reader_version=READER_VERSION if known is None else known.reader_version,
+            sketch=sketch,
+            claims=tuple(zip(claim_ids, reading.claims, strict=True)),
         )
+        copied = copied_by(self._archive, text)
+        if not echo.is_verbatim(sketch, copied):
+            texts.add_echo_keys(revision_id, echo.keys(sketch), stated)
+        return text, copied
 
     # ------------------------------------------------------------------------------------------------ compare
 
-    def _compare(self, text: Text, reading: Reading) -> tuple[str | None, tuple[Change, ...]]:
-        knowledge = self._archive.knowledge
-        claim_ids = knowledge.add_claims(text.revision_id, reading.claims, READER_VERSION)
-        if not reading.claims:
-            return knowledge.event_of(text.article_id), ()
+    def _compare(
+        self, text: Text, copied: Sequence[KnownText], *, baseline: bool
+    ) -> tuple[str | None, tuple[Change, ...]]:
+        if not text.claims:
+            return self._archive.events.event_of(text.article_id), ()
         taking = watches_of(text.article, self._watches)
-        event, reading = self._placer.place(text, reading, taking)
+        placement = self._placer.place(text, taking, copied)
+        self._settle_again(placement.disturbed)
+        event = placement.event
         if event is None:
             return None, ()
-        audience = self._audience(event, text, taking)
-        missed = knowledge.standing_changes(event) if audience.newly else []
-        decided, view = self._decide_all(text, reading, event, claim_ids, audience)
+        audience = self._audience(event, text, taking, baseline=baseline)
+        missed = self._archive.knowledge.standing_changes(event) if audience.newly else []
+        decided, view = self._decide_all(text, copied, placement, audience)
         self._teller.owe_baseline(decided, view, audience.before, text.seen)
         self._tell(decided, missed, view, audience, text.seen)
         return event, tuple(change for _, change in decided)
+
+    def _settle_again(self, revision_ids: Sequence[int]) -> None:
+        """Settle anew the figures that a late text disturbed; nothing of it is told."""
+        for event in self._settler.settle_again(self._placer.places(revision_ids)):
+            self._views.forget(event)
 
     def _tell(
         self,
@@ -226,16 +236,16 @@ class Monitor:
         stated = change.to.published or change.to.seen
         return any(not self._is_before(stated, change.to.outlet, watch) for watch in watches)
 
-    def _audience(self, event: str, text: Text, taking: Sequence[Watch]) -> Audience:
+    def _audience(self, event: str, text: Text, taking: Sequence[Watch], *, baseline: bool) -> Audience:
         """Who follows the event: whom the text is told, and for whom it is from before they asked."""
-        before = self._archive.knowledge.followers(event)
-        following = self._archive.knowledge.follow(event, [watch.id for watch in taking])
+        before = self._archive.events.followers(event)
+        following = self._archive.events.follow(event, [watch.id for watch in taking])
         watches = [watch for watch in self._watches if watch.id in following]
-        if text.known is not None and text.known.reader_version != READER_VERSION:
+        if text.reader_version != READER_VERSION:
             return Audience()  # what only a newer reader sees in a text is no news
         undated = text.article.published is None and text.article.modified is None
         early = [w for w in watches if self._is_before(text.stated, text.article.outlet, w)]
-        early = watches if undated and text.listed_first else early
+        early = watches if undated and baseline else early
         return Audience(
             told=tuple(watch for watch in watches if watch not in early),
             before=tuple(early),
@@ -248,79 +258,69 @@ class Monitor:
         return since is not None and stated < since
 
     def _decide_all(
-        self, text: Text, reading: Reading, event: str, claim_ids: Sequence[int], audience: Audience
+        self, text: Text, copied: Sequence[KnownText], placement: Placement, audience: Audience
     ) -> tuple[list[tuple[int, Change]], EventView]:
         """Every figure of the text through the table, in order; what one moves, the next meets."""
-        ids = {(claim.start, claim.end): claim_id for claim, claim_id in zip(reading.claims, claim_ids, strict=True)}
-        figures = figures_of(
-            text.article, reading.claims, stated=text.stated, seen=text.seen, revision_id=text.revision_id
-        )
-        view = view_of(self._archive, event)
-        opens = not any(series.figures for series in view.series.values())
+        event = placement.event
+        assert event is not None
+        view = self._views.of(event)
+        known = {key.source for key in view.series}
+        before = known
+        if placement.late:
+            before = set(self._archive.knowledge.sources_before(event, text.stated, text.article.url))
+        opens = not any(series.recent for series in view.series.values())
         decided: list[tuple[int, Change]] = []
-        for figure in figures:
-            change = self._decide(figure, text, view, opens=opens)
-            claim_id = ids[figure.claim.start, figure.claim.end]
-            change_id, change, view = self._keep_change(change, text, view, claim_id, audience)
+        settled = self._settler.figures(text, event=event, foreign=placement.foreign, copied=copied, known=before)
+        for one in settled:
+            view = self._views.ready_for(view, one.key, one.figure)
+            change = decide(
+                Case(
+                    figure=one.figure,
+                    key=one.key,
+                    view=view,
+                    is_echo=one.copies,
+                    edited_from=one.before,
+                    correction_noted=notes_correction(text.article),
+                    opens=opens,
+                )
+            )
+            change_id, change, view = self._keep_change(change, one, text, view, audience)
             decided.append((change_id, change))
+        self._views.keep(view)
+        if placement.late and not {change.series.source for _, change in decided} <= known:
+            self._settle_again(self._placer.behind(text, event))
         return decided, view
 
-    def _decide(self, figure: Figure, text: Text, view: EventView, *, opens: bool) -> Change:
-        """One figure through the table."""
-        figure, is_echo = _under_first_source(figure, text.copied)
-        figure = known_as(figure, {known.source for known in view.series if known.event == view.event})
-        key = _key(view.event, figure)
-        before = self._before_edit(figure, text, key)
-        edited = before is not None and anchor(before.claim) != anchor(figure.claim)
-        figure = replace(figure, edited=edited)
-        case = Case(
-            figure=figure,
-            key=key,
-            view=view,
-            is_echo=is_echo,
-            edited_from=before if edited else None,
-            correction_noted=notes_correction(text.article),
-            opens=opens,
-        )
-        return decide(case)
-
-    def _before_edit(self, figure: Figure, text: Text, key: SeriesKey) -> Figure | None:
-        """The figure that an earlier revision of the same article gave in this one's place, if it still stands."""
-        if text.known is None:
-            return None
-        earlier = self._archive.knowledge.figures_of(text.known.revision_id)
-        same = [f for f in earlier if _key(key.event, f) == key and f.claim.scope is figure.claim.scope]
-        unchanged = (f for f in same if anchor(f.claim) == anchor(figure.claim))
-        return next(unchanged, None) or (same[0] if len(same) == 1 else None)
-
     def _keep_change(
-        self, change: Change, text: Text, view: EventView, claim_id: int, audience: Audience
+        self, change: Change, settled: Settled, text: Text, view: EventView, audience: Audience
     ) -> tuple[int, Change, EventView]:
         """Keep a verdict and its figure; returns the change's id, the change, and the view after it."""
         knowledge = self._archive.knowledge
-        moves = moves_series(change)
-        knowledge.add_source(change.to.source, change.to.party, text.seen)
+        if change.series not in view.series:
+            knowledge.add_source(change.to.source, change.to.party, text.seen)
         figure_id = knowledge.add_figure(
             change.series,
             change.to,
             number=anchor(change.to.claim),
-            claim_id=claim_id,
+            claim_id=settled.claim_id,
             article_id=text.article_id,
-            moves=moves,
+            moves=settled.moves,
         )
         change = replace(change, to=replace(change.to, id=figure_id))
         change_id = knowledge.add_change(change, figure_id=figure_id, baseline=not audience.told, at=text.seen)
-        if moves:
+        if settled.moves:
+            stood = view.series[change.series].current if change.series in view.series else None
             view = view.with_figure(change.series, change.to)
             current = view.series[change.series].current
-            knowledge.set_current(change.series, None if current is None else current.id)
+            if current is not stood:
+                knowledge.set_current(change.series, None if current is None else current.id)
             # What waits for a second sighting was told too, but the series still stands where it stood.
             heard = change.level is not Level.LOG and bool(audience.told or audience.before)
             if heard and current is not None and current.id == figure_id:
                 view = view.with_told(change.series, anchor(change.to.claim))
-                knowledge.set_told(change.series, anchor(change.to.claim))
+                knowledge.set_told(change.series, anchor(change.to.claim), change_id)
         elif change.to.claim.scope in (Scope.PART, Scope.INCREMENT):
-            view = replace(view, beside=(*view.beside, change.to))
+            view = view.with_beside(change.to)
         return change_id, change, view
 
 
@@ -333,17 +333,3 @@ def _stated(article: Article, known: KnownArticle | None, fetched: datetime) -> 
         return min(article.published or article.modified or fetched, fetched)
     times = [t for t in (article.published, article.modified) if t is not None and known.stated < t <= fetched]
     return max(times, default=fetched)
-
-
-def _key(event: str, figure: Figure) -> SeriesKey:
-    claim = figure.claim
-    return SeriesKey(event=event, outcome=claim.outcome, who=claim.who, subset=claim.subset, source=figure.source)
-
-
-def _under_first_source(figure: Figure, copied: Sequence[KnownText]) -> tuple[Figure, bool]:
-    """The figure under the source of the first text that says it among those it copies, and whether there is one."""
-    for known in copied:
-        under = as_echo(figure, {echo_key(said): said for said in known.figures})
-        if under is not None:
-            return under, True
-    return figure, False

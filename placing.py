@@ -1,31 +1,38 @@
-"""Where a text belongs: its event, opened where nothing fits, and which of its figures are of other events."""
+"""Where a text belongs: its event, opened where nothing fits, and which of its figures are of other events.
+
+The board (extract/board.py) decides; here its memory is filled from the archive, and what it moved is kept there.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from archive import Archive
-from extract import events, naming
+from extract import echo, events, naming
+from extract.board import KEPT, Board, Entry, Place, Placed
 from extract.intervals import anchor
-from model import Article, EventProfile, KnownArticle, KnownText, Reading, Scope, Watch
+from model import Article, Claim, KnownText, Scope, Text, Watch
+from settling import copied_by
+
+_UPKEEP = 1_000  # texts between two rounds of letting go of what is over
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Text:
-    """One revision while it is taken."""
+class Placement:
+    """Where a text lies: its event, and where its figures of other events start.
 
-    article: Article
-    article_id: int
-    revision_id: int
-    known: KnownArticle | None  # what was kept of the article before
-    stated: datetime
-    seen: datetime
-    copied: tuple[KnownText, ...]  # the texts that this one copies, the earliest first
-    listed_first: bool  # it was there when its outlet was first looked at
+    `late` tells that texts published after it are there already, `disturbed` of which of those the figures must be
+    settled anew (revisions in the order of publication).
+    """
+
+    event: str | None
+    foreign: frozenset[int]
+    late: bool
+    disturbed: tuple[int, ...]
 
 
 class Placer:
@@ -33,76 +40,155 @@ class Placer:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
+        self._board: Board | None = None
+        self._since = self._until = datetime.min
+        self._placed = 0
+        self._rollbacks = archive.rollbacks
 
-    def place(self, text: Text, reading: Reading, watches: Sequence[Watch]) -> tuple[str | None, Reading]:
-        """The event that the article belongs to, opened where nothing fits; None where it opens none.
+    def forget(self) -> None:
+        """Let go of the board: events were changed by another hand."""
+        self._board = None
 
-        The reading comes back with the figures of other events that it mentions as background.
-        """
-        knowledge = self._archive.knowledge
-        profile = events.profile_of(text.article, reading.claims)
-        candidates, rarity = self._candidates(text, profile)
-        event = self._known_event(text, reading, watches)
-        own = events.choose(profile, candidates, rarity) if event is None else _named(event, candidates)
-        event = own.event if event is None and own is not None else event
-        reading = _without_others(text.article, reading, own, _mentioned(profile, candidates, rarity, event))
-        if event is None and not any(_opens(claim.scope, denied=claim.denied) for claim in reading.claims):
-            return None, reading
-        if event is None:
-            event = _event_id(text.article, text.stated)
-            single = next((watch.id for watch in watches if watch.single), None)
-            knowledge.open_event(event, naming.name_of(text.article), text.stated, watch=single)
-        if knowledge.event_of(text.article_id) is None:
-            knowledge.join_event(
-                event, text.article_id, keys=profile.keys, names=profile.names, day=profile.day, at=text.stated
-            )
-        return event, reading
-
-    def _candidates(self, text: Text, profile: events.Profile) -> tuple[list[EventProfile], events.Rarity]:
-        keys = sorted({*profile.keys, *profile.names})
-        counts, total = self._archive.knowledge.key_counts(keys)
-        candidates = self._archive.knowledge.events_like(
-            keys, since=text.stated - events.WINDOW, until=text.stated + events.WINDOW
+    def place(self, text: Text, watches: Sequence[Watch], copied: Sequence[KnownText]) -> Placement:
+        """The event that a text belongs to, opened where nothing fits; None where it opens none."""
+        board = self._live(text.stated)
+        single = next((watch.id for watch in watches if watch.single), None)
+        entry = self._entry(text, copied, board=board, watch=single)
+        late = bool(board.later_than(entry.order))
+        followers = self._followers(text) if late else {}
+        placed = board.place(entry, followers)
+        self._keep(text, entry, placed)
+        disturbed = self._disturbed(board, text, placed, followers) if placed.moved or followers else ()
+        return Placement(
+            event=placed.place.event, foreign=placed.place.foreign, late=late, disturbed=tuple(disturbed)
         )
-        return candidates, events.Rarity(counts=counts, events=total)
 
-    def _known_event(self, text: Text, reading: Reading, watches: Sequence[Watch]) -> str | None:
-        """The event that the article is already in, that its watch holds it to, or that the text it copies is in."""
-        knowledge = self._archive.knowledge
-        joined = knowledge.event_of(text.article_id)
-        if joined is not None:
-            return joined
-        for watch in watches:
-            if watch.single and (only := knowledge.event_of_watch(watch.id)) is not None:
-                return only
-        said = {(claim.outcome, claim.who, anchor(claim)) for claim in reading.claims}
-        for known in text.copied:  # a template that is filled anew each day is no copy: a figure must agree
-            if said & {(f.claim.outcome, f.claim.who, anchor(f.claim)) for f in known.figures}:
-                return knowledge.event_of_revision(known.revision_id)
-        return None
+    def behind(self, text: Text, event: str) -> list[int]:
+        """The texts of an event that were published after one, in their order."""
+        later = [] if self._board is None else self._board.later_than(_order(text))
+        return [one.revision_id for one in later if self._place_of(one.revision_id).event == event]
+
+    def places(self, revision_ids: Iterable[int]) -> list[tuple[int, Place]]:
+        """Where texts lie now."""
+        return [(one, self._place_of(one)) for one in revision_ids]
+
+    # -------------------------------------------------------------------------------------------------- board
+
+    def _live(self, stated: datetime) -> Board:
+        """The board with all events that a text of that time may belong to."""
+        since, until = stated - events.WINDOW, stated + events.WINDOW
+        if self._rollbacks != self._archive.rollbacks:  # what was placed last was not kept
+            self._board, self._rollbacks = None, self._archive.rollbacks
+        if self._board is None or since < self._since or until > self._until + events.WINDOW:
+            self._board = self._loaded(since, until)
+            self._since, self._until = since, until
+        self._until = max(self._until, stated)
+        self._placed += 1
+        if self._placed % _UPKEEP == 0:
+            self._since = max(self._since, self._until - 2 * events.WINDOW)
+            self._board.forget_before(self._since)
+        return self._board
+
+    def _loaded(self, since: datetime, until: datetime) -> Board:
+        board = Board()
+        watches = self._archive.events.single_watches()
+        for revision_id, event in self._archive.events.live_texts(since, until, KEPT):
+            text = self._archive.texts.text(revision_id)
+            entry = self._entry(text, self._archive.texts.first_of(revision_id), board=board, watch=watches.get(event))
+            board.put(entry, Place(event=event, foreign=self._archive.knowledge.foreign_places(revision_id)))
+        return board
+
+    def _entry(self, text: Text, copied: Sequence[KnownText], *, board: Board, watch: str | None) -> Entry:
+        claims = [claim for _, claim in text.claims]
+        copies = _agreeing(claims, copied)
+        first = text.earlier is None or not self._archive.texts.had_claims(text.article_id, before=text.number)
+        return Entry(
+            revision_id=text.revision_id,
+            order=_order(text),
+            event_id=_event_id(text.article, text.stated),
+            profile=events.profile_of(text.article, claims, of_words=first and not copies),
+            below=events.below_head(text.article, claims),
+            opens=any(_opens(claim) for claim in claims),
+            weighs=not copies or bool(_said(claims) - _said(figure.claim for figure in copies[0].figures)),
+            follows=_follows(text, copied),
+            pinned=self._pinned(text, board, watch),
+            watch=watch,
+        )
+
+    def _pinned(self, text: Text, board: Board, watch: str | None) -> str | None:
+        """The event that a person put the article into, that its watch holds it to, or that it was in long ago."""
+        pinned = self._archive.events.pinned(text.article_id)
+        if pinned is None and watch is not None:
+            return self._archive.events.event_of_watch(watch) or _event_id(text.article, text.stated)
+        if pinned is None and text.earlier is not None and board.place_of(text.earlier) is None:
+            return self._archive.events.event_of(text.article_id)
+        return pinned
+
+    # ---------------------------------------------------------------------------------------- what is disturbed
+
+    def _followers(self, text: Text) -> dict[int, tuple[int, ...]]:
+        """The later texts that copy this one, and what each follows now that it is there."""
+        texts = self._archive.texts
+        since, until = (text.stated, text.article.url), (text.stated + echo.WINDOW, "")
+        like = texts.texts_like(echo.keys(text.sketch), article_id=text.article_id, since=since, until=until)
+        near = [one.revision_id for one in like if echo.share(text.sketch, one.sketch) >= echo.COPY_SHARE]
+        copies = [texts.text(one) for one in dict.fromkeys((*near, *texts.copies_of(near)))]
+        return {copy.revision_id: _follows(copy, copied_by(self._archive, copy)) for copy in copies}
+
+    def _keep(self, text: Text, entry: Entry, placed: Placed) -> None:
+        """Keep where the text lies, and where others lie since."""
+        self._lay(text, placed.place.event, entry.watch)
+        for revision_id in placed.moved:
+            place = self._place_of(revision_id)
+            self._lay(self._archive.texts.text(revision_id), place.event, None)
+
+    def _lay(self, text: Text, event: str | None, watch: str | None) -> None:
+        of_article = self._archive.events.event_of(text.article_id)
+        if event is not None and not self._archive.events.is_open(event):
+            self._archive.events.open_event(event, naming.name_of(text.article), text.stated, watch=watch)
+        if of_article is None and event is not None:
+            self._archive.events.join(event, text.article_id, text.stated)
+        elif of_article != event:
+            self._archive.events.move(text.article_id, event)
+        elif event is not None:
+            self._archive.events.touch(event, text.stated)
+
+    def _place_of(self, revision_id: int) -> Place:
+        place = None if self._board is None else self._board.place_of(revision_id)
+        if place is not None:
+            return place
+        event = self._archive.events.event_of_revision(revision_id)
+        return Place(event=event, foreign=self._archive.knowledge.foreign_places(revision_id))
+
+    def _disturbed(self, board: Board, text: Text, placed: Placed, followers: Iterable[int]) -> list[int]:
+        """The texts whose figures must be settled anew: what moved, what follows, and what comes behind that."""
+        disturbed = {*placed.moved, *followers}
+        touched = {self._place_of(one).event for one in disturbed} | {place.event for place in placed.moved.values()}
+        for one in board.later_than(_order(text)):
+            if self._place_of(one.revision_id).event in touched:
+                disturbed.add(one.revision_id)
+        return self._archive.texts.in_order(disturbed)
 
 
-def _named(event: str, candidates: Sequence[EventProfile]) -> EventProfile | None:
-    return next((candidate for candidate in candidates if candidate.event == event), None)
+def _order(text: Text) -> tuple[datetime, str, int]:
+    return (text.stated, text.article.url, text.number)
 
 
-def _mentioned(
-    profile: events.Profile, candidates: Sequence[EventProfile], rarity: events.Rarity, own: str | None
-) -> list[EventProfile]:
-    return [
-        candidate
-        for candidate in candidates
-        if candidate.event != own and events.resemblance(profile, candidate, rarity) >= events.MENTION
-    ]
+def _said(claims: Iterable[Claim]) -> frozenset[events.Stated]:
+    return frozenset((claim.outcome, claim.who, anchor(claim)) for claim in claims)
 
 
-def _without_others(
-    article: Article, reading: Reading, own: EventProfile | None, others: Sequence[EventProfile]
-) -> Reading:
-    """The reading with the figures of other events as background."""
-    theirs = events.of_other_events(article, reading.claims, own, others)
-    claims = (replace(c, scope=Scope.BACKGROUND) if c in theirs else c for c in reading.claims)
-    return replace(reading, claims=tuple(claims))
+def _agreeing(claims: Sequence[Claim], copied: Sequence[KnownText]) -> list[KnownText]:
+    """The texts that one copies and that state a figure of it: a template that is filled anew each day is no copy."""
+    said = _said(claims)
+    return [known for known in copied if said & _said(figure.claim for figure in known.figures)]
+
+
+def _follows(text: Text, copied: Sequence[KnownText]) -> tuple[int, ...]:
+    """The revisions whose event a text joins without being asked: its earlier one, and those that it copies."""
+    earlier = () if text.earlier is None else (text.earlier,)
+    copies = _agreeing([claim for _, claim in text.claims], copied)
+    return (*earlier, *(known.revision_id for known in copies))
 
 
 def _event_id(article: Article, stated: datetime) -> str:
@@ -111,5 +197,5 @@ def _event_id(article: Article, stated: datetime) -> str:
     return f"{stated:%Y-%m-%d}-{words}-{hashlib.sha256(article.url.encode()).hexdigest()[:6]}"
 
 
-def _opens(scope: Scope, *, denied: bool) -> bool:
-    return scope in (Scope.TOTAL, Scope.PART, Scope.INCREMENT) and not denied
+def _opens(claim: Claim) -> bool:
+    return claim.scope in (Scope.TOTAL, Scope.PART, Scope.INCREMENT) and not claim.denied

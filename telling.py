@@ -12,10 +12,11 @@ from datetime import UTC, datetime, time, timedelta
 from alerts.message import compose, digest, in_order
 from alerts.rules import channels_for, share_out
 from archive import Archive
-from extract.case import EventView, Series
+from extract.case import EventView
 from extract.compare import TOLD_AT_ONCE
 from extract.intervals import anchor, interval, is_unsure
 from model import Alert, AlertType, Behind, Change, Figure, Kind, Level, OtherVoice, Rule, Value, Watch
+from views import Views
 
 GATHERING = timedelta(minutes=30)  # at most one message at once per event, outcome and group in this time
 BASELINE_GATHERING = timedelta(minutes=10)  # the summary of what was there before waits for the other outlets
@@ -23,12 +24,6 @@ DRIFT_GATHERING = timedelta(hours=24)  # a step too small to be told is told in 
 _MOVING = frozenset({Kind.NEW, Kind.RAISED, Kind.LOWERED, Kind.FIRMED, Kind.QUANTIFIED})
 _ALWAYS_AT_ONCE = frozenset({Kind.LOWERED, Kind.WITHDRAWN, Kind.CONTRADICTED})
 _JUMP = 0.5  # a step of half the figure is told inside the gathering time too
-
-
-def view_of(archive: Archive, event: str) -> EventView:
-    """All that the archive knows of one event."""
-    series = {history.key: Series.of(history) for history in archive.knowledge.histories(event)}
-    return EventView(event=event, series=series, beside=archive.knowledge.beside(event))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +48,7 @@ class Teller:
     ) -> None:
         """`digest_at` are the times of day (UTC) at which digests go out."""
         self._archive = archive
+        self.views = Views(archive)
         self._rules = tuple(rules)
         self._outlet_names = outlet_names
         self._watch_names = {watch.id: watch.name for watch in watches}
@@ -122,14 +118,17 @@ class Teller:
         return compose(
             changes,
             event=view.event,
-            event_name=self._archive.knowledge.event_name(view.event),
+            event_name=self._archive.events.event_name(view.event),
             watches=watches,
             outlet_names=self._outlet_names,
             anchor=anchor,
-            behind=behind(leading, view),
+            behind=behind(leading, view, outlets=self._outlets_behind(leading)),
             created=now,
             alert_type=alert_type,
         )
+
+    def _outlets_behind(self, change: Change) -> int:
+        return self._archive.knowledge.outlets_saying(change.series, anchor(change.to.claim))
 
     def _next_digest(self, now: datetime) -> datetime:
         days = (now.date() + timedelta(days=n) for n in (0, 1))
@@ -184,7 +183,7 @@ class Teller:
             of_event.setdefault(one.change.series.event, []).append(one)
         alerts = [
             self._compose(
-                [one.change for one in together], view_of(self._archive, event), self._names_of(together), now
+                [one.change for one in together], self.views.of(event), self._names_of(together), now
             )
             for event, together in of_event.items()
         ]
@@ -237,18 +236,17 @@ def _voice(figure: Figure) -> OtherVoice:
     )
 
 
-def behind(change: Change, view: EventView) -> Behind:
-    """Who stands behind a change's figure and who does not, by what is live in its group."""
+def behind(change: Change, view: EventView, *, outlets: int) -> Behind:
+    """Who stands behind a change's figure and who does not, by what is live in its group; `outlets` carried it."""
     key, now = change.series, change.to
     group = [s for s in view.live(key.outcome) if (s.key.who, s.key.subset) == (key.who, key.subset)]
     live = [s.current for s in group if s.current is not None]
     firm = [figure for figure in live if not is_unsure(figure.claim)]
     agree = [f for f in firm if interval(f.claim).overlaps(interval(now.claim)) or f.source == now.source]
-    same = [f for s in group for f in s.figures if anchor(f.claim) == anchor(now.claim)]
     apart = [f for f in firm if f not in agree]
     return Behind(
         independent_sources=len({figure.party for figure in (*agree, now)}),
-        outlets=len({figure.outlet for figure in (*same, now)}),
+        outlets=outlets,
         disagreeing=tuple(map(_voice, apart)),
         unconfirmed=tuple(_voice(figure) for figure in live if is_unsure(figure.claim) and figure.source != now.source),
     )

@@ -1,292 +1,31 @@
-"""What is known: articles and their revisions, claims, events, series, figures and the verdicts on them."""
+"""What follows from what was read: series and their figures, the verdicts on them, and who watches."""
 
 from __future__ import annotations
 
-import hashlib
-import struct
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlite_utils import Database
 
 from archive.rows import (
     FIGURE_FROM,
     FIGURE_SELECT,
-    Row,
     change_from,
-    claim_to_row,
-    moment,
+    insert,
+    read_figures,
     row_to_figure,
     row_to_key,
     text,
     to_text,
 )
-from model import (
-    Article,
-    Change,
-    Claim,
-    EventProfile,
-    Figure,
-    History,
-    KnownArticle,
-    KnownText,
-    Outcome,
-    Scope,
-    SeriesKey,
-    Watch,
-    Who,
-)
-
-_EVENT_KEYS_KEPT = 80  # of a kind: an event is known by its weightiest keys; the tail is one article's noise
-
-
-def text_hash(article: Article) -> str:
-    """SHA-256 of what a reader reads; two texts with one hash are one revision."""
-    return hashlib.sha256(f"{article.title}\n{article.text}".encode()).hexdigest()
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" for _ in values)
+from model import Change, Figure, History, Scope, SeriesKey, Watch
 
 
 class Knowledge:
-    """Verbs of what was read and decided."""
+    """Verbs of what is known and was decided."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
-
-    # ------------------------------------------------------------------------------------------------ articles
-
-    def article(self, url: str) -> KnownArticle | None:
-        """What is kept of a canonical address."""
-        row = self._db.execute(
-            """SELECT a.id, a.url, r.id AS revision_id, r.number, r.sha256, r.stated, r.reader_version
-            FROM articles a JOIN revisions r ON r.id = a.revision_id WHERE a.url = ?""",
-            [url],
-        ).fetchone()
-        if row is None:
-            return None
-        return KnownArticle(
-            id=row["id"],
-            url=row["url"],
-            revision_id=row["revision_id"],
-            number=row["number"],
-            sha256=row["sha256"],
-            stated=moment(row["stated"]),
-            reader_version=row["reader_version"],
-        )
-
-    def add_revision(
-        self,
-        article: Article,
-        *,
-        known: KnownArticle | None,
-        fetched_as: str,
-        fetched: datetime,
-        stated: datetime,
-        sketch: Sequence[int],
-        reader_version: str,
-    ) -> tuple[int, int]:
-        """Keep a distinct text of an article; `stated` is when it was published. Returns (article id, revision id)."""
-        if known is None:
-            article_id = self._insert(
-                "articles", url=article.url, outlet=article.outlet, first_seen=text(fetched), fetched_as=fetched_as,
-                published=to_text(article.published),
-            )  # fmt: skip
-        else:
-            article_id = known.id
-        revision_id = self._insert(
-            "revisions",
-            article_id=article_id,
-            number=1 if known is None else known.number + 1,
-            sha256=text_hash(article),
-            title=article.title,
-            text=article.text,
-            reading_text=article.reading_text,
-            language=article.language,
-            kind=article.kind,
-            credit=article.credit,
-            published=to_text(article.published),
-            modified=to_text(article.modified),
-            fetched=text(fetched),
-            stated=text(stated),
-            sketch=struct.pack(f"<{len(sketch)}q", *sketch),
-            reader_version=reader_version,
-        )
-        self._db.execute("UPDATE articles SET revision_id = ? WHERE id = ?", [revision_id, article_id])
-        return article_id, revision_id
-
-    def _insert(self, table: str, **columns: object) -> int:
-        names = ", ".join(f'"{name}"' for name in columns)
-        cursor = self._db.execute(
-            f"INSERT INTO {table} ({names}) VALUES ({_marks(list(columns))})", list(columns.values())
-        )
-        if cursor.lastrowid is None:  # only a statement that is no INSERT has none
-            raise AssertionError(table)
-        return cursor.lastrowid
-
-    def add_claims(self, revision_id: int, claims: Sequence[Claim], reader_version: str) -> list[int]:
-        """Keep the claims of a revision; returns their ids in order."""
-        return [
-            self._insert("claims", revision_id=revision_id, reader_version=reader_version, **claim_to_row(claim))
-            for claim in claims
-        ]
-
-    # -------------------------------------------------------------------------------------------------- echoes
-
-    def add_echo_keys(self, revision_id: int, keys: Iterable[int], stated: datetime) -> None:
-        """Make a revision findable by the keys of its sketch."""
-        for key in keys:
-            self._db.execute("INSERT OR IGNORE INTO echo_keys VALUES (?, ?, ?)", [key, revision_id, text(stated)])
-
-    def texts_like(
-        self, keys: Sequence[int], *, article_id: int, since: datetime, until: datetime, limit: int = 8
-    ) -> list[KnownText]:
-        """The revisions of other articles that share most keys, with their figures; copies of this article are left out."""
-        if not keys:
-            return []
-        rows = self._db.execute(
-            f"""SELECT r.id, a.url, r.stated, r.sketch FROM revisions r JOIN articles a ON a.id = r.article_id
-            JOIN (SELECT revision_id, COUNT(*) AS shared FROM echo_keys
-                WHERE key IN ({_marks(keys)}) AND stated BETWEEN ? AND ?
-                GROUP BY revision_id ORDER BY shared DESC LIMIT ?) k ON k.revision_id = r.id
-            LEFT JOIN revisions o ON o.id = r.echo_of
-            WHERE a.id <> ? AND IFNULL(o.article_id, 0) <> ?""",
-            [*keys, text(since), text(until), limit, article_id, article_id],
-        ).fetchall()
-        return [
-            KnownText(
-                revision_id=row["id"],
-                url=row["url"],
-                stated=moment(row["stated"]),
-                sketch=struct.unpack(f"<{len(row['sketch']) // 8}q", row["sketch"]),
-                figures=tuple(self._figures("f.revision_id = ?", [row["id"]])),
-            )
-            for row in rows
-        ]
-
-    def mark_echo(self, revision_id: int, of: int) -> None:
-        """Keep that a revision copies another."""
-        self._db.execute("UPDATE revisions SET echo_of = ? WHERE id = ?", [of, revision_id])
-
-    # -------------------------------------------------------------------------------------------------- events
-
-    def event_of(self, article_id: int) -> str | None:
-        """The event that an article joined."""
-        row = self._db.execute("SELECT event FROM event_articles WHERE article_id = ?", [article_id]).fetchone()
-        return None if row is None else str(row["event"])
-
-    def event_of_revision(self, revision_id: int) -> str | None:
-        """The event that a revision's article joined."""
-        row = self._db.execute(
-            """SELECT event FROM event_articles WHERE article_id = (SELECT article_id FROM revisions WHERE id = ?)""",
-            [revision_id],
-        ).fetchone()
-        return None if row is None else str(row["event"])
-
-    def event_name(self, event: str) -> str:
-        """An event's name for people."""
-        return str(self._db.execute("SELECT name FROM events WHERE id = ?", [event]).fetchone()["name"])
-
-    def event_of_watch(self, watch: str) -> str | None:
-        """The one event of a watch that holds all its articles to one."""
-        row = self._db.execute("SELECT id FROM events WHERE watch = ?", [watch]).fetchone()
-        return None if row is None else str(row["id"])
-
-    def followers(self, event: str) -> frozenset[str]:
-        """The watches that follow an event."""
-        rows = self._db.execute("SELECT watch FROM event_watches WHERE event = ?", [event])
-        return frozenset(row["watch"] for row in rows)
-
-    def follow(self, event: str, watches: Iterable[str]) -> frozenset[str]:
-        """Let watches follow an event from now on; returns all that do."""
-        for watch in watches:
-            self._db.execute("INSERT OR IGNORE INTO event_watches VALUES (?, ?)", [event, watch])
-        return self.followers(event)
-
-    def open_event(self, event: str, name: str, now: datetime, *, watch: str | None) -> None:
-        """Open an event; `watch` where it is the one event of that watch."""
-        self._insert("events", id=event, name=name, opened=text(now), last_seen=text(now), watch=watch)
-
-    def join_event(
-        self,
-        event: str,
-        article_id: int,
-        *,
-        keys: Mapping[str, float],
-        names: Iterable[str],
-        day: date | None,
-        at: datetime,
-    ) -> None:
-        """Add an article to an event, which is then also known by the article's keys, names and day."""
-        self._db.execute(
-            "INSERT OR IGNORE INTO event_articles VALUES (?, ?, ?)", [event, article_id, day and day.isoformat()]
-        )
-        self._db.execute(
-            "UPDATE events SET articles = articles + 1, last_seen = MAX(last_seen, ?) WHERE id = ?", [text(at), event]
-        )
-        self._add_keys(event, "head", keys)
-        self._add_keys(event, "name", dict.fromkeys(names, 1.0))
-
-    def _add_keys(self, event: str, kind: str, keys: Mapping[str, float]) -> None:
-        for key, weight in keys.items():
-            self._db.execute(
-                "INSERT INTO event_keys VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET weight = weight + excluded.weight",
-                [event, kind, key, weight],
-            )
-        self._db.execute(
-            """DELETE FROM event_keys WHERE event = ? AND kind = ? AND key NOT IN
-            (SELECT key FROM event_keys WHERE event = ? AND kind = ? ORDER BY weight DESC, key LIMIT ?)""",
-            [event, kind, event, kind, _EVENT_KEYS_KEPT],
-        )
-
-    def key_counts(self, keys: Sequence[str]) -> tuple[Mapping[str, int], int]:
-        """In how many events each key occurs, and how many events there are."""
-        rows = self._db.execute(
-            f"SELECT key, COUNT(DISTINCT event) AS n FROM event_keys WHERE key IN ({_marks(keys)}) GROUP BY key",
-            list(keys),
-        )
-        counts = {row["key"]: row["n"] for row in rows}
-        return counts, self._db.execute("SELECT COUNT(*) FROM events").fetchone()[0]
-
-    def events_like(
-        self, keys: Sequence[str], *, since: datetime, until: datetime, limit: int = 12
-    ) -> list[EventProfile]:
-        """The events seen after `since` and opened before `until` that share most of `keys`."""
-        rows = self._db.execute(
-            f"""SELECT e.* FROM events e JOIN (SELECT event, COUNT(DISTINCT key) AS shared FROM event_keys
-                WHERE key IN ({_marks(keys)}) GROUP BY event) k ON k.event = e.id
-            WHERE e.last_seen >= ? AND e.opened <= ? AND e.watch IS NULL ORDER BY k.shared DESC, e.id LIMIT ?""",
-            [*keys, text(since), text(until), limit],
-        ).fetchall()
-        return [self._profile(row) for row in rows]
-
-    def _profile(self, row: Row) -> EventProfile:
-        keys = list(self._db.execute("SELECT kind, key, weight FROM event_keys WHERE event = ?", [row["id"]]))
-        return EventProfile(
-            event=row["id"],
-            name=row["name"],
-            keys=tuple((key["key"], key["weight"]) for key in keys if key["kind"] == "head"),
-            names=frozenset(key["key"] for key in keys if key["kind"] == "name"),
-            figures=self._stated(row["id"]),
-            days=self._days(row["id"]) | {moment(row["opened"]).date()},
-            last_seen=moment(row["last_seen"]),
-            articles=row["articles"],
-        )
-
-    def _days(self, event: str) -> frozenset[date]:
-        rows = self._db.execute("SELECT DISTINCT day FROM event_articles WHERE event = ? AND day IS NOT NULL", [event])
-        return frozenset(date.fromisoformat(row["day"]) for row in rows)
-
-    def _stated(self, event: str) -> frozenset[tuple[Outcome, Who, int]]:
-        rows = self._db.execute(
-            """SELECT DISTINCT s.outcome, s.who, f.number FROM figures f JOIN series s ON s.id = f.series_id
-            WHERE s.event = ? AND f.scope <> ?""",
-            [event, Scope.BACKGROUND],
-        )
-        return frozenset((Outcome(row["outcome"]), Who(row["who"]), row["number"]) for row in rows)
-
-    # ------------------------------------------------------------------------------------- series and figures
 
     def histories(self, event: str) -> list[History]:
         """Every series of an event with all figures that move it."""
@@ -302,22 +41,34 @@ class Knowledge:
             for row in self._db.execute("SELECT * FROM series WHERE event = ? ORDER BY id", [event])
         ]
 
+    def history(self, key: SeriesKey) -> History:
+        """One series with all figures that move it."""
+        row = self._db.execute("SELECT * FROM series WHERE id = ?", [self._series(key)]).fetchone()
+        figures = read_figures(self._db, "f.series_id = ? AND f.moves", [row["id"]])
+        return History(key=key, figures=tuple(figures), told=row["told"])
+
     def beside(self, event: str) -> tuple[Figure, ...]:
         """The figures of an event that move no series: its parts and increments."""
         return tuple(
-            self._figures(
+            read_figures(
+                self._db,
                 "f.scope IN (?, ?) AND f.series_id IN (SELECT id FROM series WHERE event = ?)",
                 [Scope.PART, Scope.INCREMENT, event],
             )
         )
 
-    def _figures(self, where: str, values: Sequence[object]) -> list[Figure]:
-        rows = self._db.execute(f"SELECT {FIGURE_SELECT} FROM {FIGURE_FROM} WHERE {where} ORDER BY f.id", list(values))
-        return [row_to_figure(row) for row in rows]
-
     def figures_of(self, revision_id: int) -> list[Figure]:
         """The figures that one revision stated."""
-        return self._figures("f.revision_id = ?", [revision_id])
+        return read_figures(self._db, "f.revision_id = ?", [revision_id])
+
+    def foreign_places(self, revision_id: int) -> frozenset[int]:
+        """Where the claims of a revision start that were taken for another event's."""
+        rows = self._db.execute(
+            """SELECT c.start FROM figures f JOIN claims c ON c.id = f.claim_id
+            WHERE f.revision_id = ? AND f.scope = ? AND c.scope <> ?""",
+            [revision_id, Scope.BACKGROUND, Scope.BACKGROUND],
+        )
+        return frozenset(row["start"] for row in rows)
 
     def _series(self, key: SeriesKey) -> int:
         values = [key.event, key.outcome, key.who, key.subset or "", key.source]
@@ -326,9 +77,15 @@ class Knowledge:
             values,
         ).fetchone()
         if row is not None:
-            return int(row["id"])
-        return self._insert(
-            "series", event=key.event, outcome=key.outcome, who=key.who, subset=key.subset, source=key.source
+            return int(row[0])
+        return insert(
+            self._db,
+            "series",
+            event=key.event,
+            outcome=key.outcome,
+            who=key.who,
+            subset=key.subset,
+            source=key.source,
         )
 
     def add_figure(
@@ -336,7 +93,8 @@ class Knowledge:
     ) -> int:
         """Keep a figure in its series; `moves` tells whether it counts for what the series says now."""
         mark_start, mark_end = figure.quote_mark
-        return self._insert(
+        return insert(
+            self._db,
             "figures",
             series_id=self._series(key),
             claim_id=claim_id,
@@ -359,6 +117,52 @@ class Knowledge:
             number=number,
         )
 
+    def settle_figure(
+        self, claim_id: int, key: SeriesKey, figure: Figure, *, number: int, moves: bool
+    ) -> SeriesKey | None:
+        """Put a figure that was kept into the series that it belongs to now; returns the one it was in, if another.
+
+        The verdict on it goes with it, as it was given.
+        """
+        row = self._db.execute(
+            """SELECT f.id AS figure_id, f.moves, f.scope, f.edited, f.party, s.* FROM figures f
+            JOIN series s ON s.id = f.series_id WHERE f.claim_id = ?""",
+            [claim_id],
+        ).fetchone()
+        was = row_to_key(row)
+        now = (key, moves, figure.claim.scope, figure.edited, figure.party)
+        if now == (was, bool(row["moves"]), row["scope"], bool(row["edited"]), row["party"]):
+            return None
+        series = self._series(key)
+        self._db.execute(
+            """UPDATE figures SET series_id = ?, source = ?, party = ?, moves = ?, edited = ?, scope = ?, number = ?
+            WHERE id = ?""",
+            [series, figure.source, figure.party, moves, figure.edited, figure.claim.scope, number, row["figure_id"]],
+        )
+        self._db.execute(
+            "UPDATE changes SET series_id = ?, event = ? WHERE figure_id = ?", [series, key.event, row["figure_id"]]
+        )
+        return was
+
+    def sources_before(self, event: str, stated: datetime, url: str) -> frozenset[str]:
+        """The sources of an event's figures in the texts that were published before one."""
+        rows = self._db.execute(
+            """SELECT DISTINCT f.source FROM series s JOIN figures f ON f.series_id = s.id
+            JOIN articles a ON a.id = f.article_id WHERE s.event = ? AND (f.published, a.url) < (?, ?)""",
+            [event, text(stated), url],
+        )
+        return frozenset(row["source"] for row in rows)
+
+    def outlets_saying(self, key: SeriesKey, number: int) -> int:
+        """How many outlets carried a number of an event, outcome and group, whoever they had it from."""
+        row = self._db.execute(
+            """SELECT COUNT(DISTINCT a.outlet) FROM series s JOIN figures f ON f.series_id = s.id AND f.number = ?
+            JOIN articles a ON a.id = f.article_id
+            WHERE s.event = ? AND s.outcome = ? AND s.who = ? AND s.subset IS ? AND f.scope NOT IN (?, ?)""",
+            [number, key.event, key.outcome, key.who, key.subset, Scope.BACKGROUND, Scope.PREVIOUS],
+        ).fetchone()
+        return int(row[0])
+
     def add_source(self, name: str, party: str, at: datetime) -> None:
         """Keep a body that counts."""
         self._db.execute("INSERT OR IGNORE INTO sources VALUES (?, ?, ?)", [name, party, text(at)])
@@ -372,15 +176,32 @@ class Knowledge:
         row = self._db.execute("SELECT current_figure FROM series WHERE id = ?", [self._series(key)]).fetchone()
         return None if row is None else row["current_figure"]
 
-    def set_told(self, key: SeriesKey, number: int) -> None:
-        """Keep the number that subscribers were last told of a series."""
+    def set_told(self, key: SeriesKey, number: int, change_id: int) -> None:
+        """Keep the number that subscribers were last told of a series, and by which verdict."""
         self._db.execute("UPDATE series SET told = ? WHERE id = ?", [number, self._series(key)])
+        self._db.execute("UPDATE changes SET heard = 1 WHERE id = ?", [change_id])
+
+    def reset_series(self, key: SeriesKey, current: int | None) -> None:
+        """Keep what stands in a series whose figures came or went, and what was told of those that it has now."""
+        series = self._series(key)
+        self._db.execute(
+            """UPDATE series SET current_figure = ?, told = (SELECT f.number FROM changes ch JOIN figures f
+                ON f.id = ch.figure_id WHERE f.series_id = series.id AND ch.heard ORDER BY ch.id DESC LIMIT 1)
+            WHERE id = ?""",
+            [current, series],
+        )
+        self._db.execute(
+            """DELETE FROM series WHERE id = ? AND NOT EXISTS (SELECT 1 FROM figures WHERE series_id = series.id)
+            AND NOT EXISTS (SELECT 1 FROM changes WHERE series_id = series.id)""",
+            [series],
+        )
 
     # ------------------------------------------------------------------------------------------------- changes
 
     def add_change(self, change: Change, *, figure_id: int, baseline: bool, at: datetime) -> int:
         """Keep a verdict."""
-        return self._insert(
+        return insert(
+            self._db,
             "changes",
             event=change.series.event,
             series_id=self._series(change.series),
@@ -409,8 +230,8 @@ class Knowledge:
         """A verdict that was kept, with its figures."""
         row = self._db.execute("SELECT * FROM changes WHERE id = ?", [change_id]).fetchone()
         key = row_to_key(self._db.execute("SELECT * FROM series WHERE id = ?", [row["series_id"]]).fetchone())
-        (to,) = self._figures("f.id = ?", [row["figure_id"]])
-        previous = self._figures("f.id = ?", [row["previous_figure_id"]]) if row["previous_figure_id"] else []
+        (to,) = read_figures(self._db, "f.id = ?", [row["figure_id"]])
+        previous = read_figures(self._db, "f.id = ?", [row["previous_figure_id"]]) if row["previous_figure_id"] else []
         return change_from(row, key=key, to=to, previous=previous[0] if previous else None)
 
     # ------------------------------------------------------------------------------------------------- watches

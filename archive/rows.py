@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from sqlite_utils import Database
 
 from model import (
     Change,
@@ -40,6 +42,20 @@ _ENUMS: Mapping[str, type[Any]] = {
     "cue": Cue,
 }
 CLAIM_COLUMNS = tuple(field.name for field in fields(Claim))
+
+
+def marks(values: Sequence[object]) -> str:
+    """As many placeholders as there are values."""
+    return ", ".join("?" for _ in values)
+
+
+def insert(db: Database, table: str, **columns: object) -> int:
+    """Add a row; returns its id."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    cursor = db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks(list(columns))})", list(columns.values()))
+    if cursor.lastrowid is None:  # only a statement that is no INSERT has none
+        raise AssertionError(table)
+    return cursor.lastrowid
 
 
 def to_text(moment: datetime | None) -> str | None:
@@ -110,6 +126,12 @@ def row_to_figure(row: Row) -> Figure:
         revision_id=row["revision_id"],
         id=row["f_id"],
     )
+
+
+def read_figures(db: Database, where: str, values: Sequence[object]) -> list[Figure]:
+    """The figures that fit a condition, as they were added."""
+    rows = db.execute(f"SELECT {FIGURE_SELECT} FROM {FIGURE_FROM} WHERE {where} ORDER BY f.id", list(values))
+    return [row_to_figure(row) for row in rows]
 
 
 def row_to_key(row: Row) -> SeriesKey:

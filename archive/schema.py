@@ -53,6 +53,8 @@ CREATE TABLE revisions (
     echo_of INTEGER REFERENCES revisions(id), sketch BLOB, reader_version TEXT NOT NULL,
     UNIQUE (article_id, number)
 );
+CREATE INDEX revisions_stated ON revisions(stated);
+CREATE INDEX revisions_echo ON revisions(echo_of) WHERE echo_of IS NOT NULL;
 CREATE VIRTUAL TABLE revisions_fts USING fts5(
     title, text, content='revisions', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
 );
@@ -83,22 +85,22 @@ CREATE TABLE sources (name TEXT PRIMARY KEY, party TEXT NOT NULL, first_seen TEX
 _KNOWN = """
 CREATE TABLE events (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, opened TEXT NOT NULL, last_seen TEXT NOT NULL, watch TEXT,
-    articles INTEGER NOT NULL DEFAULT 0
+    articles INTEGER NOT NULL DEFAULT 0, merged_into TEXT REFERENCES events(id)
 );
 CREATE INDEX events_last_seen ON events(last_seen);
+CREATE INDEX events_watch ON events(watch) WHERE watch IS NOT NULL;
 CREATE TABLE event_articles (
-    event TEXT NOT NULL REFERENCES events(id), article_id INTEGER NOT NULL REFERENCES articles(id), day TEXT,
-    PRIMARY KEY (event, article_id)
+    event TEXT NOT NULL REFERENCES events(id), article_id INTEGER NOT NULL REFERENCES articles(id),
+    pinned INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (event, article_id)
 ) WITHOUT ROWID;
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, event TEXT NOT NULL, other TEXT NOT NULL,
+    articles TEXT NOT NULL
+);
 CREATE TABLE event_watches (
     event TEXT NOT NULL REFERENCES events(id), watch TEXT NOT NULL, PRIMARY KEY (event, watch)
 ) WITHOUT ROWID;
 CREATE INDEX event_articles_article ON event_articles(article_id);
-CREATE TABLE event_keys (
-    event TEXT NOT NULL REFERENCES events(id), kind TEXT NOT NULL, key TEXT NOT NULL, weight REAL NOT NULL,
-    PRIMARY KEY (event, kind, key)
-) WITHOUT ROWID;
-CREATE INDEX event_keys_key ON event_keys(key, kind);
 CREATE TABLE series (
     id INTEGER PRIMARY KEY, event TEXT NOT NULL REFERENCES events(id), outcome TEXT NOT NULL, who TEXT NOT NULL,
     subset TEXT, source TEXT NOT NULL, told INTEGER, current_figure INTEGER
@@ -111,15 +113,18 @@ CREATE TABLE figures (
     as_of_precision TEXT NOT NULL, seen TEXT NOT NULL, published TEXT, quote TEXT NOT NULL, mark_start INTEGER NOT NULL,
     mark_end INTEGER NOT NULL, source TEXT NOT NULL, scope TEXT NOT NULL, cue TEXT NOT NULL, number INTEGER NOT NULL
 );
-CREATE INDEX figures_series ON figures(series_id);
+CREATE INDEX figures_series ON figures(series_id, number);
+CREATE UNIQUE INDEX figures_claim ON figures(claim_id);
+CREATE INDEX figures_revision ON figures(revision_id);
 CREATE INDEX figures_article ON figures(article_id);
 CREATE TABLE changes (
     id INTEGER PRIMARY KEY, event TEXT NOT NULL REFERENCES events(id), series_id INTEGER NOT NULL REFERENCES series(id),
     figure_id INTEGER NOT NULL REFERENCES figures(id), previous_figure_id INTEGER REFERENCES figures(id),
     kind TEXT NOT NULL, level TEXT NOT NULL, "row" TEXT NOT NULL, reason TEXT NOT NULL, attached TEXT NOT NULL,
-    silent_edit INTEGER NOT NULL, baseline INTEGER NOT NULL, at TEXT NOT NULL
+    silent_edit INTEGER NOT NULL, baseline INTEGER NOT NULL, heard INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL
 );
 CREATE INDEX changes_event ON changes(event, at);
+CREATE INDEX changes_figure ON changes(figure_id);
 """
 
 _OWED = """

@@ -11,27 +11,32 @@ from typing import IO, Self
 
 from sqlite_utils import Database
 
+from archive.events import Events
 from archive.knowledge import Knowledge
 from archive.outbox import Outbox
 from archive.polling import Polling
 from archive.queries import Queries
 from archive.schema import migrations
+from archive.texts import Texts
 from model import ArchiveError
 
 _BUSY_TIMEOUT_S = 10  # a reader's checkpoint or a backup may hold the file for a moment
 
 
 class Archive:
-    """What is polled (`polling`), known (`knowledge`) and owed (`outbox`), and what people ask of it (`queries`).
+    """What is polled (`polling`), read (`texts`, `events`), known (`knowledge`), owed (`outbox`) and asked (`queries`).
 
     One connection, used from one thread at a time. Raises ArchiveError where the file cannot be opened.
     """
 
     def __init__(self, connection: sqlite3.Connection, *, lock: IO[str] | None = None) -> None:
         self._lock = lock
+        self.rollbacks = 0  # what is remembered of the archive elsewhere holds while this stays as it is
         connection.row_factory = sqlite3.Row
         self._db = Database(connection)
         self.polling = Polling(self._db)
+        self.texts = Texts(self._db)
+        self.events = Events(self._db)
         self.knowledge = Knowledge(self._db)
         self.outbox = Outbox(self._db)
         self.queries = Queries(self._db)
@@ -85,8 +90,12 @@ class Archive:
     @contextmanager
     def atomic(self) -> Iterator[None]:
         """All that is done inside is kept together or not at all."""
-        with self._db.atomic():
-            yield
+        try:
+            with self._db.atomic():
+                yield
+        except BaseException:
+            self.rollbacks += 1
+            raise
 
     def is_writable(self) -> bool:
         """Whether a write would be taken now (for the health check); nothing is changed."""

@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON line")
     parser.add_argument("--pages", type=Path, help="a directory of *.html or *.html.gz")
     arguments = parser.parse_args()
-    pages = list(_pages(arguments.pages)) if arguments.pages else [_own_page()] * 100
+    pages = list(pages_of(arguments.pages)) if arguments.pages else [own_page()] * 100
     read_claims(WARM_UP, published=None)
     figures = _figures([cost for page in _progress(pages) if (cost := _measure(page)) is not None])
     hostile = seconds_by_kind()
@@ -67,12 +67,14 @@ def main() -> None:
     sys.stdout.write(json.dumps(figures | {"hostile_s": hostile}) + "\n")
 
 
-def _pages(directory: Path) -> Iterator[bytes]:
+def pages_of(directory: Path) -> Iterator[bytes]:
+    """Every page under a directory, in order of its path."""
     for path in sorted(directory.rglob("*.html*")):
         yield gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
-def _own_page() -> bytes:
+def own_page() -> bytes:
+    """A small page of our own."""
     title, *paragraphs = OWN_TEXT.splitlines()
     body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
     page = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{body}</article></body></html>"

@@ -7,32 +7,51 @@ from dataclasses import dataclass, field, replace
 
 from extract.intervals import anchor, is_unsure
 from extract.standing import DEFAULTS, Parameters, Standing, advance, order, standing
-from model import Figure, History, Outcome, SeriesKey
+from model import Figure, History, Outcome, Scope, SeriesKey, Who
+
+RECENT = 32  # figures of a series that are kept at hand: a text that comes later than so many is read from the archive
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Series:
-    """One series: its figures of scope total, in any order, and the number that subscribers were last told."""
+    """One series: its last figures of scope total in the order in which they were true, and what came of them.
+
+    `before` is the state that the earlier ones left, `whole` tells that there are none; `told` is the number that
+    subscribers were last told. A figure that is older than all of `recent` can be added to a whole series only.
+    """
 
     key: SeriesKey
-    figures: tuple[Figure, ...] = ()
     told: int | None = None
+    recent: tuple[Figure, ...] = ()
+    before: Standing = field(default_factory=Standing)
     state: Standing = field(default_factory=Standing)
-    newest: Figure | None = None  # the last in the order in which they were true
+    whole: bool = True
 
     @classmethod
-    def of(cls, history: History) -> Series:
-        """The series as its history leaves it."""
-        figures = history.figures
-        newest = max(figures, key=order, default=None)
-        return cls(key=history.key, figures=figures, told=history.told, state=standing(figures), newest=newest)
+    def of(cls, history: History, *, whole: bool = False) -> Series:
+        """The series as its whole history leaves it; `whole` keeps all of that at hand."""
+        figures = sorted(history.figures, key=order)
+        kept = len(figures) if whole else RECENT
+        older, recent = figures[: max(0, len(figures) - kept)], tuple(figures[-kept:] if kept else ())
+        before = standing(older)
+        state = standing(recent, after=before)
+        return cls(key=history.key, told=history.told, recent=recent, before=before, state=state, whole=not older)
+
+    def takes(self, figure: Figure) -> bool:
+        """Whether `figure` can be added; if not, the series must be had anew from its history."""
+        return self.whole or order(figure) >= order(self.recent[0])
 
     def with_figure(self, figure: Figure) -> Series:
         """The series after `figure` joined it; only a late arrival is folded anew."""
-        figures = (*self.figures, figure)
-        if self.newest is not None and order(figure) < order(self.newest):
-            return replace(self, figures=figures, state=standing(figures))
-        return replace(self, figures=figures, state=advance(self.state, figure), newest=figure)
+        if not self.recent or order(figure) >= order(self.recent[-1]):
+            recent, state = (*self.recent, figure), advance(self.state, figure)
+        else:
+            recent = tuple(sorted((*self.recent, figure), key=order))
+            state = standing(recent, after=self.before)
+        if len(recent) <= RECENT:
+            return replace(self, recent=recent, state=state)
+        before = advance(self.before, recent[0])
+        return replace(self, recent=recent[1:], before=before, state=state, whole=False)
 
     @property
     def current(self) -> Figure | None:
@@ -42,7 +61,29 @@ class Series:
     @property
     def party(self) -> str:
         """The one independent voice that it belongs to."""
-        return self.figures[-1].party if self.figures else self.key.source
+        return self.recent[-1].party if self.recent else self.key.source
+
+
+PartKey = tuple[str, Scope, Outcome, Who, str | None, str | None]
+
+
+def part_key(figure: Figure) -> PartKey:
+    """What makes two parts or increments the same one: source, scope, outcome, group, subset and window."""
+    claim = figure.claim
+    return (figure.source, claim.scope, claim.outcome, claim.who, claim.subset, claim.window)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Beside:
+    """One part or increment as it was told so far: its newest figure, and all its numbers."""
+
+    newest: Figure
+    numbers: frozenset[int]
+
+    def with_figure(self, figure: Figure) -> Beside:
+        """The same after `figure` said it again."""
+        newest = max(self.newest, figure, key=lambda one: one.as_of)
+        return Beside(newest=newest, numbers=self.numbers | {anchor(figure.claim)})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,20 +92,38 @@ class EventView:
 
     event: str
     series: Mapping[SeriesKey, Series] = field(default_factory=dict)
-    beside: tuple[Figure, ...] = ()
+    beside: Mapping[PartKey, Beside] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, event: str, histories: Iterable[History], beside: Iterable[Figure]) -> EventView:
+        """The view as the whole history of an event leaves it."""
+        view = cls(event=event, series={history.key: Series.of(history) for history in histories})
+        for figure in beside:
+            view = view.with_beside(figure)
+        return view
 
     def live(self, outcome: Outcome) -> Iterable[Series]:
         """The series of an outcome that have a standing figure."""
         return (one for key, one in self.series.items() if key.outcome is outcome and one.current is not None)
 
+    def with_series(self, series: Series) -> EventView:
+        """The view with one series as it is now."""
+        return replace(self, series={**self.series, series.key: series})
+
     def with_figure(self, key: SeriesKey, figure: Figure) -> EventView:
         """The view after `figure` joined its series."""
-        known = self.series.get(key, Series(key=key))
-        return replace(self, series={**self.series, key: known.with_figure(figure)})
+        return self.with_series(self.series.get(key, Series(key=key)).with_figure(figure))
 
     def with_told(self, key: SeriesKey, number: int) -> EventView:
         """The view after subscribers were told `number` of a series."""
-        return replace(self, series={**self.series, key: replace(self.series[key], told=number)})
+        return self.with_series(replace(self.series[key], told=number))
+
+    def with_beside(self, figure: Figure) -> EventView:
+        """The view after a part or an increment was said."""
+        key = part_key(figure)
+        known = self.beside.get(key)
+        now = Beside(newest=figure, numbers=frozenset({anchor(figure.claim)})) if known is None else None
+        return replace(self, beside={**self.beside, key: now or self.beside[key].with_figure(figure)})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +153,11 @@ class Case:
     def current(self) -> Figure | None:
         """What stands in the figure's own series."""
         return self.own.current
+
+    @property
+    def said_beside(self) -> Beside | None:
+        """What was said before of the part or increment that the figure is."""
+        return self.view.beside.get(part_key(self.figure))
 
     @property
     def anchor(self) -> int:

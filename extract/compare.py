@@ -57,7 +57,7 @@ def withdrawn(case: Case) -> Verdict | None:
     if case.figure.claim.cue is not Cue.WITHDRAWN:
         return None
     reason = "taken back without a new figure"
-    if case.current is None and case.own.figures:
+    if case.current is None and case.own.recent:
         return Verdict(kind=Kind.REPEAT, level=Level.LOG, reason="taken back already")
     if case.current is not None and is_newer(case.current, case.figure):
         return Verdict(kind=Kind.STALE, level=Level.LOG, reason="older than what stands", previous=case.current)
@@ -98,7 +98,7 @@ def part_above_whole(case: Case) -> Verdict | None:
     hard_maximum = interval(whole.claim).high
     if hard_maximum == inf or case.anchor <= hard_maximum or whole.claim.qualifier is Qualifier.VAGUE:
         return None
-    if any(_same_part(p, case.figure) and anchor(p.claim) >= case.anchor for p in case.view.beside):
+    if case.said_beside is not None and max(case.said_beside.numbers) >= case.anchor:
         return None  # told when it was first said
     reason = f"a part of {case.anchor:,} cannot exceed the whole of {anchor(whole.claim):,}: the total is at least that"
     return Verdict(kind=Kind.RAISED, level=Level.NOW, reason=reason, previous=whole)
@@ -109,31 +109,19 @@ def part(case: Case) -> Verdict | None:
     claim = case.figure.claim
     if claim.scope is not Scope.PART:
         return None
-    own = [p for p in case.view.beside if _same_part(p, case.figure)]
-    whole = _whole(case)
-    moved = all(anchor(p.claim) != case.anchor for p in own)
+    said, whole = case.said_beside, _whole(case)
+    moved = said is None or case.anchor not in said.numbers
     weighty = whole is None or case.anchor >= case.parameters.theta * anchor(whole.claim)
     level = Level.DIGEST if moved and weighty else Level.LOG
     reason = f"covers a part only{f' ({claim.window})' if claim.window else ''}"
-    return Verdict(kind=Kind.PART, level=level, reason=reason, previous=max(own, key=lambda p: p.as_of, default=None))
-
-
-def _same_part(a: Figure, b: Figure) -> bool:
-    return (a.source, a.claim.scope, a.claim.outcome, a.claim.who, a.claim.subset, a.claim.window) == (
-        b.source,
-        b.claim.scope,
-        b.claim.outcome,
-        b.claim.who,
-        b.claim.subset,
-        b.claim.window,
-    )
+    return Verdict(kind=Kind.PART, level=level, reason=reason, previous=None if said is None else said.newest)
 
 
 def increment(case: Case) -> Verdict | None:
     """Row 6."""
     if case.figure.claim.scope is not Scope.INCREMENT:
         return None
-    known = any(_same_part(p, case.figure) and anchor(p.claim) == case.anchor for p in case.view.beside)
+    known = case.said_beside is not None and case.anchor in case.said_beside.numbers
     level, reason = Level.LOG if known else Level.DIGEST, "added to an earlier count"
     return Verdict(kind=Kind.INCREMENT, level=level, reason=reason, previous=case.current)
 
@@ -403,8 +391,3 @@ def decide(case: Case) -> Change:
         told=case.own.told,
     )
 
-
-def moves_series(change: Change) -> bool:
-    """Whether the change's figure belongs into its series' history of totals."""
-    claim = change.to.claim
-    return claim.scope is Scope.TOTAL and not claim.denied and change.kind is not Kind.REPEAT

@@ -3,21 +3,22 @@
 An event is known by the names and words of its articles' heads (title and first sentences), by all names in them, by
 the figures that they state and by the days on which they say that it happened. An article joins the candidate that it
 resembles most, where that is enough. A toll that starts again far below what the event ever had, on another day, is
-another happening at the same place. The archive finds the candidates.
+another happening at the same place. `extract/board.py` finds the candidates.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import islice
 from math import log, sqrt
 
 from extract.intervals import anchor
 from extract.words import words_of
-from model import Article, Claim, Cue, EventProfile, Outcome, Scope, Who
+from model import Article, Claim, Cue, Outcome, Scope, Who
 
 # The thresholds were set on the annotated streams, where reports of one happening lie at 0.39 and above, those of
 # different ones at 0.31 and below, but for second strikes on one place: the day and the toll tell those apart.
@@ -25,6 +26,7 @@ WINDOW = timedelta(days=21)  # an event that nobody wrote about for this long is
 JOIN = 0.36  # resemblance at which an article joins an event
 JOIN_AGAINST_TOLL = 0.6  # the same where its toll starts again below the event's
 JOIN_AGAINST_DAY = 0.9  # the same where it happened on a later day and no figure agrees
+JOIN_AGAINST_PLACE = 0.45  # the same where it happened at a place that the event has no word of
 NAMES = 0.6  # what common names add to the resemblance of the heads
 MENTION = 0.15  # at which an article may be speaking of the event in passing
 AGREEMENT = 0.08  # what each shared figure adds
@@ -32,13 +34,19 @@ _TELLING_NUMBER = 10  # a smaller number may agree by chance
 _AGREEMENTS_COUNTED = 3
 _STARTS_AGAIN = 0.5  # of the highest toll known
 _SAME_DAY = timedelta(days=1)  # time zones, nights
+_KNOWN_EVERYWHERE = 50  # events that a word may occur in and still tell something
 _SAYING_REACH = 8  # words between a verb of saying and its day ("published the names in the early hours of Saturday")
 _NAMES_KEPT = 300  # the longest of real articles has about as many; a list of names must not become a query of 30,000
-_CONTEXT = 40  # characters before a word that tell whether it begins a sentence
+_SHORT = 3  # letters of the words that may stand between `in` and the name: "in the town of Orle"
 _HEAD_SENTENCES = 2
 _HEAD_LIMIT = 700  # characters of the body that still are its head
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
+# Capitalised in the middle of a sentence, or in capitals of four letters and more anywhere (a dateline).
+_NAME = re.compile(
+    r"(?:(?<=[^.!?:\s“\"][ \u00a0])|(?<=[(‘/–—-]))[A-ZÀ-ÖØ-ÞА-ЯЁ][^\W\d_]*(?:[’'-][^\W\d_]+)*"
+    r"|\b[A-ZÀ-ÖØ-ÞА-ЯЁ]{4,}(?:[’'-][^\W\d_]+)*"
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’]?\s+(?=[\"“A-ZÀ-ÖØ-Þ])|\n")
 
 
@@ -50,7 +58,7 @@ class Profile:
     """What an article is matched by: weighted keys of its head, all its names, its figures, and its day.
 
     `opening` is the toll that it leads with, by outcome and group; `revises` that it speaks of a lowered or corrected
-    count; `day` the day on which it says that it happened, where it says so.
+    count; `day` the day on which it says that it happened, where it says so; `places` the names of where.
     """
 
     keys: Mapping[str, float]
@@ -59,6 +67,7 @@ class Profile:
     opening: Mapping[tuple[Outcome, Who], int]
     revises: bool
     day: date | None
+    places: frozenset[str] = frozenset()
 
 
 def head(article: Article) -> tuple[str, str]:
@@ -67,17 +76,12 @@ def head(article: Article) -> tuple[str, str]:
     return article.title, " ".join(sentences[:_HEAD_SENTENCES])
 
 
-def _names(text: str) -> Iterable[str]:
-    """Words that are names: capitalised in the middle of a sentence, or in capitals at its start (a dateline)."""
-    for match in _TOKEN.finditer(text):
-        word = match.group()
-        starts = (
-            match.start() == 0 or text[max(0, match.start() - _CONTEXT) : match.start()].rstrip()[-1:] in '.!?:\n“"'
-        )
-        if word[0].isupper() and (not starts or (word.isupper() and len(word) > 3)):
-            yield word.casefold()
+def _names(text: str) -> list[str]:
+    """Words that are names, as often as they stand."""
+    return [word.casefold() for word in _NAME.findall(text)]
 
 
+@lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
     """The word without its plural or possessive ending."""
     word = re.sub(r"['’]s$", "", word)
@@ -112,8 +116,25 @@ def happening_day(article: Article) -> date | None:
     return None
 
 
-def profile_of(article: Article, claims: Sequence[Claim]) -> Profile:
-    """What an article is matched by."""
+def places_of(article: Article) -> frozenset[str]:
+    """The names that an article's head gives to where it happened: those that follow `in`, `near` or `hits`."""
+    words = words_of(article.language)
+    found: set[str] = set()
+    for text in head(article):
+        after = False  # a word such as `in` stands before, with no more than its article and common nouns between
+        for match in _TOKEN.finditer(text):
+            word = match.group()
+            if word in words.locatives:
+                after = True
+            elif after and word[0].isupper():
+                found.add(_stem(word.casefold()))
+            else:
+                after = after and (word.casefold() in words.common or len(word) <= _SHORT)
+    return frozenset(found) - words.common
+
+
+def profile_of(article: Article, claims: Sequence[Claim], *, of_words: bool = True) -> Profile:
+    """What an article is matched by; without `of_words` its figures and day alone."""
     common = words_of(article.language).common
     stated = [c for c in claims if c.scope is not Scope.BACKGROUND and not c.denied and c.vague is None]
     opening: dict[tuple[Outcome, Who], int] = {}
@@ -121,56 +142,87 @@ def profile_of(article: Article, claims: Sequence[Claim]) -> Profile:
         if claim.scope is Scope.TOTAL and claim.subset is None and not claim.hedged:
             opening.setdefault((claim.outcome, claim.who), anchor(claim))
     return Profile(
-        keys=keys_of(article, common),
-        names=frozenset(islice(dict.fromkeys(map(_stem, _names(article.text))), _NAMES_KEPT)) - common,
+        keys=keys_of(article, common) if of_words else {},
+        names=frozenset(islice(dict.fromkeys(map(_stem, _names(article.text))), _NAMES_KEPT)) - common
+        if of_words
+        else frozenset(),
         # A number that is denied is still the number that the event is known by.
         figures=frozenset((c.outcome, c.who, anchor(c)) for c in claims if c.denied or c in stated),
         opening=opening,
         revises=any(claim.cue in (Cue.LOWERED, Cue.CORRECTED, Cue.WITHDRAWN) for claim in claims),
         day=happening_day(article),
+        places=places_of(article),
     )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rarity:
-    """How much a key tells: the fewer of all events it occurs in, the more."""
+class EventProfile:
+    """What an event is known by: weighted keys of its articles' heads, names in their texts, figures, days."""
 
-    counts: Mapping[str, int]
-    events: int
+    event: str
+    keys: Mapping[str, float]
+    names: frozenset[str]
+    figures: frozenset[Stated]
+    days: frozenset[date]
+
+
+_RARITIES = tuple(log((_KNOWN_EVERYWHERE + 2) / (count + 1)) for count in range(_KNOWN_EVERYWHERE + 1))
+
+
+class Rarity:
+    """How much a key tells: the fewer of all events it occurs in, the more.
+
+    The weight does not depend on how many events there are: another one must not move those that it has no word of.
+    """
+
+    def __init__(self, with_key: Mapping[str, Collection[str]]) -> None:
+        """`with_key` gives the events in which a key occurs; it must not change meanwhile."""
+        self._with_key = with_key
+        self._known: dict[str, float] = {}
 
     def of(self, key: str) -> float:
         """The weight of a key, above 0."""
-        return log((self.events + 12) / (self.counts.get(key, 0) + 1))
+        weight = self._known.get(key)
+        if weight is None:
+            count = len(self._with_key.get(key, ()))
+            weight = self._known[key] = _RARITIES[min(count, _KNOWN_EVERYWHERE)]
+        return weight
 
 
-def _heads(profile: Profile, event: EventProfile, rarity: Rarity) -> float:
-    """Cosine of the heads, 0 to 1."""
-    ours = {key: weight * rarity.of(key) for key, weight in profile.keys.items()}
-    theirs = {key: weight / event.articles * rarity.of(key) for key, weight in event.keys}
-    dot = sum(weight * theirs.get(key, 0.0) for key, weight in ours.items())
-    norm = sqrt(sum(w * w for w in ours.values())) * sqrt(sum(w * w for w in theirs.values()))
-    return dot / norm if norm else 0.0
+class Likeness:
+    """How much one article resembles events: by heads, names and figures."""
 
+    def __init__(self, profile: Profile, rarity: Rarity) -> None:
+        self._profile = profile
+        self._rarity = rarity
+        self._keys = {key: weight * rarity.of(key) for key, weight in profile.keys.items()}
+        self._keys_norm = sqrt(sum(weight * weight for weight in self._keys.values()))
+        self._names_weight = sum(map(rarity.of, profile.names))
 
-def _common_names(profile: Profile, event: EventProfile, rarity: Rarity) -> float:
-    """How many names of the one that has fewer stand in the other too, 0 to 1."""
+    def to(self, event: EventProfile) -> float:
+        """The resemblance to an event's articles; what belongs together lies above JOIN."""
+        agreeing = min(_AGREEMENTS_COUNTED, len(_agreeing(self._profile, event)))
+        return self._heads(event) + NAMES * self._common_names(event) + AGREEMENT * agreeing
 
-    def weight(names: Iterable[str]) -> float:
-        return sum(map(rarity.of, names))
+    def _heads(self, event: EventProfile) -> float:
+        """Cosine of the heads, 0 to 1."""
+        of = self._rarity.of
+        dot = sum(weight * event.keys[key] * of(key) for key, weight in self._keys.items() if key in event.keys)
+        if not dot:
+            return 0.0
+        return dot / (self._keys_norm * sqrt(sum([(weight * of(key)) ** 2 for key, weight in event.keys.items()])))
 
-    least = min(weight(profile.names), weight(event.names))
-    return weight(profile.names & event.names) / least if least else 0.0
+    def _common_names(self, event: EventProfile) -> float:
+        """How many names of the one that has fewer stand in the other too, 0 to 1."""
+        both = self._profile.names & event.names
+        if not both:
+            return 0.0
+        of = self._rarity.of
+        return sum(map(of, both)) / min(self._names_weight, sum(map(of, event.names)))
 
 
 def _agreeing(profile: Profile, event: EventProfile) -> frozenset[Stated]:
     return frozenset(stated for stated in profile.figures & event.figures if stated[2] >= _TELLING_NUMBER)
-
-
-def resemblance(profile: Profile, event: EventProfile, rarity: Rarity) -> float:
-    """How much an article resembles an event's articles: heads, names and figures."""
-    agreeing = min(_AGREEMENTS_COUNTED, len(_agreeing(profile, event)))
-    names = _common_names(profile, event, rarity)
-    return _heads(profile, event, rarity) + NAMES * names + AGREEMENT * agreeing
 
 
 def starts_again(profile: Profile, event: EventProfile) -> bool:
@@ -187,6 +239,11 @@ def _is_later_day(profile: Profile, event: EventProfile) -> bool:
     return profile.day is not None and all(profile.day - day > _SAME_DAY for day in event.days)
 
 
+def _is_elsewhere(profile: Profile, event: EventProfile) -> bool:
+    """Whether it happened at a place that the event has no word of."""
+    return any(place not in event.names and place not in event.keys for place in profile.places)
+
+
 def needed(profile: Profile, event: EventProfile) -> float | None:
     """The resemblance at which the article would join the event, None where it never does."""
     again, later_day = starts_again(profile, event), _is_later_day(profile, event)
@@ -194,33 +251,41 @@ def needed(profile: Profile, event: EventProfile) -> float | None:
         return None
     if again:
         return JOIN_AGAINST_TOLL
-    return JOIN_AGAINST_DAY if later_day and not _agreeing(profile, event) else JOIN
+    if _agreeing(profile, event):
+        return JOIN
+    if later_day:
+        return JOIN_AGAINST_DAY
+    return JOIN_AGAINST_PLACE if _is_elsewhere(profile, event) else JOIN
+
+
+def below_head(article: Article, claims: Sequence[Claim]) -> dict[int, Stated]:
+    """What the claims below an article's head state, by where they start; what stands in the head is its own."""
+    title, lead = head(article)
+    head_end = len(title) + 1 + max(0, article.text.find(lead[-40:])) + 40
+    return {c.start: (c.outcome, c.who, anchor(c)) for c in claims if c.start >= head_end}
 
 
 def of_other_events(
-    article: Article, claims: Sequence[Claim], own: EventProfile | None, others: Sequence[EventProfile]
-) -> frozenset[Claim]:
-    """The claims that tell another event's figure: numbers that another event is known by, and this one is not.
+    below: Mapping[int, Stated], own: EventProfile | None, others: Sequence[EventProfile]
+) -> frozenset[int]:
+    """The places of claims that tell another event's figure: numbers that another is known by, and this one is not.
 
-    What stands in an article's head is its own. `others` are the candidates that the article resembles a little.
+    `below` is what stands below the article's head; `others` are the events that the article resembles a little.
     """
-    title, lead = head(article)
-    head_end = len(title) + 1 + max(0, article.text.find(lead[-40:])) + 40
     elsewhere = frozenset(stated for event in others for stated in event.figures)
     here = own.figures if own is not None else frozenset[Stated]()
-    return frozenset(
-        claim
-        for claim in claims
-        if claim.start >= head_end and (claim.outcome, claim.who, anchor(claim)) in elsewhere - here
-    )
+    return frozenset(start for start, stated in below.items() if stated in elsewhere and stated not in here)
 
 
-def choose(profile: Profile, candidates: Sequence[EventProfile], rarity: Rarity) -> EventProfile | None:
-    """The event that an article joins, None where it opens one of its own."""
-    best: tuple[float, EventProfile] | None = None
-    for event in candidates:
-        threshold = needed(profile, event)
-        score = resemblance(profile, event, rarity)
-        if threshold is not None and score >= threshold and (best is None or score > best[0]):
-            best = (score, event)
-    return None if best is None else best[1]
+def choose(profile: Profile, candidates: Mapping[str, tuple[float, EventProfile]]) -> str | None:
+    """The event that an article joins, None where it opens one of its own.
+
+    `candidates` hold how much the article resembles each event, and what that is known by.
+    """
+    fit = [(score, event) for event, (score, known) in candidates.items() if _joins(profile, known, score)]
+    return max(fit, key=lambda one: one[0])[1] if fit else None
+
+
+def _joins(profile: Profile, event: EventProfile, score: float) -> bool:
+    threshold = needed(profile, event)
+    return threshold is not None and score >= threshold

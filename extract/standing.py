@@ -254,9 +254,12 @@ def advance(standing: Standing, new: Figure) -> Standing:
     return replace(standing, pending=new) if held else standing
 
 
-def standing(figures: Iterable[Figure]) -> Standing:
-    """The state of a series from all its figures, in any order. Denied figures and echoes must be left out."""
-    state = Standing()
+def standing(figures: Iterable[Figure], after: Standing = Standing()) -> Standing:
+    """The state of a series from all its figures, in any order. Denied figures and echoes must be left out.
+
+    `after` is the state that still older figures left.
+    """
+    state = after
     for figure in sorted(figures, key=order):
         state = advance(state, figure)
     return state

@@ -17,6 +17,7 @@ class Words:
     weekdays: tuple[str, ...] = ()
     saying: frozenset[str] = frozenset()
     corrections: tuple[str, ...] = ()  # phrases of a note of correction, in lower case
+    locatives: frozenset[str] = frozenset()  # what follows them in a head is where it happened
     roles: frozenset[str] = frozenset()  # words for those who speak for a body
 
 
@@ -29,6 +30,7 @@ def _load() -> Mapping[str, Words]:
             weekdays=tuple(table["weekdays"].split()),
             saying=frozenset(table["saying"].split()),
             corrections=tuple(table["corrections"]),
+            locatives=frozenset(table["locatives"].split()),
             roles=frozenset(table["roles"].split()),
         )
         for language, table in written.items()

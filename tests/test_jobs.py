@@ -157,7 +157,7 @@ async def test_an_address_is_fetched_as_it_was_found_and_known_by_its_canonical_
     await day.poll()
     assert await day.visit() is PageOutcome.NEW_ARTICLE
     assert day.web.asked[-1][0] == mobile
-    known = day.archive.archive.knowledge.article(STORY.replace("daily.example", "www.daily.example"))
+    known = day.archive.archive.texts.article(STORY.replace("daily.example", "www.daily.example"))
     assert known is not None
 
 

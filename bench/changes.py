@@ -1,0 +1,130 @@
+"""What it costs to find out what a text changes: echo, event and comparison, in the archive, as events grow.
+
+`python -m bench.changes [--json] [--size N] [--events N] [--pages DIR]` makes N articles (100,000) about 500 events at a
+time (`bench.stories`), reads their claims, and takes them in one after the other into an archive on disk, as the
+daemon does. The CPU's time of that is set against the time of bare trafilatura on the pages under DIR (`*.html`,
+`*.html.gz`; without DIR on a page of our own). The last line of standard output is one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import trafilatura
+from rich.console import Console
+from rich.progress import track
+
+from archive import Archive
+from bench.claims import own_page, pages_of
+from bench.stories import Newsroom, Story
+from extract.claims import read_claims
+from model import Reading, Rule, Watch
+from monitor import Monitor
+from telling import Teller
+
+PAGES = 120  # of DIR, evenly spread: the yardstick's mean moves little with more
+SLICE = 10_000  # articles at the beginning and at the end that are set against each other
+EVERYTHING = Watch(id="everything", name="Everything")
+DESK = Rule(name="desk", channels=("desk",))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Costs:
+    """CPU seconds of each article, in order, and how many changes and events came of them."""
+
+    seconds: list[float]
+    changes: int
+    told: int
+    events: int
+
+
+def main() -> None:
+    """Measures and prints; see the module's docstring."""
+    parser = argparse.ArgumentParser(prog="python -m bench.changes", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print nothing but the JSON line")
+    parser.add_argument("--size", type=int, default=100_000, help="articles")
+    parser.add_argument("--events", type=int, default=500, help="events that are written about at one time")
+    parser.add_argument("--pages", type=Path, help="a directory of *.html or *.html.gz")
+    arguments = parser.parse_args()
+    yardstick = _trafilatura(arguments.pages)
+    with tempfile.TemporaryDirectory() as directory:
+        costs = _measure(Path(directory) / "archive.db", arguments.size, arguments.events)
+    figures = _figures(costs, yardstick)
+    if not arguments.json:
+        for name, value in figures.items():
+            sys.stdout.write(f"{name:24} {value}\n")
+    sys.stdout.write(json.dumps(figures) + "\n")
+
+
+def _trafilatura(directory: Path | None) -> float:
+    """CPU seconds of a page's article."""
+    pages = list(pages_of(directory)) if directory else [own_page()] * PAGES
+    pages = pages[:: max(1, len(pages) // PAGES)]
+    trafilatura.bare_extraction(own_page(), with_metadata=True, include_comments=False)
+    began = time.process_time()
+    for page in pages:
+        trafilatura.bare_extraction(page, with_metadata=True, include_comments=False)
+    return (time.process_time() - began) / len(pages)
+
+
+def _measure(file: Path, size: int, events: int) -> Costs:
+    archive = Archive.open(file)
+    teller = Teller(archive, watches=[EVERYTHING], rules=[DESK], outlet_names={})
+    monitor = Monitor(archive, watches=[EVERYTHING], teller=teller, since=lambda _: None)
+    seconds, changes, told = [], 0, 0
+    try:
+        for reading in _progress(_readings(size, events), size):
+            assert reading.article is not None and reading.article.published is not None
+            began = time.process_time()
+            taken = monitor.take(reading, fetched=reading.article.published)
+            seconds.append(time.process_time() - began)
+            changes += len(taken.changes)
+            told += sum(change.level == "now" for change in taken.changes)
+        return Costs(seconds=seconds, changes=changes, told=told, events=archive.queries.health().events)
+    finally:
+        archive.close()
+
+
+def _readings(size: int, events: int) -> Iterator[Reading]:
+    for story in Newsroom(events=events, seed=1).stories(size):
+        yield _read(story)
+
+
+def _read(story: Story) -> Reading:
+    article = story.article
+    claims = read_claims(article.reading_text[: story.head], published=article.published, language="en")
+    return Reading(page_url=article.url, outcome=None, article=article, claims=tuple(claims))
+
+
+def _progress(readings: Iterable[Reading], size: int) -> Iterable[Reading]:
+    console = Console(stderr=True)
+    return track(readings, total=size, description="taking", console=console, disable=not sys.stderr.isatty())
+
+
+def _figures(costs: Costs, yardstick: float) -> dict[str, float]:
+    seconds = costs.seconds
+    mean = sum(seconds) / len(seconds)
+    part = min(SLICE, len(seconds) // 2)
+    return {
+        "articles": len(seconds),
+        "events": costs.events,
+        "changes": costs.changes,
+        "told": costs.told,
+        "ms_per_article": round(mean * 1000, 3),
+        "trafilatura_ms": round(yardstick * 1000, 3),
+        "share_of_trafilatura": round(mean / yardstick, 4),
+        "last_over_first": round(sum(seconds[-part:]) / sum(seconds[:part]), 3),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+    }
+
+
+if __name__ == "__main__":
+    main()

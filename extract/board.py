@@ -1,0 +1,324 @@
+"""Where every live text lies: the events of the last weeks in memory, and the order in which texts were published.
+
+A text is placed as if those published after it had not come yet. One that arrives late takes the later ones off the
+board, is placed, and they are placed again after it: so the events that come out do not depend on the order of
+arrival. An event is known by its last originals only, so that a text costs the same however large its event has grown.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from heapq import nlargest
+
+from extract import events
+from extract.events import EventProfile, Profile, Rarity
+
+KNOWN_BY = 24  # originals that an event is known by: its latest
+_REPLACED = 32  # later texts of one event that a late one takes off the board; an event with more of them is settled
+KEPT = KNOWN_BY + _REPLACED  # so many can be taken off and still leave what the event was known by before
+_LINE = 4_096  # texts of which the order is kept; one that is older than all of them moves nothing
+_KEYSKEPT = 80  # of an event's words and names: the tail is one article's noise
+_CANDIDATES = 12
+_FAR_FEWER = 5  # an event that shares so many times fewer words than another is not looked at
+_TELLING_KEYS = 24  # of a text: its rarest words find its event, however common its others are
+_RARE = 20  # events in which a word may occur and still be looked up besides those
+
+Order = tuple[datetime, str, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One revision as the board knows it. `order` is (published, address, number of the revision).
+
+    `below` is what its figures below the head state, by where they start. It joins the event of the first of `follows`
+    that has one (its earlier revision, the texts that it copies), or `pinned`, without being asked. `weighs` tells
+    whether it adds to what its event is known by, and `opens` whether it can be the first of one.
+    """
+
+    revision_id: int
+    order: Order
+    event_id: str  # of the event that it would open
+    profile: Profile
+    below: Mapping[int, events.Stated]
+    opens: bool
+    weighs: bool = True
+    follows: tuple[int, ...] = ()
+    pinned: str | None = None
+    watch: str | None = None  # the event that this would open takes all of that watch's texts, and no others
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a text lies: its event, and where its figures of other events start."""
+
+    event: str | None = None
+    foreign: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placed:
+    """Where a text came to lie, and the texts that lie elsewhere since (revision -> place before)."""
+
+    place: Place
+    moved: Mapping[int, Place] = field(default_factory=dict)
+
+
+class _Event:
+    """One event while it is live: its originals, the last of them added up."""
+
+    def __init__(self, event: str, opened: Order, *, single: bool) -> None:
+        self.event = event
+        self.opened = opened
+        self.single = single
+        self.last = opened
+        self.count = 0  # of all its entries
+        self._weighing: list[Entry] = []
+        self._keys: Counter[str] = Counter()
+        self._names: Counter[str] = Counter()
+        self._figures: Counter[events.Stated] = Counter()
+        self._profile: EventProfile | None = None
+
+    def add(self, entry: Entry, foreign: frozenset[int]) -> Iterable[str]:
+        """Put an entry at the end, without its figures of other events; returns the keys that the event had not."""
+        self.count += 1
+        self.last = max(self.last, entry.order)
+        if not entry.weighs:
+            return ()
+        before = {key for key in _keys(entry) if not self.has(key)}
+        if foreign:
+            figures = entry.profile.figures - {entry.below[start] for start in foreign}
+            entry = replace(entry, profile=replace(entry.profile, figures=figures))
+        self._weighing.append(entry)
+        self._sum(entry, 1)
+        if len(self._weighing) > KNOWN_BY:
+            self._sum(self._weighing[-KNOWN_BY - 1], -1)
+        del self._weighing[:-KEPT]
+        return before
+
+    def take(self, entry: Entry) -> Iterable[str]:
+        """Take the last entry off; returns the keys that the event has no more."""
+        self.count -= 1
+        if not entry.weighs:
+            return ()
+        self._sum(self._weighing.pop(), -1)
+        if len(self._weighing) >= KNOWN_BY:
+            self._sum(self._weighing[-KNOWN_BY], 1)
+        return [key for key in _keys(entry) if not self.has(key)]
+
+    def is_live(self, moment: datetime) -> bool:
+        """Whether the event was written about shortly before or after a time."""
+        return self.opened[0] - events.WINDOW <= moment <= self.last[0] + events.WINDOW
+
+    def has(self, key: str) -> bool:
+        """Whether the event is known by a key."""
+        return key in self._keys or key in self._names
+
+    def keys(self) -> Iterable[str]:
+        """All keys that it is known by."""
+        return {*self._keys, *self._names}
+
+    def _sum(self, entry: Entry, sign: int) -> None:
+        self._profile = None
+        for counter, more in (
+            (self._keys, entry.profile.keys),
+            (self._names, dict.fromkeys(entry.profile.names, 1)),
+            (self._figures, dict.fromkeys(entry.profile.figures, 1)),
+        ):
+            for key, weight in more.items():
+                counter[key] += sign * weight  # type: ignore[assignment,index]  # weights are halves: sums are exact
+                if not counter[key]:  # type: ignore[index]
+                    del counter[key]  # type: ignore[arg-type]
+
+    @property
+    def profile(self) -> EventProfile:
+        """What it is known by."""
+        if self._profile is None:
+            known = self._weighing[-KNOWN_BY:]
+            self._profile = EventProfile(
+                event=self.event,
+                keys=dict(_weightiest(self._keys)),
+                names=frozenset(key for key, _ in _weightiest(self._names)),
+                figures=frozenset(self._figures),
+                days=frozenset({self.opened[0].date(), *(e.profile.day for e in known if e.profile.day is not None)}),
+            )
+        return self._profile
+
+
+def _weightiest(counted: Mapping[str, float]) -> Sequence[tuple[str, float]]:
+    if len(counted) <= _KEYSKEPT:
+        return list(counted.items())
+    return nlargest(_KEYSKEPT, counted.items(), key=lambda one: (one[1], one[0]))
+
+
+def _keys(entry: Entry) -> Iterable[str]:
+    return {*entry.profile.keys, *entry.profile.names}
+
+
+class Board:
+    """The live events. Pure memory: what it holds can be had again from the archive, text by text in order."""
+
+    def __init__(self) -> None:
+        self._events: dict[str, _Event] = {}
+        self._with_key: dict[str, set[str]] = {}
+        self._line: list[tuple[Order, Entry]] = []
+        self._places: dict[int, Place] = {}
+
+    # ------------------------------------------------------------------------------------------------- asking
+
+    def place_of(self, revision_id: int) -> Place | None:
+        """Where a text lies, None where the board does not hold it."""
+        return self._places.get(revision_id)
+
+    def later_than(self, order: Order) -> list[Entry]:
+        """The entries that were published after `order`."""
+        return [entry for _, entry in self._line[self._after(order) :]]
+
+    def _after(self, order: Order) -> int:
+        return bisect_right(self._line, order, key=lambda one: one[0])
+
+    # ------------------------------------------------------------------------------------------------ placing
+
+    def put(self, entry: Entry, place: Place) -> None:
+        """Put an entry, the last so far, where it is known to lie."""
+        insort(self._line, (entry.order, entry), key=lambda one: one[0])
+        del self._line[:-_LINE]
+        self._places[entry.revision_id] = place
+        if place.event is not None:
+            known = self._events.get(place.event)
+            if known is None:
+                known = self._events[place.event] = _Event(place.event, entry.order, single=entry.watch is not None)
+            for key in known.add(entry, place.foreign):
+                if not known.single:
+                    self._with_key.setdefault(key, set()).add(place.event)
+
+    def place(self, entry: Entry, refollowed: Mapping[int, tuple[int, ...]] | None = None) -> Placed:
+        """Find the place of a text that the board does not hold yet, and put it there.
+
+        `refollowed` are texts that copy this one, with all that they follow now.
+        """
+        later = self._disturbed(entry)
+        before: OrderedDict[int, Place] = OrderedDict()
+        for one in reversed(later):
+            before[one.revision_id] = self._take(one)
+        self.put(entry, self._found(entry, {}))
+        for one in later:
+            again = replace(one, follows=(refollowed or {}).get(one.revision_id, one.follows))
+            self.put(again, self._found(again, before))
+        self._keep_names(later, before, entry)
+        moved = {one: place for one, place in before.items() if self._places[one] != place}
+        return Placed(place=self._places[entry.revision_id], moved=moved)
+
+    def _take(self, entry: Entry) -> Place:
+        place = self._places.pop(entry.revision_id)
+        at = self._after(entry.order) - 1
+        del self._line[at]
+        known = self._events.get(place.event or "")
+        if known is not None:
+            for key in known.take(entry):
+                self._forget_key(key, known.event)
+            if known.count == 0:
+                del self._events[known.event]
+        return place
+
+    def _forget_key(self, key: str, event: str) -> None:
+        having = self._with_key.get(key)
+        if having is not None:
+            having.discard(event)
+            if not having:
+                del self._with_key[key]
+
+    def _disturbed(self, entry: Entry) -> list[Entry]:
+        """The later entries that this one may move: all where they are few, else those of events that are like it."""
+        settled = len(self._line) >= _LINE and entry.order < self._line[0][0]
+        later = [] if settled else self.later_than(entry.order)
+        if len(later) <= _REPLACED:
+            return later
+        like = {event for event, _ in self._like(entry)}
+        like |= {place.event for one in entry.follows if (place := self._places.get(one)) and place.event}
+        of_event: dict[str, list[Entry]] = {}
+        for one in later:
+            event = self._places[one.revision_id].event
+            if event in like:
+                of_event.setdefault(event, []).append(one)
+        few = (one for entries in of_event.values() if len(entries) <= _REPLACED for one in entries)
+        return sorted(few, key=lambda one: one.order)
+
+    def _keep_names(self, later: Sequence[Entry], before: Mapping[int, Place], entry: Entry) -> None:
+        """Let an event that was taken off whole keep its id where its first text went into a new one."""
+        for one in later:
+            old, now = before[one.revision_id].event, self._places[one.revision_id].event
+            if old is not None and now is not None and old not in self._events and now == entry.event_id:
+                self._rename(now, old)
+                return
+
+    def _rename(self, event: str, to: str) -> None:
+        known = self._events.pop(event)
+        self._events[to] = known
+        known.event, known._profile = to, None
+        for key in known.keys():
+            if event in self._with_key.get(key, ()):
+                self._forget_key(key, event)
+                self._with_key.setdefault(key, set()).add(to)
+        self._places = {
+            one: replace(place, event=to) if place.event == event else place for one, place in self._places.items()
+        }
+
+    # ------------------------------------------------------------------------------------------------ finding
+
+    def _found(self, entry: Entry, before: Mapping[int, Place]) -> Place:
+        """Where a text belongs, with all that was published before it on the board."""
+        likeness = events.Likeness(entry.profile, Rarity(self._with_key))
+        candidates = {event: (likeness.to(known.profile), known.profile) for event, known in self._like(entry)}
+        event = self._given(entry) or events.choose(entry.profile, candidates)
+        own = self._events[event].profile if event in self._events else None
+        others = [known for score, known in candidates.values() if known.event != event and score >= events.MENTION]
+        foreign = events.of_other_events(entry.below, own, others)
+        if event is None and entry.opens:
+            event = self._new_id(entry, before)
+        return Place(event=event, foreign=foreign)
+
+    def _given(self, entry: Entry) -> str | None:
+        if entry.pinned is not None:
+            return entry.pinned
+        places = (self._places.get(one) for one in entry.follows)
+        return next((place.event for place in places if place is not None and place.event is not None), None)
+
+    def _new_id(self, entry: Entry, before: Mapping[int, Place]) -> str:
+        """The id of an event that a text opens: the one that it had, where that is free."""
+        had = before.get(entry.revision_id, Place()).event
+        return had if had is not None and had not in self._events else entry.event_id
+
+    def _like(self, entry: Entry) -> list[tuple[str, _Event]]:
+        """The events that share most telling words with a text, of those that are not over."""
+        counted = sorted((len(having), key) for key in _keys(entry) if (having := self._with_key.get(key)))
+        shared: Counter[str] = Counter()
+        for place, (count, key) in enumerate(counted):
+            if place >= _TELLING_KEYS and count > _RARE:
+                break
+            shared.update(self._with_key[key])
+        stated, least = entry.order[0], max(shared.values(), default=0) / _FAR_FEWER
+        live = [
+            (-count, self._events[event].opened, event)
+            for event, count in shared.items()
+            if count >= least and self._events[event].is_live(stated)
+        ]
+        return [(event, self._events[event]) for _, _, event in sorted(live)[:_CANDIDATES]]
+
+    # ------------------------------------------------------------------------------------------------- upkeep
+
+    def __len__(self) -> int:
+        return len(self._line)
+
+    def forget_before(self, moment: datetime) -> None:
+        """Let go of the events that nobody wrote about since."""
+        for event in [event for event, known in self._events.items() if known.last[0] < moment]:
+            for key in self._events.pop(event).keys():
+                self._forget_key(key, event)
+        held = {entry.revision_id for _, entry in self._line}
+        self._places = {
+            one: place for one, place in self._places.items() if one in held or place.event in self._events
+        }

@@ -1,0 +1,137 @@
+"""Whose figures they are: the figures of a text in the event that it lies in, at its arrival and when derived anew.
+
+A figure belongs to the source that its text names, under the name by which its event knew that source before, or to
+the source of the first text that said it. All three depend on what was published earlier, never on what arrived
+earlier: when a text comes late, or lies in another event since, the figures of the texts behind it are settled again.
+Verdicts stay as they were given, and nothing is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from archive import Archive
+from extract import echo
+from extract.board import Place
+from extract.figures import as_echo, echo_key, figures_of, known_as
+from extract.intervals import anchor
+from extract.standing import standing
+from model import Figure, KnownText, Scope, SeriesKey, Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """One figure in its series. `copies` tells that an earlier text said it, `before` what this article said before."""
+
+    claim_id: int
+    key: SeriesKey
+    figure: Figure
+    copies: bool
+    before: Figure | None
+
+    @property
+    def moves(self) -> bool:
+        """Whether it belongs into its series' history of totals."""
+        claim = self.figure.claim
+        return claim.scope is Scope.TOTAL and not claim.denied and not self.copies
+
+
+def copied_by(archive: Archive, text: Text) -> tuple[KnownText, ...]:
+    """The texts that one copies, the earliest published first; the first is kept as what it echoes."""
+    candidates = archive.texts.texts_like(
+        echo.keys(text.sketch),
+        article_id=text.article_id,
+        since=(text.stated - echo.WINDOW, ""),
+        until=(text.stated, text.article.url),
+    )
+    copied = echo.copied_by(text.sketch, candidates)
+    if copied:
+        archive.texts.mark_echo(text.revision_id, copied[0].revision_id)
+    return tuple(archive.texts.with_figures(copied))
+
+
+class Settler:
+    """Settles figures. All methods run on the archive's thread, inside its transaction."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def figures(
+        self, text: Text, *, event: str, foreign: frozenset[int], copied: Sequence[KnownText], known: Iterable[str]
+    ) -> Iterator[Settled]:
+        """The figures of a text in the order in which they stand; `known` are the sources that its event knew before.
+
+        `foreign` are the places of claims that tell another event's figure.
+        """
+        names = set(known)
+        claims = [
+            replace(claim, scope=Scope.BACKGROUND) if claim.start in foreign else claim for _, claim in text.claims
+        ]
+        ids = {(claim.start, claim.end): claim_id for claim_id, claim in text.claims}
+        for stated in figures_of(
+            text.article, claims, stated=text.stated, seen=text.seen, revision_id=text.revision_id
+        ):
+            figure, copies = _under_first_source(stated, copied)
+            figure = known_as(figure, names)
+            names.add(figure.source)
+            key = _key(event, figure)
+            before = self._before_edit(figure, text, key)
+            edited = before is not None and anchor(before.claim) != anchor(figure.claim)
+            yield Settled(
+                claim_id=ids[figure.claim.start, figure.claim.end],
+                key=key,
+                figure=replace(figure, edited=edited),
+                copies=copies,
+                before=before if edited else None,
+            )
+
+    def _before_edit(self, figure: Figure, text: Text, key: SeriesKey) -> Figure | None:
+        """The figure that an earlier revision of the same article gave in this one's place, if it still stands."""
+        if text.earlier is None:
+            return None
+        earlier = self._archive.knowledge.figures_of(text.earlier)
+        same = [f for f in earlier if _key(key.event, f) == key and f.claim.scope is figure.claim.scope]
+        unchanged = (f for f in same if anchor(f.claim) == anchor(figure.claim))
+        return next(unchanged, None) or (same[0] if len(same) == 1 else None)
+
+    # ------------------------------------------------------------------------------------------------ again
+
+    def settle_again(self, places: Iterable[tuple[int, Place]]) -> frozenset[str]:
+        """Settle the figures of texts anew where they lie now, in the order of publication.
+
+        Returns the events of which something changed.
+        """
+        touched: dict[SeriesKey, None] = {}
+        for revision_id, place in places:
+            if place.event is not None:
+                touched |= dict.fromkeys(self._settle_again(revision_id, place.event, place.foreign))
+        for key in touched:
+            current = standing(self._archive.knowledge.history(key).figures).current
+            self._archive.knowledge.reset_series(key, None if current is None else current.id)
+        return frozenset(key.event for key in touched)
+
+    def _settle_again(self, revision_id: int, event: str, foreign: frozenset[int]) -> Iterator[SeriesKey]:
+        text = self._archive.texts.text(revision_id)
+        known = self._archive.knowledge.sources_before(event, text.stated, text.article.url)
+        copied = copied_by(self._archive, text)
+        for one in list(self.figures(text, event=event, foreign=foreign, copied=copied, known=known)):
+            was = self._archive.knowledge.settle_figure(
+                one.claim_id, one.key, one.figure, number=anchor(one.figure.claim), moves=one.moves
+            )
+            if was is not None:
+                yield from (was, one.key)
+
+
+def _key(event: str, figure: Figure) -> SeriesKey:
+    claim = figure.claim
+    return SeriesKey(event=event, outcome=claim.outcome, who=claim.who, subset=claim.subset, source=figure.source)
+
+
+def _under_first_source(figure: Figure, copied: Sequence[KnownText]) -> tuple[Figure, bool]:
+    """The figure under the source of the first text that says it among those it copies, and whether there is one."""
+    for known in copied:
+        under = as_echo(figure, {echo_key(said): said for said in known.figures})
+        if under is not None:
+            return under, True
+    return figure, False
