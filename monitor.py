@@ -200,13 +200,14 @@ class Monitor:
             return self._archive.events.event_of(text.article_id), ()
         taking = watches_of(text.article, self._watches)
         placement = self._placer.place(text, taking, copied)
-        self._settle_again(placement.disturbed)
         event = placement.event
         if event is None:
+            self._settle_again(placement.disturbed)
             return None, ()
         audience = self._audience(event, text, taking, baseline=baseline)
         missed = self._archive.knowledge.standing_changes(event) if audience.newly else []
         decided, view = self._decide_all(text, copied, placement, audience)
+        self._settle_again(placement.disturbed)
         self._teller.owe_baseline(decided, view, audience.before, text.seen)
         self._tell(decided, missed, view, audience, text.seen)
         return event, tuple(change for _, change in decided)
@@ -264,13 +265,12 @@ class Monitor:
         event = placement.event
         assert event is not None
         view = self._views.of(event)
-        known = {key.source for key in view.series}
-        before = known
+        known = frozenset(key.source for key in view.series)
         if placement.late:
-            before = set(self._archive.knowledge.sources_before(event, text.stated, text.article.url))
+            known = self._archive.knowledge.sources_before(event, text.stated, text.article.url)
         opens = not any(series.recent for series in view.series.values())
         decided: list[tuple[int, Change]] = []
-        settled = self._settler.figures(text, event=event, foreign=placement.foreign, copied=copied, known=before)
+        settled = self._settler.figures(text, event=event, foreign=placement.foreign, copied=copied, known=known)
         for one in settled:
             view = self._views.ready_for(view, one.key, one.figure)
             change = decide(

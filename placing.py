@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive import Archive
 from extract import echo, events, naming
 from extract.board import KEPT, Board, Entry, Place, Placed
+from extract.figures import figures_of
 from extract.intervals import anchor
 from model import Article, Claim, KnownText, Scope, Text, Watch
 from settling import copied_by
@@ -55,7 +56,7 @@ class Placer:
         single = next((watch.id for watch in watches if watch.single), None)
         entry = self._entry(text, copied, board=board, watch=single)
         late = bool(board.later_than(entry.order))
-        followers = self._followers(text) if late else {}
+        followers = self._followers(text, board) if late else {}
         placed = board.place(entry, followers)
         self._keep(text, entry, placed)
         disturbed = self._disturbed(board, text, placed, followers) if placed.moved or followers else ()
@@ -126,14 +127,22 @@ class Placer:
 
     # ---------------------------------------------------------------------------------------- what is disturbed
 
-    def _followers(self, text: Text) -> dict[int, tuple[int, ...]]:
-        """The later texts that copy this one, and what each follows now that it is there."""
+    def _followers(self, text: Text, board: Board) -> dict[int, Entry]:
+        """The later texts that copy this one, as they are now that it is there."""
         texts = self._archive.texts
         since, until = (text.stated, text.article.url), (text.stated + echo.WINDOW, "")
         like = texts.texts_like(echo.keys(text.sketch), article_id=text.article_id, since=since, until=until)
         near = [one.revision_id for one in like if echo.share(text.sketch, one.sketch) >= echo.COPY_SHARE]
-        copies = [texts.text(one) for one in dict.fromkeys((*near, *texts.copies_of(near)))]
-        return {copy.revision_id: _follows(copy, copied_by(self._archive, copy)) for copy in copies}
+        own = tuple(figures_of(text.article, [c for _, c in text.claims], stated=text.stated, seen=text.seen))
+        followers: dict[int, Entry] = {}
+        for revision_id in dict.fromkeys((*near, *texts.copies_of(near))):
+            follower = texts.text(revision_id)
+            copied = [
+                replace(known, figures=own) if known.revision_id == text.revision_id else known
+                for known in copied_by(self._archive, follower)
+            ]
+            followers[revision_id] = self._entry(follower, copied, board=board, watch=None)
+        return followers
 
     def _keep(self, text: Text, entry: Entry, placed: Placed) -> None:
         """Keep where the text lies, and where others lie since."""

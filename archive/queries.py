@@ -39,9 +39,17 @@ class Queries:
         pattern = f"%{like}%" if like else "%"
         return self._ask(
             """SELECT id, name, opened, last_seen, articles FROM events
-            WHERE id = ? OR name LIKE ? OR watch = ? ORDER BY last_seen DESC""",
+            WHERE articles > 0 AND (id = ? OR name LIKE ? OR watch = ?) ORDER BY last_seen DESC""",
             [like or "", pattern, like or ""],
         )
+
+    def addresses(self, event: str) -> list[str]:
+        """The addresses of an event's articles."""
+        rows = self._ask(
+            "SELECT a.url FROM event_articles ea JOIN articles a ON a.id = ea.article_id WHERE ea.event = ? ORDER BY url",
+            [event],
+        )
+        return [row["url"] for row in rows]
 
     def timeline(self, event: str, *, all_verdicts: bool = False) -> Answer:
         """Every figure of an event in the order in which it was true; by default only those that said something new."""

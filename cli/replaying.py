@@ -20,7 +20,7 @@ from telling import Teller
 
 _REQUIRED = ("id", "url", "outlet", "text")
 _UNDATED_STEP = timedelta(minutes=1)  # an article without a time follows the one before it
-_EVERYTHING = Watch(id="everything", name="Everything")
+EVERYTHING = Watch(id="everything", name="Everything")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,8 +104,8 @@ def _time(written: object, where: str) -> datetime | None:
 def replay(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Change]]:
     """The verdicts on every figure of every article, in order; the clock is the articles' own."""
     archive = Archive.in_memory()
-    teller = Teller(archive, watches=[_EVERYTHING], rules=[], outlet_names={})
-    monitor = Monitor(archive, watches=[_EVERYTHING], teller=teller, since=lambda _: None)
+    teller = Teller(archive, watches=[EVERYTHING], rules=[], outlet_names={})
+    monitor = Monitor(archive, watches=[EVERYTHING], teller=teller, since=lambda _: None)
     try:
         for entry in entries:
             article = entry.article

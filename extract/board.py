@@ -74,8 +74,7 @@ class _Event:
         self.event = event
         self.opened = opened
         self.single = single
-        self.last = opened
-        self.count = 0  # of all its entries
+        self._orders: list[Order] = []
         self._weighing: list[Entry] = []
         self._keys: Counter[str] = Counter()
         self._names: Counter[str] = Counter()
@@ -84,8 +83,7 @@ class _Event:
 
     def add(self, entry: Entry, foreign: frozenset[int]) -> Iterable[str]:
         """Put an entry at the end, without its figures of other events; returns the keys that the event had not."""
-        self.count += 1
-        self.last = max(self.last, entry.order)
+        self._orders.append(entry.order)
         if not entry.weighs:
             return ()
         before = {key for key in _keys(entry) if not self.has(key)}
@@ -101,13 +99,23 @@ class _Event:
 
     def take(self, entry: Entry) -> Iterable[str]:
         """Take the last entry off; returns the keys that the event has no more."""
-        self.count -= 1
+        self._orders.pop()
         if not entry.weighs:
             return ()
         self._sum(self._weighing.pop(), -1)
         if len(self._weighing) >= KNOWN_BY:
             self._sum(self._weighing[-KNOWN_BY], 1)
         return [key for key in _keys(entry) if not self.has(key)]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all its entries were taken off."""
+        return not self._orders
+
+    @property
+    def last(self) -> Order:
+        """The order of its last entry."""
+        return self._orders[-1]
 
     def is_live(self, moment: datetime) -> bool:
         """Whether the event was written about shortly before or after a time."""
@@ -195,10 +203,10 @@ class Board:
                 if not known.single:
                     self._with_key.setdefault(key, set()).add(place.event)
 
-    def place(self, entry: Entry, refollowed: Mapping[int, tuple[int, ...]] | None = None) -> Placed:
+    def place(self, entry: Entry, followers: Mapping[int, Entry] | None = None) -> Placed:
         """Find the place of a text that the board does not hold yet, and put it there.
 
-        `refollowed` are texts that copy this one, with all that they follow now.
+        `followers` are the texts that copy this one, as they are now.
         """
         later = self._disturbed(entry)
         before: OrderedDict[int, Place] = OrderedDict()
@@ -206,7 +214,7 @@ class Board:
             before[one.revision_id] = self._take(one)
         self.put(entry, self._found(entry, {}))
         for one in later:
-            again = replace(one, follows=(refollowed or {}).get(one.revision_id, one.follows))
+            again = (followers or {}).get(one.revision_id, one)
             self.put(again, self._found(again, before))
         self._keep_names(later, before, entry)
         moved = {one: place for one, place in before.items() if self._places[one] != place}
@@ -220,7 +228,7 @@ class Board:
         if known is not None:
             for key in known.take(entry):
                 self._forget_key(key, known.event)
-            if known.count == 0:
+            if known.is_empty:
                 del self._events[known.event]
         return place
 
@@ -248,10 +256,12 @@ class Board:
         return sorted(few, key=lambda one: one.order)
 
     def _keep_names(self, later: Sequence[Entry], before: Mapping[int, Place], entry: Entry) -> None:
-        """Let an event that was taken off whole keep its id where its first text went into a new one."""
-        for one in later:
+        """Let an event that was taken off whole keep its id where its first text went into the one that `entry` opened."""
+        own = self._places[entry.revision_id].event
+        opened = own is not None and self._events[own].opened == entry.order
+        for one in later if opened else ():
             old, now = before[one.revision_id].event, self._places[one.revision_id].event
-            if old is not None and now is not None and old not in self._events and now == entry.event_id:
+            if old is not None and now is not None and old not in self._events and now == own:
                 self._rename(now, old)
                 return
 
@@ -288,9 +298,10 @@ class Board:
         return next((place.event for place in places if place is not None and place.event is not None), None)
 
     def _new_id(self, entry: Entry, before: Mapping[int, Place]) -> str:
-        """The id of an event that a text opens: the one that it had, where that is free."""
+        """The id of an event that a text opens: the one that it had, else its own, where they are free."""
+        own = (entry.event_id, *(f"{entry.event_id}-{number}" for number in range(2, len(self._events) + 3)))
         had = before.get(entry.revision_id, Place()).event
-        return had if had is not None and had not in self._events else entry.event_id
+        return next(event for event in (had, *own) if event is not None and event not in self._events)
 
     def _like(self, entry: Entry) -> list[tuple[str, _Event]]:
         """The events that share most telling words with a text, of those that are not over."""

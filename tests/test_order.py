@@ -1,0 +1,73 @@
+"""Whatever order texts arrive in, they end in the same events and the same figures."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pytest
+
+from archive import Archive
+from cli.replaying import EVERYTHING, Entry, read_entries
+from model import Reading, Rule
+from monitor import Monitor, read_claims_of
+from telling import Teller
+from tests.own_stream import STREAM
+
+SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+STREAMS = sorted((SHARED / "gold").glob("stream-*.jsonl"))
+ORDERS = 50
+DESK = Rule(name="desk", channels=("desk",))
+
+State = tuple[frozenset[frozenset[str]], frozenset[tuple[object, ...]]]
+
+
+def readings(entries: Iterable[Entry]) -> list[Reading]:
+    return [read_claims_of(entry.article.url, entry.article) for entry in entries]
+
+
+def state_after(arrived: Sequence[Reading]) -> State:
+    """The events as sets of addresses, and what stands in each."""
+    archive = Archive.in_memory()
+    teller = Teller(archive, watches=[EVERYTHING], rules=[DESK], outlet_names={})
+    monitor = Monitor(archive, watches=[EVERYTHING], teller=teller, since=lambda _: None)
+    try:
+        for reading in arrived:
+            assert reading.article is not None and reading.article.published is not None
+            monitor.take(reading, fetched=reading.article.published)
+        events = {event["id"]: archive.queries.addresses(event["id"]) for event in archive.queries.events()}
+        figures = frozenset(
+            (frozenset(addresses), *(row[name] for name in ("outcome", "who", "subset", "source", "phrase", "url", "as_of")))
+            for event, addresses in events.items()
+            for row in archive.queries.current(event)
+        )
+        return frozenset(frozenset(addresses) for addresses in events.values() if addresses), figures
+    finally:
+        archive.close()
+
+
+def shuffled(given: Sequence[Reading], chance: random.Random) -> list[Reading]:
+    """The readings in another order, but each address's revisions in theirs."""
+    places = list(range(len(given)))
+    chance.shuffle(places)
+    of_address: dict[str, list[Reading]] = {}
+    for reading in given:
+        of_address.setdefault(reading.page_url, []).append(reading)
+    return [of_address[given[place].page_url].pop(0) for place in places]
+
+
+def check(given: Sequence[Reading]) -> None:
+    expected, chance = state_after(given), random.Random(4)
+    for _ in range(ORDERS):
+        assert state_after(shuffled(given, chance)) == expected
+
+
+def test_our_own_stream_ends_the_same_in_any_order() -> None:
+    check(readings(read_entries(STREAM.splitlines(), "own stream")))
+
+
+@pytest.mark.skipif(not STREAMS, reason="the annotated streams are not beside this checkout")
+@pytest.mark.parametrize("stream", STREAMS or [SHARED], ids=lambda stream: stream.stem)
+def test_an_annotated_stream_ends_the_same_in_any_order(stream: Path) -> None:
+    check(readings(read_entries(stream.read_text(encoding="utf-8").splitlines(), stream.name)))
