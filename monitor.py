@@ -26,7 +26,7 @@ from datetime import datetime
 from archive import Archive
 from archive.texts import text_hash
 from extract import echo
-from extract.case import Case, EventView
+from extract.case import Case, EventView, Series
 from extract.compare import decide
 from extract.corrections import notes_correction
 from extract.intervals import anchor
@@ -265,11 +265,13 @@ class Monitor:
         event = placement.event
         assert event is not None
         view = self._views.of(event)
-        known = frozenset(key.source for key in view.series)
+        known = view.names
         if placement.late:
-            known = self._archive.knowledge.sources_before(event, text.stated, text.article.url)
+            known = self._archive.knowledge.names_before(event, text.stated, text.article.url)
         opens = not any(series.recent for series in view.series.values())
+        before = view
         decided: list[tuple[int, Change]] = []
+        met = False  # whether a name was met that texts behind a late one may use
         settled = self._settler.figures(text, event=event, foreign=placement.foreign, copied=copied, known=known)
         for one in settled:
             view = self._views.ready_for(view, one.key, one.figure)
@@ -277,7 +279,8 @@ class Monitor:
                 Case(
                     figure=one.figure,
                     key=one.key,
-                    view=view,
+                    # Two numbers of one text are no movement: each is compared with what stood before the text.
+                    view=view.with_series(before.series.get(one.key, Series(key=one.key))),
                     is_echo=one.copies,
                     edited_from=one.before,
                     correction_noted=notes_correction(text.article),
@@ -286,8 +289,9 @@ class Monitor:
             )
             change_id, change, view = self._keep_change(change, one, text, view, audience)
             decided.append((change_id, change))
+            view, met = view.with_names(one.names), met or not one.names.keys() <= known.keys()
         self._views.keep(view)
-        if placement.late and not {change.series.source for _, change in decided} <= known:
+        if placement.late and met:
             self._settle_again(self._placer.behind(text, event))
         return decided, view
 

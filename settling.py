@@ -8,27 +8,35 @@ Verdicts stay as they were given, and nothing is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive import Archive
 from extract import echo
 from extract.board import Place
-from extract.figures import as_echo, echo_key, figures_of, known_as
+from extract.figures import as_echo, echo_key, figures_of
+from extract.identity import OWN_VOICE, in_event, names_of
 from extract.intervals import anchor
+from extract.sources import party
 from extract.standing import standing
-from model import Figure, KnownText, Scope, SeriesKey, Text
+from model import Claim, Cue, Figure, KnownText, Scope, SeriesKey, Text
+
+_MOVEMENTS = (Cue.RAISED, Cue.LOWERED, Cue.CORRECTED, Cue.NEWER)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settled:
-    """One figure in its series. `copies` tells that an earlier text said it, `before` what this article said before."""
+    """One figure in its series. `copies` tells that an earlier text said it, `before` what this article said before.
+
+    `names` are those by which the event knows the source from here on.
+    """
 
     claim_id: int
     key: SeriesKey
     figure: Figure
     copies: bool
     before: Figure | None
+    names: Mapping[str, str]
 
     @property
     def moves(self) -> bool:
@@ -58,33 +66,57 @@ class Settler:
         self._archive = archive
 
     def figures(
-        self, text: Text, *, event: str, foreign: frozenset[int], copied: Sequence[KnownText], known: Iterable[str]
+        self, text: Text, *, event: str, foreign: frozenset[int], copied: Sequence[KnownText], known: Mapping[str, str]
     ) -> Iterator[Settled]:
-        """The figures of a text in the order in which they stand; `known` are the sources that its event knew before.
+        """The figures of a text in the order in which they stand; `known` are the names that its event met before.
 
         `foreign` are the places of claims that tell another event's figure.
         """
-        names = set(known)
+        names = dict(known)
         claims = [
             replace(claim, scope=Scope.BACKGROUND) if claim.start in foreign else claim for _, claim in text.claims
         ]
-        ids = {(claim.start, claim.end): claim_id for claim_id, claim in text.claims}
-        for stated in figures_of(
-            text.article, claims, stated=text.stated, seen=text.seen, revision_id=text.revision_id
-        ):
-            figure, copies = _under_first_source(stated, copied)
-            figure = known_as(figure, names)
-            names.add(figure.source)
+        kept = {(claim.start, claim.end): (claim_id, claim) for claim_id, claim in text.claims}
+        stated = figures_of(text.article, claims, stated=text.stated, seen=text.seen, revision_id=text.revision_id)
+        for said in stated:
+            figure, copies = _under_first_source(said, copied)
+            figure = self._under_known_source(figure, text, event, names, stated)
+            claim_id, claim = kept[figure.claim.start, figure.claim.end]
+            met = names_of((claim, figure.claim), figure.source)
+            names = {**met, **names}
             key = _key(event, figure)
             before = self._before_edit(figure, text, key)
             edited = before is not None and anchor(before.claim) != anchor(figure.claim)
             yield Settled(
-                claim_id=ids[figure.claim.start, figure.claim.end],
+                claim_id=claim_id,
                 key=key,
                 figure=replace(figure, edited=edited),
                 copies=copies,
                 before=before if edited else None,
+                names=met,
             )
+
+    def _under_known_source(
+        self, figure: Figure, text: Text, event: str, names: Mapping[str, str], stated: Sequence[Figure]
+    ) -> Figure:
+        """The figure under the name by which its event knows the source, or under the source whose count it goes on."""
+        source = in_event(figure.source, figure.claim.speaker, names)
+        if source.startswith(OWN_VOICE) or source not in names.values():
+            source = self._gone_on_with(figure, text, event, stated) or source
+        return figure if source == figure.source else replace(figure, source=source, party=party(source))
+
+    def _gone_on_with(self, figure: Figure, text: Text, event: str, stated: Sequence[Figure]) -> str | None:
+        """Whose count `72, down from 83` goes on, where nobody known is named: the only source that said 83 before."""
+        if figure.claim.cue not in _MOVEMENTS or figure.claim.scope is not Scope.TOTAL:
+            return None
+        key = _key(event, figure)
+        before = [one for one in stated if one.claim.scope is Scope.PREVIOUS and _group(one.claim) == _group(figure.claim)]
+        said = {
+            source
+            for one in before
+            for source in self._archive.knowledge.sources_saying(key, anchor(one.claim), text.stated, text.article.url)
+        }
+        return next(iter(said)) if len(said) == 1 else None
 
     def _before_edit(self, figure: Figure, text: Text, key: SeriesKey) -> Figure | None:
         """The figure that an earlier revision of the same article gave in this one's place, if it still stands."""
@@ -113,7 +145,7 @@ class Settler:
 
     def _settle_again(self, revision_id: int, event: str, foreign: frozenset[int]) -> Iterator[SeriesKey]:
         text = self._archive.texts.text(revision_id)
-        known = self._archive.knowledge.sources_before(event, text.stated, text.article.url)
+        known = self._archive.knowledge.names_before(event, text.stated, text.article.url)
         copied = copied_by(self._archive, text)
         for one in list(self.figures(text, event=event, foreign=foreign, copied=copied, known=known)):
             was = self._archive.knowledge.settle_figure(
@@ -126,6 +158,10 @@ class Settler:
 def _key(event: str, figure: Figure) -> SeriesKey:
     claim = figure.claim
     return SeriesKey(event=event, outcome=claim.outcome, who=claim.who, subset=claim.subset, source=figure.source)
+
+
+def _group(claim: Claim) -> tuple[object, ...]:
+    return (claim.outcome, claim.who, claim.subset)
 
 
 def _under_first_source(figure: Figure, copied: Sequence[KnownText]) -> tuple[Figure, bool]:

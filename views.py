@@ -27,7 +27,8 @@ class Views:
         view = self._kept.get(event)
         if view is None:
             knowledge = self._archive.knowledge
-            view = EventView.of(event, knowledge.histories(event), knowledge.beside(event))
+            names = knowledge.names_before(event)
+            view = EventView.of(event, knowledge.histories(event), knowledge.beside(event), names)
         self.keep(view)
         return view
 

@@ -144,12 +144,32 @@ class Knowledge:
         )
         return was
 
-    def sources_before(self, event: str, stated: datetime, url: str) -> frozenset[str]:
-        """The sources of an event's figures in the texts that were published before one."""
+    def names_before(self, event: str, stated: datetime | None = None, url: str = "") -> dict[str, str]:
+        """The names of an event's sources and speakers in its texts so far -> the source that each meant first.
+
+        `stated` and `url` leave out what was published after that text.
+        """
+        until = ("9999", "") if stated is None else (text(stated), url)
+        names: dict[str, str] = {}
+        for row in self._db.execute(
+            """SELECT f.source, c.source AS said, c.speaker FROM series s JOIN figures f ON f.series_id = s.id
+            JOIN claims c ON c.id = f.claim_id JOIN articles a ON a.id = f.article_id
+            WHERE s.event = ? AND (f.published, a.url) < (?, ?) ORDER BY f.published, a.url, c.start""",
+            [event, *until],
+        ):
+            for name in (row["source"], row["said"], row["speaker"]):
+                if name is not None:
+                    names.setdefault(name, row["source"])
+        return names
+
+    def sources_saying(self, key: SeriesKey, number: int, stated: datetime, url: str) -> frozenset[str]:
+        """The named sources that gave a number of an event, outcome and group as a total before a text was published."""
         rows = self._db.execute(
-            """SELECT DISTINCT f.source FROM series s JOIN figures f ON f.series_id = s.id
-            JOIN articles a ON a.id = f.article_id WHERE s.event = ? AND (f.published, a.url) < (?, ?)""",
-            [event, text(stated), url],
+            """SELECT DISTINCT f.source FROM series s JOIN figures f ON f.series_id = s.id AND f.number = ?
+            JOIN articles a ON a.id = f.article_id
+            WHERE s.event = ? AND s.outcome = ? AND s.who = ? AND s.subset IS ? AND f.moves
+            AND f.source NOT LIKE 'outlet:%' AND (f.published, a.url) < (?, ?)""",
+            [number, key.event, key.outcome, key.who, key.subset, text(stated), url],
         )
         return frozenset(row["source"] for row in rows)
 

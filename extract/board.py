@@ -79,6 +79,7 @@ class _Event:
         self._keys: Counter[str] = Counter()
         self._names: Counter[str] = Counter()
         self._figures: Counter[events.Stated] = Counter()
+        self._context: Counter[events.Stated] = Counter()
         self._profile: EventProfile | None = None
 
     def add(self, entry: Entry, foreign: frozenset[int]) -> Iterable[str]:
@@ -135,6 +136,7 @@ class _Event:
             (self._keys, entry.profile.keys),
             (self._names, dict.fromkeys(entry.profile.names, 1)),
             (self._figures, dict.fromkeys(entry.profile.figures, 1)),
+            (self._context, dict.fromkeys(entry.profile.context, 1)),
         ):
             for key, weight in more.items():
                 counter[key] += sign * weight  # type: ignore[assignment,index]  # weights are halves: sums are exact
@@ -151,6 +153,7 @@ class _Event:
                 keys=dict(_weightiest(self._keys)),
                 names=frozenset(key for key, _ in _weightiest(self._names)),
                 figures=frozenset(self._figures),
+                context=frozenset(self._context),
                 days=frozenset({self.opened[0].date(), *(e.profile.day for e in known if e.profile.day is not None)}),
             )
         return self._profile

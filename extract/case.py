@@ -88,16 +88,22 @@ class Beside:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventView:
-    """All that is known of one event. `beside` holds its parts and increments."""
+    """All that is known of one event.
+
+    `beside` holds its parts and increments; `names` those of its sources, and of those who speak for them.
+    """
 
     event: str
     series: Mapping[SeriesKey, Series] = field(default_factory=dict)
     beside: Mapping[PartKey, Beside] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, event: str, histories: Iterable[History], beside: Iterable[Figure]) -> EventView:
+    def of(
+        cls, event: str, histories: Iterable[History], beside: Iterable[Figure], names: Mapping[str, str]
+    ) -> EventView:
         """The view as the whole history of an event leaves it."""
-        view = cls(event=event, series={history.key: Series.of(history) for history in histories})
+        view = cls(event=event, series={history.key: Series.of(history) for history in histories}, names=names)
         for figure in beside:
             view = view.with_beside(figure)
         return view
@@ -117,6 +123,10 @@ class EventView:
     def with_told(self, key: SeriesKey, number: int) -> EventView:
         """The view after subscribers were told `number` of a series."""
         return self.with_series(replace(self.series[key], told=number))
+
+    def with_names(self, names: Mapping[str, str]) -> EventView:
+        """The view after names were met; what a name meant first it means still."""
+        return self if names.keys() <= self.names.keys() else replace(self, names={**names, **self.names})
 
     def with_beside(self, figure: Figure) -> EventView:
         """The view after a part or an increment was said."""

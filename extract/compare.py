@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from extract.case import Case
+from extract.identity import OWN_VOICE
 from extract.intervals import anchor, interval, is_unsure
 from extract.standing import (
     MOVING,
@@ -138,6 +139,10 @@ def stale(case: Case) -> Verdict | None:
             reason = f"older than what stands, {_of(current)}"
             return Verdict(kind=Kind.STALE, level=Level.LOG, reason=reason, previous=current)
         return None
+    replaced_by = _replaced_elsewhere(case)
+    if replaced_by is not None:
+        reason = f"a number that {_of(replaced_by)} has replaced"
+        return Verdict(kind=Kind.STALE, level=Level.LOG, reason=reason, previous=replaced_by)
     if case.own.state.ended and case.anchor in case.own.state.superseded:
         return Verdict(kind=Kind.STALE, level=Level.LOG, reason="a number that its source has taken back")
     latest = max(case.firm_others(), key=lambda other: other.as_of, default=None)
@@ -145,6 +150,15 @@ def stale(case: Case) -> Verdict | None:
         reason = f"older than {_of(latest)} and no higher"
         return Verdict(kind=Kind.STALE, level=Level.LOG, reason=reason, previous=latest)
     return None
+
+
+def _replaced_elsewhere(case: Case) -> Figure | None:
+    """The standing figure of the source that gave the number before, where an outlet recalls it in its own voice."""
+    if not case.figure.source.startswith(OWN_VOICE):
+        return None
+    replaced = (one.current for one in case.others() if case.anchor in one.state.superseded)
+    newer = (one for one in replaced if one is not None and not (case.figure.dated and is_newer(case.figure, one)))
+    return max(newer, key=lambda one: one.as_of, default=None)
 
 
 def hedged_beside_firm(case: Case) -> Verdict | None:
@@ -291,7 +305,8 @@ def new_group(case: Case) -> Verdict | None:
     """Row 16."""
     overall = case.key.who is Who.PEOPLE and case.key.subset is None
     worth = overall or (case.key.who in _PROTECTED and case.key.subset is None)
-    level = Level.NOW if case.opens else Level.DIGEST if worth else Level.LOG
+    at_once = case.opens and case.key.subset is None
+    level = Level.NOW if at_once else Level.DIGEST if worth else Level.LOG
     reason = "the first overall total beside the groups" if overall else "a group that was not counted before"
     return Verdict(kind=Kind.NEW, level=level, reason=reason)
 

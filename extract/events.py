@@ -58,7 +58,8 @@ class Profile:
     """What an article is matched by: weighted keys of its head, all its names, its figures, and its day.
 
     `opening` is the toll that it leads with, by outcome and group; `revises` that it speaks of a lowered or corrected
-    count; `day` the day on which it says that it happened, where it says so; `places` the names of where.
+    count; `day` the day on which it says that it happened, where it says so; `places` the names of where;
+    `context` its background figures.
     """
 
     keys: Mapping[str, float]
@@ -68,6 +69,7 @@ class Profile:
     revises: bool
     day: date | None
     places: frozenset[str] = frozenset()
+    context: frozenset[Stated] = frozenset()
 
 
 def head(article: Article) -> tuple[str, str]:
@@ -152,18 +154,25 @@ def profile_of(article: Article, claims: Sequence[Claim], *, of_words: bool = Tr
         revises=any(claim.cue in (Cue.LOWERED, Cue.CORRECTED, Cue.WITHDRAWN) for claim in claims),
         day=happening_day(article),
         places=places_of(article),
+        context=frozenset(
+            (c.outcome, c.who, anchor(c)) for c in claims if c.scope is Scope.BACKGROUND and anchor(c) >= _TELLING_NUMBER
+        ),
     )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventProfile:
-    """What an event is known by: weighted keys of its articles' heads, names in their texts, figures, days."""
+    """What an event is known by: weighted keys of its articles' heads, names in their texts, figures, days.
+
+    `context` holds the figures of other events that its articles recalled.
+    """
 
     event: str
     keys: Mapping[str, float]
     names: frozenset[str]
     figures: frozenset[Stated]
     days: frozenset[date]
+    context: frozenset[Stated] = frozenset()
 
 
 _RARITIES = tuple(log((_KNOWN_EVERYWHERE + 2) / (count + 1)) for count in range(_KNOWN_EVERYWHERE + 1))
@@ -270,10 +279,13 @@ def of_other_events(
 ) -> frozenset[int]:
     """The places of claims that tell another event's figure: numbers that another is known by, and this one is not.
 
+    What an earlier article recalled of another event is that one's here too.
+
     `below` is what stands below the article's head; `others` are the events that the article resembles a little.
     """
     elsewhere = frozenset(stated for event in others for stated in event.figures)
     here = own.figures if own is not None else frozenset[Stated]()
+    elsewhere |= own.context if own is not None else frozenset[Stated]()
     return frozenset(start for start, stated in below.items() if stated in elsewhere and stated not in here)
 
 

@@ -7,22 +7,17 @@ series become one, the narrowest.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from extract.identity import OWN_VOICE, in_article
 from extract.intervals import anchor, interval
 from extract.sources import canonical, is_agency, party
-from extract.words import ROLES
 from model import Article, Claim, Cue, Figure, Precision, Qualifier, Scope
 
-OWN_VOICE = "outlet:"
 
-_WORD = re.compile(r"\w+")
-_EMPTY_WORDS = frozenset({"the", "of", "for", "and", "a", "an", "s"})
-_PLAIN_NAME_WORDS = 4  # "regional military administration"; a longer one is half a sentence
-_NAME_WORDS = 3  # words that make a name a body's own
+_STORY = timedelta(days=1)  # what a text dates so much before itself it recalls
 
 _COUNTING = (Scope.TOTAL, Scope.PART, Scope.INCREMENT)
 
@@ -155,69 +150,34 @@ def figure_of(claim: Claim, article: Article, *, stated: datetime, seen: datetim
     )
 
 
+def in_story_order(claims: Sequence[Claim], stated: datetime) -> list[Claim]:
+    """The claims with a time for those that a story tells before a later one that it dates.
+
+    `At nine the government spoke of at least nine dead. By Wednesday evening it had 17`: nine is no later than that.
+    """
+    dated: list[Claim] = []
+    for place, claim in enumerate(claims):
+        later = claims[place + 1 :] if claim.as_of is None and claim.scope is Scope.TOTAL else ()
+        times = [
+            (other.as_of, other.as_of_precision)
+            for other in later
+            if other.as_of is not None
+            and other.scope is Scope.TOTAL
+            and stated - other.as_of >= _STORY
+            and _group(other) == _group(claim)
+            and anchor(other) != anchor(claim)
+        ]
+        as_of, precision = min(times, key=lambda time: time[0], default=(claim.as_of, claim.as_of_precision))
+        dated.append(claim if as_of is None else replace(claim, as_of=as_of, as_of_precision=precision))
+    return dated
+
+
 def figures_of(
     article: Article, claims: Sequence[Claim], *, stated: datetime, seen: datetime, revision_id: int | None = None
 ) -> list[Figure]:
     """The figures of an article in the order in which they stand. Times are aware UTC."""
-    settled = merge(adopt_sources(_under_full_names(claims)))
+    settled = in_story_order(merge(adopt_sources(in_article(article, claims))), stated)
     return [figure_of(claim, article, stated=stated, seen=seen, revision_id=revision_id) for claim in settled]
-
-
-def _words(name: str) -> frozenset[str]:
-    return frozenset(word.casefold() for word in _WORD.findall(re.sub(r"['’]s\b", "", name))) - _EMPTY_WORDS
-
-
-def known_as(figure: Figure, known: Iterable[str]) -> Figure:
-    """The figure under the name by which its event knows the source: `the observatory` is the one observatory there.
-
-    `known` are the sources of the event's series. A name that could be two of them stays as it is.
-    """
-    said = _words(figure.source) - ROLES
-    if figure.source.startswith(OWN_VOICE) or not said:
-        return figure
-    bodies = [name for name in known if name != figure.source and _is_body(name)]
-    meant = [name for name in bodies if _is_short_for(said, name)]
-    # "authority" and "disaster authority" may both be known as short forms of the one full name.
-    meant = [name for name in meant if not any(_words(name) < _words(other) for other in meant)]
-    return replace(figure, source=meant[0], party=party(meant[0])) if len(meant) == 1 else figure
-
-
-def _is_body(name: str) -> bool:
-    """Whether a name is one that another may stand short for: proper throughout, or a few plain words."""
-    words = [word for word in _WORD.findall(name) if word.casefold() not in _EMPTY_WORDS]
-    proper = all(not word[0].islower() for word in words)
-    plain = name == name.casefold() and len(words) <= _PLAIN_NAME_WORDS
-    return not name.startswith(OWN_VOICE) and (proper or plain)
-
-
-def _is_short_for(said: frozenset[str], name: str) -> bool:
-    """Whether a name is another's short form or acronym, or another with its country before it.
-
-    One common word is not enough for the latter: the police union is not the police.
-    """
-    words = _words(name)
-    return (
-        said < words
-        or said == {_acronym(name)}
-        or (len(words) >= _NAME_WORDS and words < said and len(said - words) == 1)
-    )
-
-
-def _acronym(name: str) -> str:
-    """The initials of the capitalised words of a name; of a short one none that could be another's."""
-    initials = [word[0] for word in _WORD.findall(name) if word[0].isupper()]
-    return "".join(initials).casefold() if len(initials) >= _NAME_WORDS else name.casefold()
-
-
-def _under_full_names(claims: Sequence[Claim]) -> list[Claim]:
-    """The claims with each body under the fullest name that the article gives it."""
-    names = {claim.source for claim in claims if claim.source is not None}
-    bodies = [name for name in names if _is_body(name)]
-    full = {name: [longer for longer in bodies if _words(name) < _words(longer)] for name in names}
-    return [
-        replace(claim, source=full[claim.source][0]) if claim.source and len(full[claim.source]) == 1 else claim
-        for claim in claims
-    ]
 
 
 def as_echo(figure: Figure, first: Mapping[tuple[object, ...], Figure]) -> Figure | None:
@@ -229,6 +189,7 @@ def as_echo(figure: Figure, first: Mapping[tuple[object, ...], Figure]) -> Figur
 
 
 def echo_key(figure: Figure) -> tuple[object, ...]:
-    """What must agree for a copy of a figure: outcome, group and the number as said."""
+    """What must agree for a copy of a figure: outcome, group, the number as said, and whether it is taken back."""
     claim = figure.claim
-    return (claim.outcome, claim.who, claim.scope, claim.low, claim.high, claim.vague)
+    taken_back = (claim.denied, claim.cue is Cue.WITHDRAWN)
+    return (claim.outcome, claim.who, claim.scope, claim.low, claim.high, claim.vague, *taken_back)

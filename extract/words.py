@@ -18,6 +18,8 @@ class Words:
     saying: frozenset[str] = frozenset()
     corrections: tuple[str, ...] = ()  # phrases of a note of correction, in lower case
     locatives: frozenset[str] = frozenset()  # what follows them in a head is where it happened
+    owners: frozenset[str] = frozenset()  # whose body it is, without telling whose ("the country's …")
+    reaches: frozenset[str] = frozenset()  # how far an office reaches ("regional")
     roles: frozenset[str] = frozenset()  # words for those who speak for a body
 
 
@@ -31,6 +33,8 @@ def _load() -> Mapping[str, Words]:
             saying=frozenset(table["saying"].split()),
             corrections=tuple(table["corrections"]),
             locatives=frozenset(table["locatives"].split()),
+            owners=frozenset(table["owners"].split()),
+            reaches=frozenset(table["reaches"].split()),
             roles=frozenset(table["roles"].split()),
         )
         for language, table in written.items()
@@ -40,6 +44,8 @@ def _load() -> Mapping[str, Words]:
 _LANGUAGES = _load()
 _NO_WORDS = Words()
 ROLES = frozenset(role for words in _LANGUAGES.values() for role in words.roles)
+REACHES = frozenset(reach for words in _LANGUAGES.values() for reach in words.reaches)
+OWNERS = frozenset(owner for words in _LANGUAGES.values() for owner in words.owners)
 
 
 def words_of(language: str | None) -> Words:

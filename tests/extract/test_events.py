@@ -9,7 +9,7 @@ import pytest
 from extract import events
 from extract.naming import name_of
 from extract.watching import takes
-from model import Article, Claim, EventProfile, Outcome, Scope, Watch, Who
+from model import Article, Claim, Outcome, Scope, Watch, Who
 from tests.build import START, article, claim
 
 FERRY = article(
@@ -35,30 +35,22 @@ SECOND_FERRY = article(
     title="Two killed as ferry runs aground off Port Vessel",
     at=96,
 )
-NO_RARITY = events.Rarity(counts={}, events=3)
+NO_RARITY = events.Rarity({})
 
 
 def profile(of: Article, *claims: Claim) -> events.Profile:
     return events.profile_of(of, claims)
 
 
-def known(of: Article, *claims: Claim, event: str = "event") -> EventProfile:
+def known(of: Article, *claims: Claim, event: str = "event") -> events.EventProfile:
     made = profile(of, *claims)
-    return EventProfile(
-        event=event,
-        name=event,
-        keys=tuple(made.keys.items()),
-        names=made.names,
-        figures=made.figures,
-        days=frozenset({START.date()} if made.day is None else {made.day}),
-        last_seen=START,
-        articles=1,
-    )
+    days = frozenset({START.date()} if made.day is None else {made.day})
+    return events.EventProfile(event=event, keys=made.keys, names=made.names, figures=made.figures, days=days)
 
 
-def joins(new: events.Profile, *candidates: EventProfile) -> str | None:
-    chosen = events.choose(new, candidates, NO_RARITY)
-    return None if chosen is None else chosen.event
+def joins(new: events.Profile, *candidates: events.EventProfile) -> str | None:
+    likeness = events.Likeness(new, NO_RARITY)
+    return events.choose(new, {candidate.event: (likeness.to(candidate), candidate) for candidate in candidates})
 
 
 def test_a_later_report_joins_the_event() -> None:
@@ -101,13 +93,14 @@ def test_a_weekday_is_the_last_one_before_the_text() -> None:
 def test_a_figure_of_another_event_in_the_body_is_that_events() -> None:
     mention = claim(23, start=400)
     own = claim(7, start=10)
-    theirs = events.of_other_events(BOMB, [own, mention], known(BOMB, own), [known(FERRY, claim(23), event="ferry")])
-    assert theirs == {mention}
+    below = events.below_head(BOMB, [own, mention])
+    theirs = events.of_other_events(below, known(BOMB, own), [known(FERRY, claim(23), event="ferry")])
+    assert theirs == {mention.start}
 
 
 def test_what_stands_in_the_head_is_the_articles_own_even_if_another_event_has_the_number() -> None:
-    own = claim(23, start=10)
-    assert events.of_other_events(BOMB, [own], None, [known(FERRY, claim(23))]) == frozenset()
+    below = events.below_head(BOMB, [claim(23, start=10)])
+    assert events.of_other_events(below, None, [known(FERRY, claim(23))]) == frozenset()
 
 
 def test_background_figures_do_not_make_events_alike() -> None:

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from extract.figures import adopt_sources, as_echo, echo_key, figures_of, known_as, merge
+from extract.figures import adopt_sources, as_echo, echo_key, figures_of, merge
+from extract.identity import in_event
 from model import Claim, Cue, Figure, Precision, Qualifier, Scope, Vague, Who
 from tests.build import article, claim, figure, hour
 
@@ -101,7 +102,7 @@ def test_a_wire_credit_is_the_source_where_nobody_else_is_named() -> None:
 
 
 def known(name: str, *others: str) -> str:
-    return known_as(figure(claim(5), source=name), [*others]).source
+    return in_event(name, None, {other: other for other in others})
 
 
 def test_the_observatory_is_the_one_observatory_that_the_event_knows() -> None:
@@ -122,7 +123,8 @@ def test_an_acronym_or_who_speaks_for_a_body_is_the_body(said: str) -> None:
 
 
 def test_a_short_name_that_was_met_before_is_still_the_full_one() -> None:
-    assert known("authority", "authority", "National Disaster Authority") == "National Disaster Authority"
+    met = {"authority": "National Disaster Authority", "National Disaster Authority": "National Disaster Authority"}
+    assert in_event("authority", None, met) == "National Disaster Authority"
 
 
 def test_one_common_word_makes_no_one_body() -> None:
