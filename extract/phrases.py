@@ -156,6 +156,9 @@ class _Phrase:
         place = at
         while self._at(place).tags.get("be") or self._at(place).has("det", "adverb"):
             place += 1
+        named = self._at(place + 1)
+        if place > at and self._at(place).text.islower() and not self._at(place).tags and named.has("person"):
+            place += named.group not in (None, "people")  # `were railway policemen`
         if self._at(place).has("person") and not self._at(place).has("state") and not self._at(place + 1).has("say"):
             probe = _Phrase(self.units, self.first, self.count.quantity, self.words)
             stop = probe._noun(place)
