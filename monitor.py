@@ -271,7 +271,6 @@ class Monitor:
         opens = not any(series.recent for series in view.series.values())
         before = view
         decided: list[tuple[int, Change]] = []
-        met = False  # whether a name was met that texts behind a late one may use
         settled = self._settler.figures(text, event=event, foreign=placement.foreign, copied=copied, known=known)
         for one in settled:
             view = self._views.ready_for(view, one.key, one.figure)
@@ -279,8 +278,7 @@ class Monitor:
                 Case(
                     figure=one.figure,
                     key=one.key,
-                    # Two numbers of one text are no movement: each is compared with what stood before the text.
-                    view=view.with_series(before.series.get(one.key, Series(key=one.key))),
+                    view=_as_before_text(view, before, one),
                     is_echo=one.copies,
                     edited_from=one.before,
                     correction_noted=notes_correction(text.article),
@@ -289,9 +287,9 @@ class Monitor:
             )
             change_id, change, view = self._keep_change(change, one, text, view, audience)
             decided.append((change_id, change))
-            view, met = view.with_names(one.names), met or not one.names.keys() <= known.keys()
+            view = view.with_names(one.names)
         self._views.keep(view)
-        if placement.late and met:
+        if placement.late:  # a name or number of this text may tell whose figures in later ones are
             self._settle_again(self._placer.behind(text, event))
         return decided, view
 
@@ -329,6 +327,15 @@ class Monitor:
 
 
 # ---------------------------------------------------------------------------------------------- small decisions
+
+
+def _as_before_text(view: EventView, before: EventView, one: Settled) -> EventView:
+    """The view that a figure meets: two numbers of one text are no movement, each meets what stood before the text."""
+    current = view.series[one.key].current if one.key in view.series else None
+    said_here = current is not None and current.revision_id == one.figure.revision_id
+    if current is None or not said_here or anchor(current.claim) == anchor(one.figure.claim):
+        return view
+    return view.with_series(before.series.get(one.key, Series(key=one.key)))
 
 
 def _stated(article: Article, known: KnownArticle | None, fetched: datetime) -> datetime:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from archive import Archive
 from extract import echo, events, naming
-from extract.board import KEPT, Board, Entry, Place, Placed
+from extract.board import KEPT, REPLACED, Board, Entry, Place, Placed
 from extract.figures import figures_of
 from extract.intervals import anchor
 from model import Article, Claim, KnownText, Scope, Text, Watch
@@ -65,9 +65,10 @@ class Placer:
         )
 
     def behind(self, text: Text, event: str) -> list[int]:
-        """The texts of an event that were published after one, in their order."""
+        """The texts of an event that were published after one, in their order; none where they are many."""
         later = [] if self._board is None else self._board.later_than(_order(text))
-        return [one.revision_id for one in later if self._place_of(one.revision_id).event == event]
+        behind = [one.revision_id for one in later if self._place_of(one.revision_id).event == event]
+        return behind if len(behind) <= REPLACED else []
 
     def places(self, revision_ids: Iterable[int]) -> list[tuple[int, Place]]:
         """Where texts lie now."""

@@ -125,19 +125,31 @@ class Knowledge:
         The verdict on it goes with it, as it was given.
         """
         row = self._db.execute(
-            """SELECT f.id AS figure_id, f.moves, f.scope, f.edited, f.party, s.* FROM figures f
+            """SELECT f.id AS figure_id, f.moves, f.scope, f.edited, f.party, f.as_of, s.* FROM figures f
             JOIN series s ON s.id = f.series_id WHERE f.claim_id = ?""",
             [claim_id],
         ).fetchone()
-        was = row_to_key(row)
-        now = (key, moves, figure.claim.scope, figure.edited, figure.party)
-        if now == (was, bool(row["moves"]), row["scope"], bool(row["edited"]), row["party"]):
+        was, as_of = row_to_key(row), text(figure.as_of)
+        before = (was, bool(row["moves"]), row["scope"], bool(row["edited"]), row["party"], row["as_of"])
+        if before == (key, moves, figure.claim.scope, figure.edited, figure.party, as_of):
             return None
         series = self._series(key)
         self._db.execute(
-            """UPDATE figures SET series_id = ?, source = ?, party = ?, moves = ?, edited = ?, scope = ?, number = ?
-            WHERE id = ?""",
-            [series, figure.source, figure.party, moves, figure.edited, figure.claim.scope, number, row["figure_id"]],
+            """UPDATE figures SET series_id = ?, source = ?, party = ?, moves = ?, edited = ?, scope = ?, number = ?,
+                as_of = ?, as_of_precision = ?, dated = ? WHERE id = ?""",
+            [
+                series,
+                figure.source,
+                figure.party,
+                moves,
+                figure.edited,
+                figure.claim.scope,
+                number,
+                as_of,
+                figure.as_of_precision,
+                figure.dated,
+                row["figure_id"],
+            ],
         )
         self._db.execute(
             "UPDATE changes SET series_id = ?, event = ? WHERE figure_id = ?", [series, key.event, row["figure_id"]]

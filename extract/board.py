@@ -18,8 +18,8 @@ from extract import events
 from extract.events import EventProfile, Profile, Rarity
 
 KNOWN_BY = 24  # originals that an event is known by: its latest
-_REPLACED = 32  # later texts of one event that a late one takes off the board; an event with more of them is settled
-KEPT = KNOWN_BY + _REPLACED  # so many can be taken off and still leave what the event was known by before
+REPLACED = 32  # later texts of one event that a late one takes off the board; an event with more of them is settled
+KEPT = KNOWN_BY + REPLACED  # so many can be taken off and still leave what the event was known by before
 _LINE = 4_096  # texts of which the order is kept; one that is older than all of them moves nothing
 _KEYSKEPT = 80  # of an event's words and names: the tail is one article's noise
 _CANDIDATES = 12
@@ -246,7 +246,7 @@ class Board:
         """The later entries that this one may move: all where they are few, else those of events that are like it."""
         settled = len(self._line) >= _LINE and entry.order < self._line[0][0]
         later = [] if settled else self.later_than(entry.order)
-        if len(later) <= _REPLACED:
+        if len(later) <= REPLACED:
             return later
         like = {event for event, _ in self._like(entry)}
         like |= {place.event for one in entry.follows if (place := self._places.get(one)) and place.event}
@@ -255,7 +255,7 @@ class Board:
             event = self._places[one.revision_id].event
             if event in like:
                 of_event.setdefault(event, []).append(one)
-        few = (one for entries in of_event.values() if len(entries) <= _REPLACED for one in entries)
+        few = (one for entries in of_event.values() if len(entries) <= REPLACED for one in entries)
         return sorted(few, key=lambda one: one.order)
 
     def _keep_names(self, later: Sequence[Entry], before: Mapping[int, Place], entry: Entry) -> None:

@@ -32,11 +32,11 @@ def _can_lend(claim: Claim) -> bool:
 
 def _lender(claim: Claim, named: Sequence[Claim]) -> Claim | None:
     """The claim whose source a claim in the outlet's own voice takes, if the article gives one."""
+    for other in named:
+        if _group(other) == _group(claim) and anchor(other) == anchor(claim) and other.qualifier.name != Qualifier.VAGUE:
+            return other
     named = [other for other in named if other.hedged == claim.hedged]
     same_group = [other for other in named if _group(other) == _group(claim)]
-    for other in same_group:
-        if anchor(other) == anchor(claim) and other.qualifier.name != Qualifier.VAGUE:
-            return other
     same_outcome = [other for other in named if other.outcome is claim.outcome]
     if len({other.source for other in same_outcome}) != 1:
         return None
