@@ -18,6 +18,7 @@ __all__ = ["AROUND", "Attribution", "Frame", "Memory", "Voice"]
 
 COUNTED = 7  # units after a verb of counting within which its count stands
 LEAST_INITIALS = 2  # letters above which a word in capitals is a body's initials
+_PASSIVE = ("record", "speaking_of")  # what a count is the object of
 LONGEST_TURN = 3  # words of a speaker's name in a transcript
 MOST_TRAILING = 5  # words of a source after a headline's last colon
 MOST_FRAMES = 30  # attributions of one sentence; prose has fewer, and each one is resolved to a voice
@@ -329,6 +330,11 @@ class Attribution(Voices):
             return True  # `the clinic had admitted 17 people`
         if unit.tags["say"] == "deny" and self._is_of_figures(at + 1):
             return True
+        place = at - 1
+        while self._at(place).has("adverb"):
+            place -= 1
+        if self._at(place).has("be") and unit.tags["say"] in _PASSIVE:
+            return True  # `the number of those held is now put at 64`
         passive = after.low == self.words.data["words"]["by"] and unit.low not in self.words.words(
             "words", "never_passive"
         )

@@ -16,6 +16,7 @@ from heapq import nlargest
 
 from extract import events
 from extract.events import EventProfile, Profile, Rarity
+from model import Outcome, Who
 
 KNOWN_BY = 24  # originals that an event is known by: its latest
 REPLACED = 32  # later texts of one event that a late one takes off the board; an event with more of them is settled
@@ -154,9 +155,19 @@ class _Event:
                 names=frozenset(key for key, _ in _weightiest(self._names)),
                 figures=frozenset(self._figures),
                 context=frozenset(self._context),
+                opening=_highest(known),
                 days=frozenset({self.opened[0].date(), *(e.profile.day for e in known if e.profile.day is not None)}),
             )
         return self._profile
+
+
+def _highest(entries: Iterable[Entry]) -> dict[tuple[Outcome, Who], int]:
+    """The highest tolls that these led with."""
+    highest: dict[tuple[Outcome, Who], int] = {}
+    for entry in entries:
+        for group, number in entry.profile.opening.items():
+            highest[group] = max(number, highest.get(group, 0))
+    return highest
 
 
 def _weightiest(counted: Mapping[str, float]) -> Sequence[tuple[str, float]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import islice
@@ -140,8 +140,9 @@ def profile_of(article: Article, claims: Sequence[Claim], *, of_words: bool = Tr
     common = words_of(article.language).common
     stated = [c for c in claims if c.scope is not Scope.BACKGROUND and not c.denied and c.vague is None]
     opening: dict[tuple[Outcome, Who], int] = {}
+    below = below_head(article, stated)
     for claim in stated:
-        if claim.scope is Scope.TOTAL and claim.subset is None and not claim.hedged:
+        if claim.scope is Scope.TOTAL and claim.subset is None and not claim.hedged and claim.start not in below:
             opening.setdefault((claim.outcome, claim.who), anchor(claim))
     return Profile(
         keys=keys_of(article, common) if of_words else {},
@@ -164,7 +165,8 @@ def profile_of(article: Article, claims: Sequence[Claim], *, of_words: bool = Tr
 class EventProfile:
     """What an event is known by: weighted keys of its articles' heads, names in their texts, figures, days.
 
-    `context` holds the figures of other events that its articles recalled.
+    `context` holds the figures of other events that its articles recalled, `opening` the highest tolls that they led
+    with.
     """
 
     event: str
@@ -173,6 +175,7 @@ class EventProfile:
     figures: frozenset[Stated]
     days: frozenset[date]
     context: frozenset[Stated] = frozenset()
+    opening: Mapping[tuple[Outcome, Who], int] = field(default_factory=dict)
 
 
 _RARITIES = tuple(log((_KNOWN_EVERYWHERE + 2) / (count + 1)) for count in range(_KNOWN_EVERYWHERE + 1))
@@ -237,8 +240,8 @@ def _agreeing(profile: Profile, event: EventProfile) -> frozenset[Stated]:
 def starts_again(profile: Profile, event: EventProfile) -> bool:
     """Whether the toll that the article leads with lies far below what the event had, and none of its old numbers."""
     for (outcome, who), number in profile.opening.items():
-        known = [n for o, w, n in event.figures if (o, w) == (outcome, who)]
-        if known and number not in known and number < _STARTS_AGAIN * max(known) and not profile.revises:
+        known = event.opening.get((outcome, who), 0)
+        if number < _STARTS_AGAIN * known and (outcome, who, number) not in event.figures and not profile.revises:
             return True
     return False
 

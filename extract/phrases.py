@@ -30,6 +30,9 @@ def with_counts(units: list[Unit], words: Lexicon) -> list[Unit]:
     return out
 
 
+_PLACE_WORDS = 5  # of a place between those counted and what is said of them
+
+
 class _Phrase:
     """The noun phrase that begins with the number at `at`."""
 
@@ -151,9 +154,16 @@ class _Phrase:
             self.count.partitive = False
         inner.kind = NumberKind.RATIO
 
+    def _past_place(self, at: int) -> int:
+        """`of the dead (on the register) are women`: past a place that stands before the verb."""
+        if not self._at(at).has("prep"):
+            return at
+        near = range(at + 1, at + _PLACE_WORDS)
+        return next((place for place in near if self._at(place).tags.get("be")), at)
+
     def _of_them(self, at: int) -> int:
         """`(three of them) children`, `(six of them) were children`: the group that the part is."""
-        place = at
+        place = self._past_place(at)
         while self._at(place).tags.get("be") or self._at(place).has("det", "adverb"):
             place += 1
         named = self._at(place + 1)

@@ -236,6 +236,8 @@ def _year_cue(clause: Clause, language: str) -> str | None:
     after = _pattern(language, "background", "after").search(clause.text, clause.at)
     if after is None or clause.text.startswith("'", after.end()) or _count_between(clause, after.start()):
         return None
+    if after.start() >= _compared_from(clause, language):
+        return None  # `killing 23, in the worst attack this year`
     return after.group()
 
 

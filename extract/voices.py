@@ -218,7 +218,7 @@ class Voices(Names):
             return Voice(source=known, text=text, speaker=name, org=known)
         org = self._spoken_for(text)
         if org is not None:
-            return Voice(source=self._canonical(org), text=text, org=self._canonical(org))
+            return Voice(source=self._canonical(org), text=text, speaker=name, org=self._canonical(org))
         body = self._named_body(span)
         if body is not None:
             return Voice(source=self._canonical(body), text=text, org=self._canonical(body))
@@ -261,8 +261,14 @@ class Voices(Names):
         match = self.names.speaks.match(text)
         if match is None or len(match.group(1)) < 3:
             return None
-        known = sources.body(match.group(1)) or sources.office(match.group(1))
-        return match.group(1) if known else None
+        owner = match.group(1)
+        if sources.body(owner) or sources.office(owner):
+            return owner
+        last = owner.split()[-1]
+        if sources.office(last):
+            return last  # `Kesran provincial police spokesman Ada Orn`
+        known = self._described(f"the {last}") if last.islower() else None
+        return None if known is None else known.source  # `ministry spokesman`: of the ministry that the text has named
 
     def _named_aside(self, span: tuple[int, int]) -> str | None:
         """`a member of parliament, Orin Vale, told`: who it is that speaks."""

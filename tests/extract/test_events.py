@@ -45,7 +45,9 @@ def profile(of: Article, *claims: Claim) -> events.Profile:
 def known(of: Article, *claims: Claim, event: str = "event") -> events.EventProfile:
     made = profile(of, *claims)
     days = frozenset({START.date()} if made.day is None else {made.day})
-    return events.EventProfile(event=event, keys=made.keys, names=made.names, figures=made.figures, days=days)
+    return events.EventProfile(
+        event=event, keys=made.keys, names=made.names, figures=made.figures, days=days, opening=made.opening
+    )
 
 
 def joins(new: events.Profile, *candidates: events.EventProfile) -> str | None:
