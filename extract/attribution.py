@@ -330,10 +330,7 @@ class Attribution(Voices):
             return True  # `the clinic had admitted 17 people`
         if unit.tags["say"] == "deny" and self._is_of_figures(at + 1):
             return True
-        place = at - 1
-        while self._at(place).has("adverb"):
-            place -= 1
-        if self._at(place).has("be") and unit.tags["say"] in _PASSIVE:
+        if before.has("move") and unit.tags["say"] in _PASSIVE:
             return True  # `the number of those held is now put at 64`
         passive = after.low == self.words.data["words"]["by"] and unit.low not in self.words.words(
             "words", "never_passive"
