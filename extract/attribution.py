@@ -330,9 +330,11 @@ class Attribution(Voices):
             return True  # `the clinic had admitted 17 people`
         if unit.tags["say"] == "deny" and self._is_of_figures(at + 1):
             return True
+        agent = self.words.data["words"]["by"]
         if before.has("move") and unit.tags["say"] in _PASSIVE:
-            return True  # `the number of those held is now put at 64`
-        passive = after.low == self.words.data["words"]["by"] and unit.low not in self.words.words(
+            # `the number of those held is now put at 64`, by nobody who is named here
+            return all(near.low != agent for near in self.units[at + 1 : at + COUNTED])
+        passive = after.low == agent and unit.low not in self.words.words(
             "words", "never_passive"
         )
         if passive or (unit.has("harm.past", "harm.s") and after.count is not None):
