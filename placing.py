@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from archive import Archive
 from extract import echo, events, naming
@@ -42,7 +42,7 @@ class Placer:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._board: Board | None = None
-        self._since = self._until = datetime.min
+        self._since = self._until = datetime.min.replace(tzinfo=UTC)
         self._placed = 0
         self._rollbacks = archive.rollbacks
 
@@ -60,9 +60,7 @@ class Placer:
         placed = board.place(entry, followers)
         self._keep(text, entry, placed)
         disturbed = self._disturbed(board, text, placed, followers) if placed.moved or followers else ()
-        return Placement(
-            event=placed.place.event, foreign=placed.place.foreign, late=late, disturbed=tuple(disturbed)
-        )
+        return Placement(event=placed.place.event, foreign=placed.place.foreign, late=late, disturbed=tuple(disturbed))
 
     def behind(self, text: Text, event: str) -> list[int]:
         """The texts of an event that were published after one, in their order; none where they are many."""

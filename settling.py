@@ -110,7 +110,9 @@ class Settler:
         if figure.claim.cue not in _MOVEMENTS or figure.claim.scope is not Scope.TOTAL:
             return None
         key = _key(event, figure)
-        before = [one for one in stated if one.claim.scope is Scope.PREVIOUS and _group(one.claim) == _group(figure.claim)]
+        before = [
+            one for one in stated if one.claim.scope is Scope.PREVIOUS and _group(one.claim) == _group(figure.claim)
+        ]
         said = {
             source
             for one in before

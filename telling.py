@@ -182,9 +182,7 @@ class Teller:
         for one in held:
             of_event.setdefault(one.change.series.event, []).append(one)
         alerts = [
-            self._compose(
-                [one.change for one in together], self.views.of(event), self._names_of(together), now
-            )
+            self._compose([one.change for one in together], self.views.of(event), self._names_of(together), now)
             for event, together in of_event.items()
         ]
         if level is Level.NOW:

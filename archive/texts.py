@@ -10,7 +10,19 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from archive.rows import CLAIM_SELECT, Row, claim_to_row, insert, marks, moment, read_figures, row_to_claim, text, to_moment, to_text
+from archive.rows import (
+    CLAIM_SELECT,
+    Row,
+    claim_to_row,
+    insert,
+    marks,
+    moment,
+    read_figures,
+    row_to_claim,
+    text,
+    to_moment,
+    to_text,
+)
 from model import Article, ArticleKind, Claim, KnownArticle, KnownText, Text
 
 
@@ -227,6 +239,4 @@ def _article(row: Row) -> Article:
 
 
 def _known(row: Row) -> KnownText:
-    return KnownText(
-        revision_id=row["id"], url=row["url"], stated=moment(row["stated"]), sketch=_sketch(row["sketch"])
-    )
+    return KnownText(revision_id=row["id"], url=row["url"], stated=moment(row["stated"]), sketch=_sketch(row["sketch"]))

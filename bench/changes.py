@@ -1,7 +1,7 @@
 """What it costs to find out what a text changes: echo, event and comparison, in the archive, as events grow.
 
-`python -m bench.changes [--json] [--size N] [--events N] [--pages DIR]` makes N articles (100,000) about 500 events at a
-time (`bench.stories`), reads their claims, and takes them in one after the other into an archive on disk, as the
+`python -m bench.changes [--json] [--size N] [--events N] [--pages DIR]` makes N articles (100,000) about 500 events
+at a time (`bench.stories`), reads their claims, and takes them in one after the other into an archive on disk, as the
 daemon does. The CPU's time of that is set against the time of bare trafilatura on the pages under DIR (`*.html`,
 `*.html.gz`; without DIR on a page of our own). The last line of standard output is one JSON object.
 """
@@ -82,9 +82,10 @@ def _measure(file: Path, size: int, events: int) -> Costs:
     seconds, changes, told = [], 0, 0
     try:
         for reading in _progress(_readings(size, events), size):
-            assert reading.article is not None and reading.article.published is not None
+            seen = None if reading.article is None else reading.article.published
+            assert seen is not None
             began = time.process_time()
-            taken = monitor.take(reading, fetched=reading.article.published)
+            taken = monitor.take(reading, fetched=seen)
             seconds.append(time.process_time() - began)
             changes += len(taken.changes)
             told += sum(change.level == "now" for change in taken.changes)

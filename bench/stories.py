@@ -21,9 +21,39 @@ REWRITTEN = 0.15  # the same figures in other words
 FILLER = 22  # sentences below the head: with them an article is as long as the usual one, 4,000 characters
 LIVES = timedelta(days=12)  # how long an event is written about, on average; the first one never ends
 
-_SYLLABLES = "ba da fen gor hal il jo kar lu mar nes or pel quo ris sol tar ur vel wen xan yor zim".split()
+_SYLLABLES = [
+    "ba",
+    "da",
+    "fen",
+    "gor",
+    "hal",
+    "il",
+    "jo",
+    "kar",
+    "lu",
+    "mar",
+    "nes",
+    "or",
+    "pel",
+    "quo",
+    "ris",
+    "sol",
+    "tar",
+    "ur",
+    "vel",
+    "wen",
+    "xan",
+    "yor",
+    "zim",
+]
 _KINDS = ("flood", "strike", "earthquake", "bombing", "fire", "landslide", "ferry", "shelling")
-_BODIES = ("{place} health ministry", "{place} Rights Monitor", "police", "{place} Civil Defence", "Red Cross of {place}")
+_BODIES = (
+    "{place} health ministry",
+    "{place} Rights Monitor",
+    "police",
+    "{place} Civil Defence",
+    "Red Cross of {place}",
+)
 _LEADS = (
     "At least {n} people were killed and {m} injured in the {place} {kind} on {day}, the {body} said.",
     "The death toll from the {kind} in {place} rose to {n} on {day}, with {m} wounded, according to the {body}.",

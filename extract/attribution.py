@@ -18,7 +18,6 @@ __all__ = ["AROUND", "Attribution", "Frame", "Memory", "Voice"]
 
 COUNTED = 7  # units after a verb of counting within which its count stands
 LEAST_INITIALS = 2  # letters above which a word in capitals is a body's initials
-_PASSIVE = ("record", "speaking_of")  # what a count is the object of
 LONGEST_TURN = 3  # words of a speaker's name in a transcript
 MOST_TRAILING = 5  # words of a source after a headline's last colon
 MOST_FRAMES = 30  # attributions of one sentence; prose has fewer, and each one is resolved to a voice
@@ -330,16 +329,14 @@ class Attribution(Voices):
             return True  # `the clinic had admitted 17 people`
         if unit.tags["say"] == "deny" and self._is_of_figures(at + 1):
             return True
-        agent = self.words.data["words"]["by"]
-        if before.has("move") and unit.tags["say"] in _PASSIVE:
-            # `the number of those held is now put at 64`, by nobody who is named here
-            return all(near.low != agent for near in self.units[at + 1 : at + COUNTED])
-        passive = after.low == agent and unit.low not in self.words.words(
+        passive = after.low == self.words.data["words"]["by"] and unit.low not in self.words.words(
             "words", "never_passive"
         )
         if passive or (unit.has("harm.past", "harm.s") and after.count is not None):
             return True
         ing = unit.low.endswith(self.words.grammar.ing) and unit.low not in self.words.words("say", "adding")
+        if before.has("move") and any(self._at(place).has("toll") for place in (at - 2, at - 3)):
+            return not any(near.low == self.words.data["words"]["by"] for near in self.units[at:])  # `is now put at 64`
         place = at - 1
         while self._at(place).has("adverb"):
             place -= 1

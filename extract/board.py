@@ -127,7 +127,7 @@ class _Event:
         """Whether the event is known by a key."""
         return key in self._keys or key in self._names
 
-    def keys(self) -> Iterable[str]:
+    def known_by(self) -> Iterable[str]:
         """All keys that it is known by."""
         return {*self._keys, *self._names}
 
@@ -142,7 +142,7 @@ class _Event:
             for key, weight in more.items():
                 counter[key] += sign * weight  # type: ignore[assignment,index]  # weights are halves: sums are exact
                 if not counter[key]:  # type: ignore[index]
-                    del counter[key]  # type: ignore[arg-type]
+                    del counter[key]
 
     @property
     def profile(self) -> EventProfile:
@@ -270,7 +270,7 @@ class Board:
         return sorted(few, key=lambda one: one.order)
 
     def _keep_names(self, later: Sequence[Entry], before: Mapping[int, Place], entry: Entry) -> None:
-        """Let an event that was taken off whole keep its id where its first text went into the one that `entry` opened."""
+        """Let an event that was taken off whole keep its id where its texts went into one that `entry` opened."""
         own = self._places[entry.revision_id].event
         opened = own is not None and self._events[own].opened == entry.order
         for one in later if opened else ():
@@ -283,7 +283,7 @@ class Board:
         known = self._events.pop(event)
         self._events[to] = known
         known.event, known._profile = to, None
-        for key in known.keys():
+        for key in known.known_by():
             if event in self._with_key.get(key, ()):
                 self._forget_key(key, event)
                 self._with_key.setdefault(key, set()).add(to)
@@ -341,9 +341,7 @@ class Board:
     def forget_before(self, moment: datetime) -> None:
         """Let go of the events that nobody wrote about since."""
         for event in [event for event, known in self._events.items() if known.last[0] < moment]:
-            for key in self._events.pop(event).keys():
+            for key in self._events.pop(event).known_by():
                 self._forget_key(key, event)
         held = {entry.revision_id for _, entry in self._line}
-        self._places = {
-            one: place for one, place in self._places.items() if one in held or place.event in self._events
-        }
+        self._places = {one: place for one, place in self._places.items() if one in held or place.event in self._events}

@@ -405,4 +405,3 @@ def decide(case: Case) -> Change:
         silent_edit=silent,
         told=case.own.told,
     )
-

@@ -9,7 +9,7 @@ another happening at the same place. `extract/board.py` finds the candidates.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -156,7 +156,9 @@ def profile_of(article: Article, claims: Sequence[Claim], *, of_words: bool = Tr
         day=happening_day(article),
         places=places_of(article),
         context=frozenset(
-            (c.outcome, c.who, anchor(c)) for c in claims if c.scope is Scope.BACKGROUND and anchor(c) >= _TELLING_NUMBER
+            (c.outcome, c.who, anchor(c))
+            for c in claims
+            if c.scope is Scope.BACKGROUND and anchor(c) >= _TELLING_NUMBER
         ),
     )
 

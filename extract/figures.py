@@ -16,7 +16,6 @@ from extract.intervals import anchor, interval
 from extract.sources import canonical, is_agency, party
 from model import Article, Claim, Cue, Figure, Precision, Qualifier, Scope
 
-
 _STORY = timedelta(days=1)  # what a text dates so much before itself it recalls
 
 _COUNTING = (Scope.TOTAL, Scope.PART, Scope.INCREMENT)
@@ -33,7 +32,11 @@ def _can_lend(claim: Claim) -> bool:
 def _lender(claim: Claim, named: Sequence[Claim]) -> Claim | None:
     """The claim whose source a claim in the outlet's own voice takes, if the article gives one."""
     for other in named:
-        if _group(other) == _group(claim) and anchor(other) == anchor(claim) and other.qualifier.name != Qualifier.VAGUE:
+        if (
+            _group(other) == _group(claim)
+            and anchor(other) == anchor(claim)
+            and other.qualifier.name != Qualifier.VAGUE
+        ):
             return other
     named = [other for other in named if other.hedged == claim.hedged]
     same_group = [other for other in named if _group(other) == _group(claim)]

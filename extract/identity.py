@@ -21,7 +21,9 @@ _WORD = re.compile(r"\w+")
 _OWNER = re.compile(r"^(?:(?:that|this|the|its|their)\s+)?([\w-]+)(?:['’]s?)\s+(?:own\s+)?(?=\w)", re.IGNORECASE)
 _SAME = re.compile(r"^(?:same|very same)\s+", re.IGNORECASE)
 # "the National Civil Protection Service (SNPC)": a name and the letters that will stand for it.
-_INITIALS = re.compile(r"((?:[A-ZÀ-ÖØ-Þ][\w’'-]*\s+(?:(?:of|for|and|the|de|des|du|la|et|y|del)\s+)*)+)\(([A-ZÀ-ÖØ-Þ]{2,8})\)")
+_INITIALS = re.compile(
+    r"((?:[A-ZÀ-ÖØ-Þ][\w’'-]*\s+(?:(?:of|for|and|the|de|des|du|la|et|y|del)\s+)*)+)\(([A-ZÀ-ÖØ-Þ]{2,8})\)"
+)
 _EMPTY_WORDS = frozenset({"the", "of", "for", "and", "a", "an", "s", "own", "same"})
 _PLAIN_NAME_WORDS = 4  # "regional military administration"; a longer one is half a sentence
 _NAME_WORDS = 3  # words that make a name a body's own
@@ -139,7 +141,7 @@ def _is_person(claim: Claim) -> bool:
 
 
 def _surname(name: str) -> str:
-    return name.split()[-1].casefold() if name else ""
+    return name.rsplit(maxsplit=1)[-1].casefold() if name else ""
 
 
 # -------------------------------------------------------------------------------------------------- in one event
@@ -196,7 +198,9 @@ def _owned(source: str, known: Mapping[str, str]) -> frozenset[str]:
     Where the event has met that of another country, neither is meant.
     """
     said = _words(source)
-    alike = {name for name in known if _is_body(name) and _words(_proper_owner(name)[1]) == _words(_proper_owner(source)[1])}
+    alike = {
+        name for name in known if _is_body(name) and _words(_proper_owner(name)[1]) == _words(_proper_owner(source)[1])
+    }
     owners = {owner for name in (*alike, source) if (owner := _proper_owner(name)[0])}
     return frozenset(known[name] for name in alike) if said and len(owners) <= 1 else frozenset()
 

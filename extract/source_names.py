@@ -241,7 +241,7 @@ class Names:
         unit = self.units[at]
         if unit.low in self.words.grammar.possessive:
             return False
-        if unit.low == "." and at > first and self.names.courtesy.match(f"{self.units[at - 1].text}. "):
+        if unit.low == "." and at > first and self.words.names.courtesy.match(f"{self.units[at - 1].text}. "):
             return False  # `said Dr. Felisa Orn`
         dash = unit.low == "-" and not unit.glued
         if dash or unit.low in ",;:?!()[]–—|." or unit.low in QUOTES or unit.quantity is not None:

@@ -8,7 +8,7 @@ _LEAD = (
     "A ferry sank off Port Vessel in the Marran Strait on Sunday morning as it carried traders home from the islands."
 )
 _FILLER = (
-    "The Meridian Queen, built for calmer water, went down within minutes, said Tomas Arle, who swam to a fishing boat.\n"
+    "The Meridian Queen, built for calmer water, went down within minutes, said Tomas Arle, who swam to a boat.\n"
     "Divers from Quell and two naval launches searched the strait below the Harrow light until the tide turned.\n"
     "The owner of the line, Port Vessel Packet, said that the ship had passed her inspection in January."
 )
@@ -29,7 +29,9 @@ def _line(name: str, hour: int, title: str, *sentences: str, outlet: str = "dail
 
 STREAM = "\n".join(
     (
-        _line("ferry", 8, "Ferry sinks off Port Vessel", _LEAD, "At least 23 people died, the coastguard said.", _FILLER),
+        _line(
+            "ferry", 8, "Ferry sinks off Port Vessel", _LEAD, "At least 23 people died, the coastguard said.", _FILLER
+        ),
         _line(
             "wire",
             9,
@@ -53,7 +55,9 @@ STREAM = "\n".join(
             "The Meridian Queen that sank off Port Vessel on Sunday killed 40 people, Quell General Hospital said.",
             outlet="post",
         ),
-        _line("ferry", 20, "Ferry sinks off Port Vessel", _LEAD, "At least 33 people died, the coastguard said.", _FILLER),
+        _line(
+            "ferry", 20, "Ferry sinks off Port Vessel", _LEAD, "At least 33 people died, the coastguard said.", _FILLER
+        ),
         _line(
             "mine",
             30,
@@ -72,7 +76,7 @@ STREAM = "\n".join(
             "recap",
             100,
             "A week in the Marran Strait",
-            "On Sunday, when the Meridian Queen sank off Port Vessel, the coastguard spoke of at least 23 dead at first.",
+            "On Sunday, when the Meridian Queen sank off Port Vessel, the coastguard spoke of at least 23 dead.",
             outlet="herald",
         ),
     )

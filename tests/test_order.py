@@ -34,11 +34,15 @@ def state_after(arrived: Sequence[Reading]) -> State:
     monitor = Monitor(archive, watches=[EVERYTHING], teller=teller, since=lambda _: None)
     try:
         for reading in arrived:
-            assert reading.article is not None and reading.article.published is not None
-            monitor.take(reading, fetched=reading.article.published)
+            seen = None if reading.article is None else reading.article.published
+            assert seen is not None
+            monitor.take(reading, fetched=seen)
         events = {event["id"]: archive.queries.addresses(event["id"]) for event in archive.queries.events()}
         figures = frozenset(
-            (frozenset(addresses), *(row[name] for name in ("outcome", "who", "subset", "source", "phrase", "url", "as_of")))
+            (
+                frozenset(addresses),
+                *(row[name] for name in ("outcome", "who", "subset", "source", "phrase", "url", "as_of")),
+            )
             for event, addresses in events.items()
             for row in archive.queries.current(event)
         )
