@@ -188,7 +188,7 @@ class Monitor:
         )
         copied = copied_by(self._archive, text)
         if not echo.is_verbatim(sketch, copied):
-            texts.add_echo_keys(revision_id, echo.keys(sketch), stated)
+            texts.add_echo_keys(revision_id, echo.keys(sketch))
         return text, copied
 
     # ------------------------------------------------------------------------------------------------ compare
@@ -300,8 +300,9 @@ class Monitor:
         knowledge = self._archive.knowledge
         if change.series not in view.series:
             knowledge.add_source(change.to.source, change.to.party, text.seen)
+        series = knowledge.series(change.series)
         figure_id = knowledge.add_figure(
-            change.series,
+            series,
             change.to,
             number=anchor(change.to.claim),
             claim_id=settled.claim_id,
@@ -309,18 +310,20 @@ class Monitor:
             moves=settled.moves,
         )
         change = replace(change, to=replace(change.to, id=figure_id))
-        change_id = knowledge.add_change(change, figure_id=figure_id, baseline=not audience.told, at=text.seen)
+        change_id = knowledge.add_change(
+            change, series=series, figure_id=figure_id, baseline=not audience.told, at=text.seen
+        )
         if settled.moves:
             stood = view.series[change.series].current if change.series in view.series else None
             view = view.with_figure(change.series, change.to)
             current = view.series[change.series].current
             if current is not stood:
-                knowledge.set_current(change.series, None if current is None else current.id)
+                knowledge.set_current(series, None if current is None else current.id)
             # What waits for a second sighting was told too, but the series still stands where it stood.
             heard = change.level is not Level.LOG and bool(audience.told or audience.before)
             if heard and current is not None and current.id == figure_id:
                 view = view.with_told(change.series, anchor(change.to.claim))
-                knowledge.set_told(change.series, anchor(change.to.claim), change_id)
+                knowledge.set_told(series, anchor(change.to.claim), change_id)
         elif change.to.claim.scope in (Scope.PART, Scope.INCREMENT):
             view = view.with_beside(change.to)
         return change_id, change, view

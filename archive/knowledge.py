@@ -43,7 +43,7 @@ class Knowledge:
 
     def history(self, key: SeriesKey) -> History:
         """One series with all figures that move it."""
-        row = self._db.execute("SELECT * FROM series WHERE id = ?", [self._series(key)]).fetchone()
+        row = self._db.execute("SELECT * FROM series WHERE id = ?", [self.series(key)]).fetchone()
         figures = read_figures(self._db, "f.series_id = ? AND f.moves", [row["id"]])
         return History(key=key, figures=tuple(figures), told=row["told"])
 
@@ -70,7 +70,8 @@ class Knowledge:
         )
         return frozenset(row["start"] for row in rows)
 
-    def _series(self, key: SeriesKey) -> int:
+    def series(self, key: SeriesKey) -> int:
+        """The id of a series, opened where there is none yet."""
         values = [key.event, key.outcome, key.who, key.subset or "", key.source]
         row = self._db.execute(
             "SELECT id FROM series WHERE event = ? AND outcome = ? AND who = ? AND IFNULL(subset, '') = ? AND source = ?",
@@ -89,14 +90,14 @@ class Knowledge:
         )
 
     def add_figure(
-        self, key: SeriesKey, figure: Figure, *, number: int, claim_id: int, article_id: int, moves: bool
+        self, series: int, figure: Figure, *, number: int, claim_id: int, article_id: int, moves: bool
     ) -> int:
-        """Keep a figure in its series; `moves` tells whether it counts for what the series says now."""
+        """Keep a figure in a series; `moves` tells whether it counts for what the series says now."""
         mark_start, mark_end = figure.quote_mark
         return insert(
             self._db,
             "figures",
-            series_id=self._series(key),
+            series_id=series,
             claim_id=claim_id,
             revision_id=figure.revision_id,
             article_id=article_id,
@@ -133,7 +134,7 @@ class Knowledge:
         before = (was, bool(row["moves"]), row["scope"], bool(row["edited"]), row["party"], row["as_of"])
         if before == (key, moves, figure.claim.scope, figure.edited, figure.party, as_of):
             return None
-        series = self._series(key)
+        series = self.series(key)
         self._db.execute(
             """UPDATE figures SET series_id = ?, source = ?, party = ?, moves = ?, edited = ?, scope = ?, number = ?,
                 as_of = ?, as_of_precision = ?, dated = ? WHERE id = ?""",
@@ -199,23 +200,23 @@ class Knowledge:
         """Keep a body that counts."""
         self._db.execute("INSERT OR IGNORE INTO sources VALUES (?, ?, ?)", [name, party, text(at)])
 
-    def set_current(self, key: SeriesKey, figure_id: int | None) -> None:
+    def set_current(self, series: int, figure_id: int | None) -> None:
         """Keep which figure stands in a series, for those who read the archive with SQL."""
-        self._db.execute("UPDATE series SET current_figure = ? WHERE id = ?", [figure_id, self._series(key)])
+        self._db.execute("UPDATE series SET current_figure = ? WHERE id = ?", [figure_id, series])
 
     def current_of(self, key: SeriesKey) -> int | None:
         """The id of the figure that stands in a series."""
-        row = self._db.execute("SELECT current_figure FROM series WHERE id = ?", [self._series(key)]).fetchone()
+        row = self._db.execute("SELECT current_figure FROM series WHERE id = ?", [self.series(key)]).fetchone()
         return None if row is None else row["current_figure"]
 
-    def set_told(self, key: SeriesKey, number: int, change_id: int) -> None:
+    def set_told(self, series: int, number: int, change_id: int) -> None:
         """Keep the number that subscribers were last told of a series, and by which verdict."""
-        self._db.execute("UPDATE series SET told = ? WHERE id = ?", [number, self._series(key)])
+        self._db.execute("UPDATE series SET told = ? WHERE id = ?", [number, series])
         self._db.execute("UPDATE changes SET heard = 1 WHERE id = ?", [change_id])
 
     def reset_series(self, key: SeriesKey, current: int | None) -> None:
         """Keep what stands in a series whose figures came or went, and what was told of those that it has now."""
-        series = self._series(key)
+        series = self.series(key)
         self._db.execute(
             """UPDATE series SET current_figure = ?, told = (SELECT f.number FROM changes ch JOIN figures f
                 ON f.id = ch.figure_id WHERE f.series_id = series.id AND ch.heard ORDER BY ch.id DESC LIMIT 1)
@@ -230,13 +231,13 @@ class Knowledge:
 
     # ------------------------------------------------------------------------------------------------- changes
 
-    def add_change(self, change: Change, *, figure_id: int, baseline: bool, at: datetime) -> int:
+    def add_change(self, change: Change, *, series: int, figure_id: int, baseline: bool, at: datetime) -> int:
         """Keep a verdict."""
         return insert(
             self._db,
             "changes",
             event=change.series.event,
-            series_id=self._series(change.series),
+            series_id=series,
             figure_id=figure_id,
             previous_figure_id=None if change.previous is None else change.previous.id,
             kind=change.kind,

@@ -1,7 +1,7 @@
 """The schema as an append-only list of migrations. A released migration is never edited: a change is a new one.
 
 Times are text in UTC, `2026-03-10T08:00:00.000Z`, so that they sort as they read. Offsets are Unicode code points.
-`docs/archive.md` describes the tables for people.
+`docs/archive.md` describes the tables for people. Long columns stand last: what stands behind them is slow to reach.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ CREATE INDEX articles_outlet ON articles(outlet, published);
 CREATE INDEX articles_fetched_as ON articles(fetched_as);
 CREATE TABLE revisions (
     id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL REFERENCES articles(id), number INTEGER NOT NULL,
-    sha256 TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, reading_text TEXT NOT NULL, language TEXT,
-    kind TEXT NOT NULL, credit TEXT, published TEXT, modified TEXT, fetched TEXT NOT NULL, stated TEXT NOT NULL,
-    echo_of INTEGER REFERENCES revisions(id), sketch BLOB, reader_version TEXT NOT NULL,
+    sha256 TEXT NOT NULL, language TEXT, kind TEXT NOT NULL, credit TEXT, published TEXT, modified TEXT,
+    fetched TEXT NOT NULL, stated TEXT NOT NULL, echo_of INTEGER REFERENCES revisions(id), reader_version TEXT NOT NULL,
+    sketch BLOB, title TEXT NOT NULL, text TEXT NOT NULL, reading_text TEXT NOT NULL,
     UNIQUE (article_id, number)
 );
 CREATE INDEX revisions_stated ON revisions(stated);
@@ -68,7 +68,7 @@ CREATE TRIGGER revisions_au AFTER UPDATE OF title, text ON revisions BEGIN
     INSERT INTO revisions_fts(revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
     INSERT INTO revisions_fts(rowid, title, text) VALUES (new.id, new.title, new.text);
 END;
-CREATE TABLE echo_keys (key INTEGER NOT NULL, revision_id INTEGER NOT NULL REFERENCES revisions(id), stated TEXT NOT NULL,
+CREATE TABLE echo_keys (key INTEGER NOT NULL, revision_id INTEGER NOT NULL REFERENCES revisions(id),
     PRIMARY KEY (key, revision_id)) WITHOUT ROWID;
 CREATE TABLE claims (
     id INTEGER PRIMARY KEY, revision_id INTEGER NOT NULL REFERENCES revisions(id), start INTEGER NOT NULL,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -24,6 +25,10 @@ from archive.rows import (
     to_text,
 )
 from model import Article, ArticleKind, Claim, KnownArticle, KnownText, Text
+
+
+_LEAST_SHARED = 3  # keys that a copy has in common with its first: extract/echo.py says how sure that is
+_NEWEST_OF_KEY = 64  # texts of one key that are looked at
 
 
 def text_hash(article: Article) -> str:
@@ -136,10 +141,11 @@ class Texts:
 
     # -------------------------------------------------------------------------------------------------- echoes
 
-    def add_echo_keys(self, revision_id: int, keys: Iterable[int], stated: datetime) -> None:
+    def add_echo_keys(self, revision_id: int, keys: Iterable[int]) -> None:
         """Make a revision findable by the keys of its sketch."""
-        rows = [(key, revision_id, text(stated)) for key in keys]
-        self._db.conn.executemany("INSERT OR IGNORE INTO echo_keys VALUES (?, ?, ?)", rows)
+        self._db.conn.executemany(
+            "INSERT OR IGNORE INTO echo_keys VALUES (?, ?)", [(key, revision_id) for key in keys]
+        )
 
     def texts_like(
         self,
@@ -156,25 +162,19 @@ class Texts:
         """
         if not keys:
             return []
+        shared: Counter[int] = Counter()
+        # The newest of each key: a run of words that everybody uses tells nothing, and must not be read through.
+        newest = "SELECT * FROM (SELECT revision_id FROM echo_keys WHERE key = ? ORDER BY revision_id DESC LIMIT ?)"
+        asked = [value for key in keys for value in (key, _NEWEST_OF_KEY)]
+        shared.update(row[0] for row in self._db.execute(" UNION ALL ".join([newest] * len(keys)), asked))
+        near = [(-count, one) for one, count in shared.items() if count >= _LEAST_SHARED]
+        wanted = [one for _, one in sorted(near)[:limit]]
         rows = self._db.execute(
             f"""SELECT r.id, a.url, r.stated, r.sketch FROM revisions r JOIN articles a ON a.id = r.article_id
-            JOIN (SELECT revision_id, COUNT(*) AS shared FROM echo_keys
-                WHERE key IN ({marks(keys)}) AND stated BETWEEN ? AND ?
-                GROUP BY revision_id HAVING shared > 2 ORDER BY shared DESC, stated, revision_id LIMIT ?) k ON k.revision_id = r.id
             LEFT JOIN revisions o ON o.id = r.echo_of
-            WHERE a.id <> ? AND IFNULL(o.article_id, 0) <> ? AND (r.stated, a.url) BETWEEN (?, ?) AND (?, ?)""",
-            [
-                *keys,
-                text(since[0]),
-                text(until[0]),
-                limit,
-                article_id,
-                article_id,
-                text(since[0]),
-                since[1],
-                text(until[0]),
-                until[1],
-            ],
+            WHERE r.id IN ({marks(wanted)}) AND a.id <> ? AND IFNULL(o.article_id, 0) <> ?
+            AND (r.stated, a.url) BETWEEN (?, ?) AND (?, ?)""",
+            [*wanted, article_id, article_id, text(since[0]), since[1], text(until[0]), until[1]],
         ).fetchall()
         return [_known(row) for row in rows]
 

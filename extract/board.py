@@ -12,7 +12,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from heapq import nlargest
+from operator import itemgetter
 
 from extract import events
 from extract.events import EventProfile, Profile, Rarity
@@ -22,7 +22,7 @@ KNOWN_BY = 24  # originals that an event is known by: its latest
 REPLACED = 32  # later texts of one event that a late one takes off the board; an event with more of them is settled
 KEPT = KNOWN_BY + REPLACED  # so many can be taken off and still leave what the event was known by before
 _LINE = 4_096  # texts of which the order is kept; one that is older than all of them moves nothing
-_KEYSKEPT = 80  # of an event's words and names: the tail is one article's noise
+_KEYS_KEPT = 80  # of an event's words and names: the tail is one article's noise
 _CANDIDATES = 12
 _FAR_FEWER = 5  # an event that shares so many times fewer words than another is not looked at
 _TELLING_KEYS = 24  # of a text: its rarest words find its event, however common its others are
@@ -171,9 +171,9 @@ def _highest(entries: Iterable[Entry]) -> dict[tuple[Outcome, Who], int]:
 
 
 def _weightiest(counted: Mapping[str, float]) -> Sequence[tuple[str, float]]:
-    if len(counted) <= _KEYSKEPT:
+    if len(counted) <= _KEYS_KEPT:
         return list(counted.items())
-    return nlargest(_KEYSKEPT, counted.items(), key=lambda one: (one[1], one[0]))
+    return sorted(sorted(counted.items()), key=itemgetter(1), reverse=True)[:_KEYS_KEPT]
 
 
 def _keys(entry: Entry) -> Iterable[str]:
@@ -295,9 +295,11 @@ class Board:
 
     def _found(self, entry: Entry, before: Mapping[int, Place]) -> Place:
         """Where a text belongs, with all that was published before it on the board."""
-        likeness = events.Likeness(entry.profile, Rarity(self._with_key))
-        candidates = {event: (likeness.to(known.profile), known.profile) for event, known in self._like(entry)}
-        event = self._given(entry) or events.choose(entry.profile, candidates)
+        event, candidates = self._given(entry), {}
+        if event is None or entry.below:
+            likeness = events.Likeness(entry.profile, Rarity(self._with_key))
+            candidates = {known: (likeness.to(of.profile), of.profile) for known, of in self._like(entry)}
+        event = event or events.choose(entry.profile, candidates)
         own = self._events[event].profile if event in self._events else None
         others = [known for score, known in candidates.values() if known.event != event and score >= events.MENTION]
         foreign = events.of_other_events(entry.below, own, others)

@@ -17,6 +17,7 @@ SKETCH_SIZE = 64  # estimates a share of common runs to about ±6 %
 KEY_COUNT = 12  # two texts at COPY_SHARE have fewer than three of them in common once in fifty, nearer ones never
 LEAST_RUNS = 12  # below this a text says too little to be called a copy
 COPY_SHARE = 0.5  # wire copies lie at 0.6 and above, two reports of one event below 0.2
+FIRST_COPIED = 3  # of the texts that one copies: a figure that none of these has is its own
 VERBATIM_SHARE = 0.8  # a copy that is nearer than this need not be found again: its first will be
 WINDOW = timedelta(days=14)  # a copy is printed within days
 
@@ -64,9 +65,9 @@ def share(a: Sequence[int], b: Sequence[int]) -> float:
 
 
 def copied_by(sketched: Sequence[int], candidates: Sequence[KnownText]) -> tuple[KnownText, ...]:
-    """The texts that this one copies, the earliest published first; none where it is an original."""
+    """The first texts that this one copies, the earliest published first; none where it is an original."""
     copied = [known for known in candidates if share(sketched, known.sketch) >= COPY_SHARE]
-    return tuple(sorted(copied, key=lambda known: (known.stated, known.url)))
+    return tuple(sorted(copied, key=lambda known: (known.stated, known.url))[:FIRST_COPIED])
 
 
 def is_verbatim(sketched: Sequence[int], copied: Sequence[KnownText]) -> bool:

@@ -36,7 +36,7 @@ _STARTS_AGAIN = 0.5  # of the highest toll known
 _SAME_DAY = timedelta(days=1)  # time zones, nights
 _KNOWN_EVERYWHERE = 50  # events that a word may occur in and still tell something
 _SAYING_REACH = 8  # words between a verb of saying and its day ("published the names in the early hours of Saturday")
-_NAMES_KEPT = 300  # the longest of real articles has about as many; a list of names must not become a query of 30,000
+_NAMES_KEPT = 80  # of an article, its first: those far below are of others; a list of names must not become a query
 _SHORT = 3  # letters of the words that may stand between `in` and the name: "in the town of Orle"
 _HEAD_SENTENCES = 2
 _HEAD_LIMIT = 700  # characters of the body that still are its head
