@@ -270,6 +270,7 @@ class Monitor:
             known = self._archive.knowledge.names_before(event, text.stated, text.article.url)
         opens = not any(series.recent for series in view.series.values())
         before = view
+        corrected = notes_correction(text.article)
         decided: list[tuple[int, Change]] = []
         settled = self._settler.figures(text, event=event, foreign=placement.foreign, copied=copied, known=known)
         for one in settled:
@@ -281,7 +282,7 @@ class Monitor:
                     view=_as_before_text(view, before, one),
                     is_echo=one.copies,
                     edited_from=one.before,
-                    correction_noted=notes_correction(text.article),
+                    correction_noted=corrected,
                     opens=opens,
                 )
             )

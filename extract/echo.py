@@ -23,8 +23,8 @@ WINDOW = timedelta(days=14)  # a copy is printed within days
 
 _SALT = crc32(b"tollwatch")
 # A run's hash is a sum of its words' hashes, each times a number of its own, below a prime: three times as fast as to
-# hash the run's text, and as even. Runs come by bucket first, so that of a long text only those of the lowest buckets
-# need be made.
+# hash the run's text, and as even. Runs come by their first word's bucket first, so that of a long text only those of
+# the lowest buckets need be made.
 _MIX, _MIX_AGAIN, _PRIME = 0x9E3779B1, 0x85EBCA6B, 2**58 - 27
 _BUCKETS = 8
 
@@ -34,10 +34,12 @@ def _runs(text: str) -> Iterator[set[int]]:
     words = text.lower().split()
     hashed = {word: crc32(("0" if word[0].isdigit() else word).encode(), _SALT) for word in set(words)}
     numbers = [hashed[word] for word in words]
-    runs = list(zip(numbers, numbers[1:], numbers[2:], strict=False))
     for bucket in range(_BUCKETS):
         lowest = bucket << 58
-        yield {lowest + (a * _MIX + b * _MIX_AGAIN + c) % _PRIME for a, b, c in runs if (a ^ b ^ c) % _BUCKETS == bucket}
+        starts = [at for at, first in enumerate(numbers[:-2]) if first % _BUCKETS == bucket]
+        yield {
+            lowest + (numbers[at] * _MIX + numbers[at + 1] * _MIX_AGAIN + numbers[at + 2]) % _PRIME for at in starts
+        }
 
 
 def sketch(article: Article) -> tuple[int, ...]:

@@ -184,23 +184,20 @@ class EventProfile:
 _RARITIES = tuple(log((_KNOWN_EVERYWHERE + 2) / (count + 1)) for count in range(_KNOWN_EVERYWHERE + 1))
 
 
-class Rarity:
-    """How much a key tells: the fewer of all events it occurs in, the more.
+class Rarity(dict[str, float]):
+    """How much each key tells (above 0): the fewer of all events it occurs in, the more.
 
     The weight does not depend on how many events there are: another one must not move those that it has no word of.
+    A weight is worked out when it is first asked for.
     """
 
     def __init__(self, with_key: Mapping[str, Collection[str]]) -> None:
         """`with_key` gives the events in which a key occurs; it must not change meanwhile."""
+        super().__init__()
         self._with_key = with_key
-        self._known: dict[str, float] = {}
 
-    def of(self, key: str) -> float:
-        """The weight of a key, above 0."""
-        weight = self._known.get(key)
-        if weight is None:
-            count = len(self._with_key.get(key, ()))
-            weight = self._known[key] = _RARITIES[min(count, _KNOWN_EVERYWHERE)]
+    def __missing__(self, key: str) -> float:
+        weight = self[key] = _RARITIES[min(len(self._with_key.get(key, ())), _KNOWN_EVERYWHERE)]
         return weight
 
 
@@ -210,9 +207,9 @@ class Likeness:
     def __init__(self, profile: Profile, rarity: Rarity) -> None:
         self._profile = profile
         self._rarity = rarity
-        self._keys = {key: weight * rarity.of(key) for key, weight in profile.keys.items()}
+        self._keys = {key: weight * rarity[key] for key, weight in profile.keys.items()}
         self._keys_norm = sqrt(sum(weight * weight for weight in self._keys.values()))
-        self._names_weight = sum(map(rarity.of, profile.names))
+        self._names_weight = sum([rarity[name] for name in profile.names])
 
     def to(self, event: EventProfile) -> float:
         """The resemblance to an event's articles; what belongs together lies above JOIN."""
@@ -221,19 +218,20 @@ class Likeness:
 
     def _heads(self, event: EventProfile) -> float:
         """Cosine of the heads, 0 to 1."""
-        of = self._rarity.of
-        dot = sum(weight * event.keys[key] * of(key) for key, weight in self._keys.items() if key in event.keys)
+        rarity = self._rarity
+        dot = sum(weight * event.keys[key] * rarity[key] for key, weight in self._keys.items() if key in event.keys)
         if not dot:
             return 0.0
-        return dot / (self._keys_norm * sqrt(sum([(weight * of(key)) ** 2 for key, weight in event.keys.items()])))
+        return dot / (self._keys_norm * sqrt(sum([(weight * rarity[key]) ** 2 for key, weight in event.keys.items()])))
 
     def _common_names(self, event: EventProfile) -> float:
         """How many names of the one that has fewer stand in the other too, 0 to 1."""
         both = self._profile.names & event.names
         if not both:
             return 0.0
-        of = self._rarity.of
-        return sum(map(of, both)) / min(self._names_weight, sum(map(of, event.names)))
+        rarity = self._rarity
+        of_event = sum([rarity[name] for name in event.names])
+        return sum([rarity[name] for name in both]) / min(self._names_weight, of_event)
 
 
 def _agreeing(profile: Profile, event: EventProfile) -> frozenset[Stated]:
