@@ -2,8 +2,10 @@
 
 `python -m bench.changes [--json] [--size N] [--events N] [--pages DIR]` makes N articles (100,000) about 500 events
 at a time (`bench.stories`), reads their claims, and takes them in one after the other into an archive on disk, as the
-daemon does. The CPU's time of that is set against the time of bare trafilatura on the pages under DIR (`*.html`,
-`*.html.gz`; without DIR on a page of our own). The last line of standard output is one JSON object.
+daemon does. Beside it the same texts and claims are only kept, in an archive of their own. What the first costs above
+the second, on the CPU's clock, is set against bare trafilatura on the pages under DIR (`*.html`, `*.html.gz`; by
+default those of ../shared/corpora, where there are none a page of our own). Kept and told apart from it: the figures
+and verdicts; not in it: the text, its full-text index, the commit, messages. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import trafilatura
@@ -25,22 +28,24 @@ from rich.progress import track
 from archive import Archive
 from bench.claims import own_page, pages_of
 from bench.stories import Newsroom, Story
+from extract import echo
 from extract.claims import read_claims
-from model import Reading, Rule, Watch
-from monitor import Monitor
+from model import Reading, Watch
+from monitor import READER_VERSION, Monitor
 from telling import Teller
 
 PAGES = 120  # of DIR, evenly spread: the yardstick's mean moves little with more
 SLICE = 10_000  # articles at the beginning and at the end that are set against each other
 EVERYTHING = Watch(id="everything", name="Everything")
-DESK = Rule(name="desk", channels=("desk",))
+SHARED_PAGES = Path(__file__).resolve().parents[2] / "shared" / "corpora" / "pages"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Costs:
-    """CPU seconds of each article, in order, and how many changes and events came of them."""
+    """CPU seconds of each article above what it costs to keep it, in order, and what came of them."""
 
     seconds: list[float]
+    keeping: float  # of all articles together
     changes: int
     told: int
     events: int
@@ -52,11 +57,12 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON line")
     parser.add_argument("--size", type=int, default=100_000, help="articles")
     parser.add_argument("--events", type=int, default=500, help="events that are written about at one time")
-    parser.add_argument("--pages", type=Path, help="a directory of *.html or *.html.gz")
+    pages = SHARED_PAGES if SHARED_PAGES.is_dir() else None
+    parser.add_argument("--pages", type=Path, default=pages, help="a directory of *.html or *.html.gz")
     arguments = parser.parse_args()
     yardstick = _trafilatura(arguments.pages)
     with tempfile.TemporaryDirectory() as directory:
-        costs = _measure(Path(directory) / "archive.db", arguments.size, arguments.events)
+        costs = _measure(Path(directory), arguments.size, arguments.events)
     figures = _figures(costs, yardstick)
     if not arguments.json:
         for name, value in figures.items():
@@ -75,23 +81,53 @@ def _trafilatura(directory: Path | None) -> float:
     return (time.process_time() - began) / len(pages)
 
 
-def _measure(file: Path, size: int, events: int) -> Costs:
-    archive = Archive.open(file)
-    teller = Teller(archive, watches=[EVERYTHING], rules=[DESK], outlet_names={})
+def _measure(directory: Path, size: int, events: int) -> Costs:
+    archive, plain = Archive.open(directory / "archive.db"), Archive.open(directory / "plain.db")
+    teller = Teller(archive, watches=[EVERYTHING], rules=[], outlet_names={})
     monitor = Monitor(archive, watches=[EVERYTHING], teller=teller, since=lambda _: None)
-    seconds, changes, told = [], 0, 0
+    seconds, keeping, changes, told = [], 0.0, 0, 0
     try:
         for reading in _progress(_readings(size, events), size):
-            seen = None if reading.article is None else reading.article.published
-            assert seen is not None
+            kept = _keep(plain, reading)
             began = time.process_time()
-            taken = monitor.take(reading, fetched=seen)
-            seconds.append(time.process_time() - began)
+            taken = monitor.take(reading, fetched=_seen(reading))
+            seconds.append(time.process_time() - began - kept)
+            keeping += kept
             changes += len(taken.changes)
             told += sum(change.level == "now" for change in taken.changes)
-        return Costs(seconds=seconds, changes=changes, told=told, events=archive.queries.health().events)
+        return Costs(
+            seconds=seconds, keeping=keeping, changes=changes, told=told, events=archive.queries.health().events
+        )
     finally:
         archive.close()
+        plain.close()
+
+
+def _keep(archive: Archive, reading: Reading) -> float:
+    """The CPU seconds that it takes to keep a text and its claims, and nothing else."""
+    article = reading.article
+    assert article is not None
+    sketch = echo.sketch(article)
+    began = time.process_time()
+    with archive.atomic():
+        known = archive.texts.article(article.url)
+        _, revision_id = archive.texts.add_revision(
+            article,
+            known=known,
+            fetched_as=reading.page_url,
+            fetched=_seen(reading),
+            stated=_seen(reading),
+            sketch=sketch,
+            reader_version=READER_VERSION,
+        )
+        archive.texts.add_claims(revision_id, reading.claims, READER_VERSION)
+    return time.process_time() - began
+
+
+def _seen(reading: Reading) -> datetime:
+    published = None if reading.article is None else reading.article.published
+    assert published is not None
+    return published
 
 
 def _readings(size: int, events: int) -> Iterator[Reading]:
@@ -120,6 +156,7 @@ def _figures(costs: Costs, yardstick: float) -> dict[str, float]:
         "changes": costs.changes,
         "told": costs.told,
         "ms_per_article": round(mean * 1000, 3),
+        "keeping_ms": round(costs.keeping / len(seconds) * 1000, 3),
         "trafilatura_ms": round(yardstick * 1000, 3),
         "share_of_trafilatura": round(mean / yardstick, 4),
         "last_over_first": round(sum(seconds[-part:]) / sum(seconds[:part]), 3),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from model import Article
@@ -173,8 +173,3 @@ class Newsroom:
             for _ in range(FILLER)
         )
         return "\n".join(sentences)
-
-
-def undated_twin(story: Story, *, suffix: str) -> Story:
-    """The same text at another address."""
-    return replace(story, article=replace(story.article, url=f"{story.article.url}{suffix}"))
