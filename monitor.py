@@ -240,7 +240,9 @@ class Monitor:
     def _audience(self, event: str, text: Text, taking: Sequence[Watch], *, baseline: bool) -> Audience:
         """Who follows the event: whom the text is told, and for whom it is from before they asked."""
         before = self._archive.events.followers(event)
-        following = self._archive.events.follow(event, [watch.id for watch in taking])
+        newly = [watch.id for watch in taking if watch.id not in before]
+        self._archive.events.follow(event, newly)
+        following = before.union(newly)
         watches = [watch for watch in self._watches if watch.id in following]
         if text.reader_version != READER_VERSION:
             return Audience()  # what only a newer reader sees in a text is no news

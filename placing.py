@@ -54,7 +54,7 @@ class Placer:
         """The event that a text belongs to, opened where nothing fits; None where it opens none."""
         board = self._live(text.stated)
         single = next((watch.id for watch in watches if watch.single), None)
-        entry = self._entry(text, copied, board=board, watch=single)
+        entry = self._entry(text, copied, board=board, watch=single, is_new=text.earlier is None)
         late = bool(board.later_than(entry.order))
         followers = self._followers(text, board) if late else {}
         placed = board.place(entry, followers)
@@ -98,7 +98,10 @@ class Placer:
             board.put(entry, Place(event=event, foreign=self._archive.knowledge.foreign_places(revision_id)))
         return board
 
-    def _entry(self, text: Text, copied: Sequence[KnownText], *, board: Board, watch: str | None) -> Entry:
+    def _entry(
+        self, text: Text, copied: Sequence[KnownText], *, board: Board, watch: str | None, is_new: bool = False
+    ) -> Entry:
+        """A text as the board takes it; `is_new` tells that nothing was kept of its article before."""
         claims = [claim for _, claim in text.claims]
         copies = _agreeing(claims, copied)
         first = text.earlier is None or not self._archive.texts.had_claims(text.article_id, before=text.number)
@@ -111,13 +114,13 @@ class Placer:
             opens=any(_opens(claim) for claim in claims),
             weighs=not copies or bool(_said(claims) - _said(figure.claim for figure in copies[0].figures)),
             follows=_follows(text, copied),
-            pinned=self._pinned(text, board, watch),
+            pinned=self._pinned(text, board, watch, is_new=is_new),
             watch=watch,
         )
 
-    def _pinned(self, text: Text, board: Board, watch: str | None) -> str | None:
+    def _pinned(self, text: Text, board: Board, watch: str | None, *, is_new: bool) -> str | None:
         """The event that a person put the article into, that its watch holds it to, or that it was in long ago."""
-        pinned = self._archive.events.pinned(text.article_id)
+        pinned = None if is_new else self._archive.events.pinned(text.article_id)
         if pinned is None and watch is not None:
             return self._archive.events.event_of_watch(watch) or _event_id(text.article, text.stated)
         if pinned is None and text.earlier is not None and board.place_of(text.earlier) is None:
@@ -145,14 +148,14 @@ class Placer:
 
     def _keep(self, text: Text, entry: Entry, placed: Placed) -> None:
         """Keep where the text lies, and where others lie since."""
-        self._lay(text, placed.place.event, entry.watch)
+        self._lay(text, placed.place.event, entry.watch, opens=placed.opened)
         for revision_id in placed.moved:
-            place = self._place_of(revision_id)
-            self._lay(self._archive.texts.text(revision_id), place.event, None)
+            self._lay(self._archive.texts.text(revision_id), self._place_of(revision_id).event, None, opens=True)
 
-    def _lay(self, text: Text, event: str | None, watch: str | None) -> None:
+    def _lay(self, text: Text, event: str | None, watch: str | None, *, opens: bool) -> None:
+        """Keep the event of a text's article; `opens` tells that it may be one that is not kept yet."""
         of_article = self._archive.events.event_of(text.article_id)
-        if event is not None and not self._archive.events.is_open(event):
+        if event is not None and opens and not self._archive.events.is_open(event):
             self._archive.events.open_event(event, naming.name_of(text.article), text.stated, watch=watch)
         if of_article is None and event is not None:
             self._archive.events.join(event, text.article_id, text.stated)

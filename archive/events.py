@@ -48,11 +48,10 @@ class Events:
         rows = self._db.execute("SELECT watch FROM event_watches WHERE event = ?", [event])
         return frozenset(row["watch"] for row in rows)
 
-    def follow(self, event: str, watches: Iterable[str]) -> frozenset[str]:
-        """Let watches follow an event from now on; returns all that do."""
+    def follow(self, event: str, watches: Iterable[str]) -> None:
+        """Let watches follow an event from now on."""
         for watch in watches:
             self._db.execute("INSERT OR IGNORE INTO event_watches VALUES (?, ?)", [event, watch])
-        return self.followers(event)
 
     def open_event(self, event: str, name: str, at: datetime, *, watch: str | None) -> None:
         """Open an event; `watch` where it is the one event of that watch."""

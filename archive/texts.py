@@ -143,9 +143,7 @@ class Texts:
 
     def add_echo_keys(self, revision_id: int, keys: Iterable[int]) -> None:
         """Make a revision findable by the keys of its sketch."""
-        self._db.conn.executemany(
-            "INSERT OR IGNORE INTO echo_keys VALUES (?, ?)", [(key, revision_id) for key in keys]
-        )
+        self._db.conn.executemany("INSERT OR IGNORE INTO echo_keys VALUES (?, ?)", [(key, revision_id) for key in keys])
 
     def texts_like(
         self,

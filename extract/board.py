@@ -22,7 +22,7 @@ KNOWN_BY = 24  # originals that an event is known by: its latest
 REPLACED = 32  # later texts of one event that a late one takes off the board; an event with more of them is settled
 KEPT = KNOWN_BY + REPLACED  # so many can be taken off and still leave what the event was known by before
 _LINE = 4_096  # texts of which the order is kept; one that is older than all of them moves nothing
-_KEYS_KEPT = 80  # of an event's words and names: the tail is one article's noise
+_KEYS_KEPT = 48  # of an event's words and names: the tail is one article's noise
 _CANDIDATES = 12
 _FAR_FEWER = 5  # an event that shares so many times fewer words than another is not looked at
 _TELLING_KEYS = 24  # of a text: its rarest words find its event, however common its others are
@@ -62,9 +62,13 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Placed:
-    """Where a text came to lie, and the texts that lie elsewhere since (revision -> place before)."""
+    """Where a text came to lie, and the texts that lie elsewhere since (revision -> place before).
+
+    `opened` tells that it is the first of its event.
+    """
 
     place: Place
+    opened: bool
     moved: Mapping[int, Place] = field(default_factory=dict)
 
 
@@ -232,7 +236,9 @@ class Board:
             self.put(again, self._found(again, before))
         self._keep_names(later, before, entry)
         moved = {one: place for one, place in before.items() if self._places[one] != place}
-        return Placed(place=self._places[entry.revision_id], moved=moved)
+        place = self._places[entry.revision_id]
+        opened = place.event is not None and self._events[place.event].opened == entry.order
+        return Placed(place=place, opened=opened, moved=moved)
 
     def _take(self, entry: Entry) -> Place:
         place = self._places.pop(entry.revision_id)

@@ -27,19 +27,29 @@ _SALT = crc32(b"tollwatch")
 # the lowest buckets need be made.
 _MIX, _MIX_AGAIN, _PRIME = 0x9E3779B1, 0x85EBCA6B, 2**58 - 27
 _BUCKETS = 8
+_WORDS_KEPT = 200_000  # of which the hash is remembered: most words of a text were in others
+
+
+class _Hashes(dict[str, int]):
+    """The hash of each word that was met; all numbers are one word."""
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _WORDS_KEPT:
+            self.clear()
+        number = self[word] = crc32(("0" if word[0].isdigit() else word).encode(), _SALT)
+        return number
+
+
+_HASHES = _Hashes()
 
 
 def _runs(text: str) -> Iterator[set[int]]:
     """The distinct hashes of a text's runs, bucket by bucket: every hash of one lies below those of the next."""
-    words = text.lower().split()
-    hashed = {word: crc32(("0" if word[0].isdigit() else word).encode(), _SALT) for word in set(words)}
-    numbers = [hashed[word] for word in words]
+    numbers = [_HASHES[word] for word in text.lower().split()]
     for bucket in range(_BUCKETS):
         lowest = bucket << 58
         starts = [at for at, first in enumerate(numbers[:-2]) if first % _BUCKETS == bucket]
-        yield {
-            lowest + (numbers[at] * _MIX + numbers[at + 1] * _MIX_AGAIN + numbers[at + 2]) % _PRIME for at in starts
-        }
+        yield {lowest + (numbers[at] * _MIX + numbers[at + 1] * _MIX_AGAIN + numbers[at + 2]) % _PRIME for at in starts}
 
 
 def sketch(article: Article) -> tuple[int, ...]:

@@ -79,6 +79,13 @@ def head(article: Article) -> tuple[str, str]:
     return article.title, " ".join(sentences[:_HEAD_SENTENCES])
 
 
+@lru_cache(maxsize=4)
+def _head_words(article: Article) -> tuple[list[str], list[str]]:
+    """The words of the title and of the first sentences, as they stand."""
+    title, lead = head(article)
+    return _TOKEN.findall(title), _TOKEN.findall(lead)
+
+
 def _names(text: str) -> list[str]:
     """Words that are names, as often as they stand."""
     return [word.casefold() for word in _NAME.findall(text)]
@@ -93,12 +100,11 @@ def _stem(word: str) -> str:
 
 def keys_of(article: Article, common_words: frozenset[str]) -> dict[str, float]:
     """The weighted keys of an article's head; names weigh more than words, the title more than the text."""
-    title, lead = head(article)
     weights: dict[str, float] = {}
-    names = {_stem(name) for name in (*_names(lead), *_names(article.text[:_HEAD_LIMIT]))}
-    for text, weight in ((title, 1.5), (lead, 1.0)):
-        for word in _TOKEN.findall(text.casefold()):
-            key = _stem(word)
+    names = {_stem(name) for name in _names(article.text[:_HEAD_LIMIT])}
+    for words, weight in zip(_head_words(article), (1.5, 1.0), strict=True):
+        for word in words:
+            key = _stem(word.casefold())
             if len(key) > 2 and key not in common_words:
                 weights[key] = max(weights.get(key, 0.0), weight * (2.0 if key in names else 1.0))
     return weights
@@ -109,8 +115,7 @@ def happening_day(article: Article) -> date | None:
     words = words_of(article.language)
     if article.published is None or not words.weekdays:
         return None
-    _, lead = head(article)
-    tokens = _TOKEN.findall(lead.casefold())
+    tokens = [word.casefold() for word in _head_words(article)[1]]
     for place, token in enumerate(tokens):
         weekday = token if token in words.weekdays else _stem(token)  # `lunes` is no plural
         if weekday in words.weekdays and words.saying.isdisjoint(tokens[max(0, place - _SAYING_REACH) : place]):
@@ -123,10 +128,9 @@ def places_of(article: Article) -> frozenset[str]:
     """The names that an article's head gives to where it happened: those that follow `in`, `near` or `hits`."""
     words = words_of(article.language)
     found: set[str] = set()
-    for text in head(article):
+    for tokens in _head_words(article):
         after = False  # a word such as `in` stands before, with no more than its article and common nouns between
-        for match in _TOKEN.finditer(text):
-            word = match.group()
+        for word in tokens:
             if word in words.locatives:
                 after = True
             elif after and word[0].isupper():
