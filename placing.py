@@ -19,6 +19,7 @@ from extract.intervals import anchor
 from model import Article, Claim, KnownText, Scope, Text, Watch
 from settling import copied_by
 
+_ID_FROM = 60  # characters of a text without a title
 _UPKEEP = 1_000  # texts between two rounds of letting go of what is over
 
 
@@ -204,7 +205,7 @@ def _follows(text: Text, copied: Sequence[KnownText]) -> tuple[int, ...]:
 
 def _event_id(article: Article, stated: datetime) -> str:
     """A permanent id that reads: the day, some words, and a few digits of the address's hash."""
-    words = "-".join(re.findall(r"[a-z]+", naming.name_of(article).casefold())[:4])
+    words = "-".join(re.findall(r"[a-z]+", article.title.casefold() or article.text[:_ID_FROM].casefold())[:4])
     return f"{stated:%Y-%m-%d}-{words}-{hashlib.sha256(article.url.encode()).hexdigest()[:6]}"
 
 

@@ -190,6 +190,7 @@ class Board:
     def __init__(self) -> None:
         self._events: dict[str, _Event] = {}
         self._with_key: dict[str, set[str]] = {}
+        self._rarity = Rarity()
         self._line: list[tuple[Order, Entry]] = []
         self._places: dict[int, Place] = {}
 
@@ -219,7 +220,7 @@ class Board:
                 known = self._events[place.event] = _Event(place.event, entry.order, single=entry.watch is not None)
             for key in known.add(entry, place.foreign):
                 if not known.single:
-                    self._with_key.setdefault(key, set()).add(place.event)
+                    self._learn_key(key, place.event)
 
     def place(self, entry: Entry, followers: Mapping[int, Entry] | None = None) -> Placed:
         """Find the place of a text that the board does not hold yet, and put it there.
@@ -252,10 +253,16 @@ class Board:
                 del self._events[known.event]
         return place
 
+    def _learn_key(self, key: str, event: str) -> None:
+        having = self._with_key.setdefault(key, set())
+        having.add(event)
+        self._rarity.occurs(key, len(having))
+
     def _forget_key(self, key: str, event: str) -> None:
         having = self._with_key.get(key)
         if having is not None:
             having.discard(event)
+            self._rarity.occurs(key, len(having))
             if not having:
                 del self._with_key[key]
 
@@ -292,7 +299,7 @@ class Board:
         for key in known.known_by():
             if event in self._with_key.get(key, ()):
                 self._forget_key(key, event)
-                self._with_key.setdefault(key, set()).add(to)
+                self._learn_key(key, to)
         self._places = {
             one: replace(place, event=to) if place.event == event else place for one, place in self._places.items()
         }
@@ -303,7 +310,7 @@ class Board:
         """Where a text belongs, with all that was published before it on the board."""
         event, candidates = self._given(entry), {}
         if event is None or entry.below:
-            likeness = events.Likeness(entry.profile, Rarity(self._with_key))
+            likeness = events.Likeness(entry.profile, self._rarity)
             candidates = {known: (likeness.to(of.profile), of.profile) for known, of in self._like(entry)}
         event = event or events.choose(entry.profile, candidates)
         own = self._events[event].profile if event in self._events else None

@@ -27,6 +27,7 @@ _SALT = crc32(b"tollwatch")
 # the lowest buckets need be made.
 _MIX, _MIX_AGAIN, _PRIME = 0x9E3779B1, 0x85EBCA6B, 2**58 - 27
 _BUCKETS = 8
+_BUCKET_MASK = _BUCKETS - 1
 _WORDS_KEPT = 200_000  # of which the hash is remembered: most words of a text were in others
 
 
@@ -48,7 +49,7 @@ def _runs(text: str) -> Iterator[set[int]]:
     numbers = [_HASHES[word] for word in text.lower().split()]
     for bucket in range(_BUCKETS):
         lowest = bucket << 58
-        starts = [at for at, first in enumerate(numbers[:-2]) if first % _BUCKETS == bucket]
+        starts = [at for at, first in enumerate(numbers[:-2]) if first & _BUCKET_MASK == bucket]
         yield {lowest + (numbers[at] * _MIX + numbers[at + 1] * _MIX_AGAIN + numbers[at + 2]) % _PRIME for at in starts}
 
 

@@ -192,17 +192,17 @@ class Rarity(dict[str, float]):
     """How much each key tells (above 0): the fewer of all events it occurs in, the more.
 
     The weight does not depend on how many events there are: another one must not move those that it has no word of.
-    A weight is worked out when it is first asked for.
     """
 
-    def __init__(self, with_key: Mapping[str, Collection[str]]) -> None:
-        """`with_key` gives the events in which a key occurs; it must not change meanwhile."""
-        super().__init__()
-        self._with_key = with_key
-
     def __missing__(self, key: str) -> float:
-        weight = self[key] = _RARITIES[min(len(self._with_key.get(key, ())), _KNOWN_EVERYWHERE)]
-        return weight
+        return _RARITIES[0]
+
+    def occurs(self, key: str, events: int) -> None:
+        """A key occurs in so many events now."""
+        if events:
+            self[key] = _RARITIES[min(events, _KNOWN_EVERYWHERE)]
+        else:
+            self.pop(key, None)
 
 
 class Likeness:

@@ -35,7 +35,7 @@ SECOND_FERRY = article(
     title="Two killed as ferry runs aground off Port Vessel",
     at=96,
 )
-NO_RARITY = events.Rarity({})
+NO_RARITY = events.Rarity()
 
 
 def profile(of: Article, *claims: Claim) -> events.Profile:
