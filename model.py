@@ -80,7 +80,13 @@ class ChannelError(TollwatchError):
 # ------------------------------------------------------------------------------------------- the crawler's values
 
 
-class Via(StrEnum):
+class Word(StrEnum):
+    """A closed set of words. As a key each is what it is as text, at the speed of text."""
+
+    __hash__ = str.__hash__
+
+
+class Via(Word):
     """How an address was found."""
 
     FEED = "feed"
@@ -90,7 +96,7 @@ class Via(StrEnum):
     HAND = "hand"
 
 
-class PageOutcome(StrEnum):
+class PageOutcome(Word):
     """What became of a fetch. Every fetch ends in exactly one, and each is counted."""
 
     NEW_ARTICLE = "new_article"
@@ -116,7 +122,7 @@ class PageOutcome(StrEnum):
     READER_FAILED = "reader_failed"  # the reader raised, hung or died over this page
 
 
-class ListingKind(StrEnum):
+class ListingKind(Word):
     """What kind of address an outlet is polled at."""
 
     FEED = "feed"
@@ -217,7 +223,7 @@ class Listed:
 # -------------------------------------------------------------------------------------------- the reader's values
 
 
-class ArticleKind(StrEnum):
+class ArticleKind(Word):
     """What a page turned out to be."""
 
     ARTICLE = "article"
@@ -250,7 +256,7 @@ class Article:
         return self.text if not self.title or self.title == first else f"{self.title}\n{self.text}"
 
 
-class Outcome(StrEnum):
+class Outcome(Word):
     """What happened to the people who are counted."""
 
     KILLED = "killed"
@@ -262,7 +268,7 @@ class Outcome(StrEnum):
     CASUALTIES = "casualties"  # killed or injured, not told apart
 
 
-class Who(StrEnum):
+class Who(Word):
     """Whom a figure counts."""
 
     PEOPLE = "people"
@@ -278,7 +284,7 @@ class Who(StrEnum):
     DETAINEES = "detainees"
 
 
-class Qualifier(StrEnum):
+class Qualifier(Word):
     """The bound that the words put on a number."""
 
     EXACT = "exact"
@@ -291,7 +297,7 @@ class Qualifier(StrEnum):
     VAGUE = "vague"
 
 
-class Vague(StrEnum):
+class Vague(Word):
     """The vague number words, whatever the language; `extract/compare.py` has their intervals."""
 
     COUPLE = "couple"
@@ -307,7 +313,7 @@ class Vague(StrEnum):
     MANY = "many"
 
 
-class Scope(StrEnum):
+class Scope(Word):
     """What a figure covers, seen from the event that the article reports."""
 
     TOTAL = "total"
@@ -317,7 +323,7 @@ class Scope(StrEnum):
     BACKGROUND = "background"
 
 
-class Cue(StrEnum):
+class Cue(Word):
     """What the text says of the number's movement."""
 
     NONE = "none"
@@ -328,7 +334,7 @@ class Cue(StrEnum):
     NEWER = "newer"
 
 
-class Precision(StrEnum):
+class Precision(Word):
     """How sharply a text says when its figure was true."""
 
     INSTANT = "instant"
@@ -386,7 +392,7 @@ class Reading:
 # ----------------------------------------------------------------------------------------- the comparer's values
 
 
-class Kind(StrEnum):
+class Kind(Word):
     """The verdict on a claim; docs/verdicts.md has the table."""
 
     NEW = "new"
@@ -412,7 +418,7 @@ class Kind(StrEnum):
     PARTS_EXCEED_TOTAL = "parts_exceed_total"
 
 
-class Level(StrEnum):
+class Level(Word):
     """How a change is told: at once, in the next digest, or only kept."""
 
     NOW = "now"
@@ -531,7 +537,7 @@ class Text:
 # -------------------------------------------------------------------------------------------- the alerts' values
 
 
-class AlertType(StrEnum):
+class AlertType(Word):
     """What an alert is about; the `type` of a webhook's body."""
 
     FIGURE_CHANGED = "figure.changed"
@@ -639,7 +645,7 @@ class Alert:
     behind: Behind | None = None
 
 
-class DeliveryState(StrEnum):
+class DeliveryState(Word):
     """Where an owed alert stands."""
 
     OWED = "owed"
@@ -658,7 +664,7 @@ class Delivery:
     owed_since: datetime
 
 
-class AttemptResult(StrEnum):
+class AttemptResult(Word):
     """How one attempt to deliver ended."""
 
     DELIVERED = "delivered"

@@ -272,7 +272,6 @@ class Monitor:
             known = self._archive.knowledge.names_before(event, text.stated, text.article.url)
         opens = not any(series.recent for series in view.series.values())
         before = view
-        corrected = notes_correction(text.article)
         decided: list[tuple[int, Change]] = []
         settled = self._settler.figures(text, event=event, foreign=placement.foreign, copied=copied, known=known)
         for one in settled:
@@ -284,7 +283,7 @@ class Monitor:
                     view=_as_before_text(view, before, one),
                     is_echo=one.copies,
                     edited_from=one.before,
-                    correction_noted=corrected,
+                    correction_noted=one.before is not None and notes_correction(text.article),
                     opens=opens,
                 )
             )

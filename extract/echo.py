@@ -26,7 +26,7 @@ _SALT = crc32(b"tollwatch")
 # hash the run's text, and as even. Runs come by their first word's bucket first, so that of a long text only those of
 # the lowest buckets need be made.
 _MIX, _MIX_AGAIN, _PRIME = 0x9E3779B1, 0x85EBCA6B, 2**58 - 27
-_BUCKETS = 8
+_BUCKETS = 4
 _BUCKET_MASK = _BUCKETS - 1
 _WORDS_KEPT = 200_000  # of which the hash is remembered: most words of a text were in others
 
