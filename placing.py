@@ -149,13 +149,13 @@ class Placer:
 
     def _keep(self, text: Text, entry: Entry, placed: Placed) -> None:
         """Keep where the text lies, and where others lie since."""
-        self._lay(text, placed.place.event, entry.watch, opens=placed.opened)
+        self._lay(text, placed.place.event, entry.watch, opens=placed.opened, is_new=text.earlier is None)
         for revision_id in placed.moved:
             self._lay(self._archive.texts.text(revision_id), self._place_of(revision_id).event, None, opens=True)
 
-    def _lay(self, text: Text, event: str | None, watch: str | None, *, opens: bool) -> None:
+    def _lay(self, text: Text, event: str | None, watch: str | None, *, opens: bool, is_new: bool = False) -> None:
         """Keep the event of a text's article; `opens` tells that it may be one that is not kept yet."""
-        of_article = self._archive.events.event_of(text.article_id)
+        of_article = None if is_new else self._archive.events.event_of(text.article_id)
         if event is not None and opens and not self._archive.events.is_open(event):
             self._archive.events.open_event(event, naming.name_of(text.article), text.stated, watch=watch)
         if of_article is None and event is not None:

@@ -90,7 +90,7 @@ class Settler:
             yield Settled(
                 claim_id=claim_id,
                 key=key,
-                figure=replace(figure, edited=edited),
+                figure=replace(figure, edited=True) if edited else figure,
                 copies=copies,
                 before=before if edited else None,
                 names=met,

@@ -60,7 +60,7 @@ class Teller:
         """Owe what the verdicts of one article earn: a message at once, or a place in what is told later."""
         ids = {change: change_id for change_id, change in decided}
         names = tuple(watch.id for watch in watches)
-        if not watches:
+        if not watches or not self._rules:
             return
         waiting = {change: due for change in ids if (due := self._held_until(change, now)) is not None}
         for share in share_out(list(ids), names, self._rules):

@@ -118,7 +118,7 @@ class EventView:
 
     def with_figure(self, key: SeriesKey, figure: Figure) -> EventView:
         """The view after `figure` joined its series."""
-        return self.with_series(self.series.get(key, Series(key=key)).with_figure(figure))
+        return self.with_series((self.series.get(key) or Series(key=key)).with_figure(figure))
 
     def with_told(self, key: SeriesKey, number: int) -> EventView:
         """The view after subscribers were told `number` of a series."""
@@ -157,12 +157,13 @@ class Case:
     @property
     def own(self) -> Series:
         """The figure's own series, empty where it has none yet."""
-        return self.view.series.get(self.key, Series(key=self.key))
+        return self.view.series.get(self.key) or Series(key=self.key)
 
     @property
     def current(self) -> Figure | None:
         """What stands in the figure's own series."""
-        return self.own.current
+        own = self.view.series.get(self.key)
+        return None if own is None else own.current
 
     @property
     def said_beside(self) -> Beside | None:
