@@ -534,6 +534,28 @@ class Text:
     claims: tuple[tuple[int, Claim], ...] = ()
 
 
+class DecisionKind(Word):
+    """What a person decides about an event."""
+
+    MERGE = "merge"
+    SPLIT = "split"
+    RENAME = "rename"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What a person decided about an event.
+
+    `other` is the event that it is merged into or that is split off it, or its new name; `articles` are the addresses
+    that a split puts there.
+    """
+
+    kind: DecisionKind
+    event: str
+    other: str
+    articles: tuple[str, ...] = ()
+
+
 # -------------------------------------------------------------------------------------------- the alerts' values
 
 
@@ -685,6 +707,21 @@ class Attempt:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Parameters:
+    """What decides how much movement is news; an event is judged by the most watchful of those that follow it."""
+
+    step_share: float = 0.10  # of the value last told that a step must reach to be told (the domain's theta)
+    least_step: int = 2  # a step of one is told only where it crosses a milestone
+    hedged_factor: float = 1.5  # how far above the firm figure a hedged one must lie to be told
+    diverging_factor: float = 1.5  # how far apart two overlapping sources must lie to be told
+    newer_by: timedelta = timedelta(hours=12)  # a later count of another source this much newer supersedes
+    milestones: tuple[int, ...] = (
+        *(1, 5, 10, 20, 50, 100, 200, 500),
+        *(1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Watch:
     """What a user follows: a saved selection of events and articles.
 
@@ -701,6 +738,7 @@ class Watch:
     since: datetime | None = None
     timezone: str = "UTC"
     single: bool = False
+    parameters: Parameters = Parameters()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

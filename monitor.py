@@ -25,11 +25,13 @@ from datetime import datetime
 
 from archive import Archive
 from archive.texts import text_hash
+from deciding import Decider
 from extract import echo
 from extract.case import Case, EventView, Series
 from extract.compare import decide
 from extract.corrections import notes_correction
 from extract.intervals import anchor
+from extract.standing import DEFAULTS
 from extract.watching import watches_of
 from model import (
     Article,
@@ -40,6 +42,7 @@ from model import (
     Level,
     Page,
     PageOutcome,
+    Parameters,
     Reading,
     Scope,
     Text,
@@ -119,6 +122,21 @@ class Audience:
     before: tuple[Watch, ...] = ()
     newly: frozenset[Watch] = frozenset()
 
+    @property
+    def parameters(self) -> Parameters:
+        """What is news to the most watchful of them."""
+        asked = [watch.parameters for watch in (*self.told, *self.before)]
+        if len(set(asked)) <= 1:
+            return asked[0] if asked else DEFAULTS
+        return Parameters(
+            step_share=min(one.step_share for one in asked),
+            least_step=min(one.least_step for one in asked),
+            hedged_factor=min(one.hedged_factor for one in asked),
+            diverging_factor=min(one.diverging_factor for one in asked),
+            newer_by=min(one.newer_by for one in asked),
+            milestones=tuple(sorted({milestone for one in asked for milestone in one.milestones})),
+        )
+
 
 class Monitor:
     """Takes readings into an archive. All methods run on the archive's thread."""
@@ -138,6 +156,7 @@ class Monitor:
         self._placer = Placer(archive)
         self._settler = Settler(archive)
         self._views = teller.views
+        self.decider = Decider(archive, placer=self._placer, settler=self._settler, views=self._views)
         self._since = since
 
     def take(self, reading: Reading, *, fetched: datetime, baseline: bool = False) -> Taken:
@@ -285,6 +304,7 @@ class Monitor:
                     edited_from=one.before,
                     correction_noted=one.before is not None and notes_correction(text.article),
                     opens=opens,
+                    parameters=audience.parameters,
                 )
             )
             change_id, change, view = self._keep_change(change, one, text, view, audience)

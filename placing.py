@@ -109,7 +109,7 @@ class Placer:
         return Entry(
             revision_id=text.revision_id,
             order=_order(text),
-            event_id=_event_id(text.article, text.stated),
+            event_id=event_id(text.article, text.stated),
             profile=events.profile_of(text.article, claims, of_words=first and not copies),
             below=events.below_head(text.article, claims),
             opens=any(_opens(claim) for claim in claims),
@@ -123,7 +123,7 @@ class Placer:
         """The event that a person put the article into, that its watch holds it to, or that it was in long ago."""
         pinned = None if is_new else self._archive.events.pinned(text.article_id)
         if pinned is None and watch is not None:
-            return self._archive.events.event_of_watch(watch) or _event_id(text.article, text.stated)
+            return self._archive.events.event_of_watch(watch) or event_id(text.article, text.stated)
         if pinned is None and text.earlier is not None and board.place_of(text.earlier) is None:
             return self._archive.events.event_of(text.article_id)
         return pinned
@@ -203,7 +203,7 @@ def _follows(text: Text, copied: Sequence[KnownText]) -> tuple[int, ...]:
     return (*earlier, *(known.revision_id for known in copies))
 
 
-def _event_id(article: Article, stated: datetime) -> str:
+def event_id(article: Article, stated: datetime) -> str:
     """A permanent id that reads: the day, some words, and a few digits of the address's hash."""
     words = "-".join(re.findall(r"[a-z]+", article.title.casefold() or article.text[:_ID_FROM].casefold())[:4])
     return f"{stated:%Y-%m-%d}-{words}-{hashlib.sha256(article.url.encode()).hexdigest()[:6]}"

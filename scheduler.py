@@ -86,6 +86,7 @@ class Daemon:
             opening.push_async_callback(self._stop_crawler)
             opening.push_async_callback(self._end_tasks)
             self._teller, monitor = self._mind(self._archive.archive)
+            self._decider = monitor.decider
             self._jobs = Jobs(
                 archive=self._archive,
                 fetcher=self._crawler,
@@ -128,6 +129,7 @@ class Daemon:
     async def once(self, *, outlet: str | None = None) -> None:
         """Poll what is due, visit what is new, deliver what is owed, and end."""
         polling = self._archive.archive.polling
+        await self._archive(self._decider.carry_out)
         listings = await self._archive(polling.due_listings, self._now(), outlet=outlet)
         await gather_bounded([partial(self._jobs.poll, listing) for listing in listings], at_once=_VISITS_AT_ONCE)
         while leads := await self._archive(polling.due_leads, self._now(), limit=_VISITS_AT_ONCE, outlet=outlet):
@@ -167,6 +169,7 @@ class Daemon:
             self._start(listing.url, partial(self._jobs.poll, listing))
         for lead in await self._archive(self._due_leads, now):
             self._start(lead.key, partial(self._jobs.visit, lead))
+        self._start("decisions", partial(self._archive, self._decider.carry_out))
         self._start("release", partial(self._archive, self._teller.release, now))
         # Named anew each time: a receiver that hangs holds up its own channel, not the others' next round.
         self._start(f"deliveries at {now.isoformat()}", self._courier.deliver)

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from archive.rows import insert, marks, text
+from model import Decision, DecisionKind
 
 
 class Events:
@@ -110,9 +111,42 @@ class Events:
         """Give an event another name."""
         self._db.execute("UPDATE events SET name = ? WHERE id = ?", [name, event])
 
-    def decide(self, kind: str, event: str, other: str, articles: Sequence[str], at: datetime) -> None:
-        """Keep what a person decided about an event."""
-        insert(self._db, "decisions", at=text(at), kind=kind, event=event, other=other, articles="\n".join(articles))
+    def decide(self, decision: Decision, at: datetime) -> None:
+        """Write down what a person decided about an event."""
+        insert(
+            self._db,
+            "decisions",
+            at=text(at),
+            kind=decision.kind,
+            event=decision.event,
+            other=decision.other,
+            articles="\n".join(decision.articles),
+        )
+
+    def undecided(self) -> list[tuple[int, Decision]]:
+        """What was decided and is not carried out yet, with its number."""
+        rows = self._db.execute("SELECT * FROM decisions WHERE NOT done ORDER BY id").fetchall()
+        return [
+            (
+                row["id"],
+                Decision(
+                    kind=DecisionKind(row["kind"]),
+                    event=row["event"],
+                    other=row["other"],
+                    articles=tuple(row["articles"].split("\n")) if row["articles"] else (),
+                ),
+            )
+            for row in rows
+        ]
+
+    def decided(self, number: int) -> None:
+        """A decision was carried out."""
+        self._db.execute("UPDATE decisions SET done = 1 WHERE id = ?", [number])
+
+    def articles_at(self, urls: Sequence[str]) -> list[int]:
+        """The articles at these addresses."""
+        rows = self._db.execute(f"SELECT id FROM articles WHERE url IN ({marks(urls)}) ORDER BY id", list(urls))
+        return [row["id"] for row in rows]
 
     def texts_with_claims(self, events: Iterable[str]) -> list[int]:
         """The revisions with claims of events, in the order in which they were published."""

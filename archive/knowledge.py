@@ -259,6 +259,10 @@ class Knowledge:
         ).fetchall()
         return [(row["id"], self.change(row["id"])) for row in rows]
 
+    def has_change(self, change_id: int) -> bool:
+        """Whether there is a verdict of that number."""
+        return self._db.execute("SELECT 1 FROM changes WHERE id = ?", [change_id]).fetchone() is not None
+
     def change(self, change_id: int) -> Change:
         """A verdict that was kept, with its figures."""
         row = self._db.execute("SELECT * FROM changes WHERE id = ?", [change_id]).fetchone()

@@ -57,9 +57,17 @@ class Queries:
             "" if all_verdicts else "AND kind NOT IN ('restated', 'repeat', 'stale', 'context', 'refined', 'denied')"
         )
         return self._ask(
-            f"""SELECT as_of, outcome, who, subset, number, qualifier, phrase, source, outlet, kind, level, hedged, quote,
+            f"""SELECT change_id, as_of, outcome, who, subset, number, qualifier, phrase, source, outlet, kind, level, hedged, quote,
             url, reason, seen, published FROM figure_history WHERE event = ? {quiet} ORDER BY as_of, id""",
             [event],
+        )
+
+    def told(self, change: int) -> Answer:
+        """When a verdict was given, whether it was there before anybody looked, and until when it waits."""
+        return self._ask(
+            """SELECT ch.at, ch.baseline, (SELECT MIN(p.due) FROM pending p WHERE p.change_id = ch.id) AS due
+            FROM changes ch WHERE ch.id = ?""",
+            [change],
         )
 
     def current(self, event: str) -> Answer:

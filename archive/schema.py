@@ -95,7 +95,7 @@ CREATE TABLE event_articles (
 ) WITHOUT ROWID;
 CREATE TABLE decisions (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, event TEXT NOT NULL, other TEXT NOT NULL,
-    articles TEXT NOT NULL
+    articles TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE event_watches (
     event TEXT NOT NULL REFERENCES events(id), watch TEXT NOT NULL, PRIMARY KEY (event, watch)
@@ -151,7 +151,7 @@ _VIEWS = """
 CREATE VIEW figure_history AS
     SELECT f.id, e.id AS event, e.name AS event_name, s.outcome, s.who, s.subset, s.source, c.low, c.high, c.qualifier,
         c.phrase, f.number, f.scope, f.as_of, f.as_of_precision, f.seen, f.published, a.outlet, a.url, f.quote,
-        ch.kind, ch.level, ch.reason, c.hedged
+        ch.kind, ch.level, ch.reason, c.hedged, ch.id AS change_id
     FROM figures f JOIN series s ON s.id = f.series_id JOIN events e ON e.id = s.event JOIN claims c ON c.id = f.claim_id
         JOIN articles a ON a.id = f.article_id LEFT JOIN changes ch ON ch.figure_id = f.id;
 CREATE VIEW current_figures AS

@@ -67,6 +67,16 @@ class Archive:
         return archive
 
     @classmethod
+    def open_beside(cls, path: Path) -> Self:
+        """Open an archive that a daemon writes, to leave a row or two in it. Raises ArchiveError where it cannot be."""
+        try:
+            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=_BUSY_TIMEOUT_S)
+            connection.execute("SELECT id FROM decisions LIMIT 1")
+        except sqlite3.Error as error:
+            raise _cannot_open(path, error) from error
+        return cls(connection)
+
+    @classmethod
     def open_read_only(cls, path: Path) -> Self:
         """Open an archive to read from it, while the daemon may be writing."""
         if not path.exists():

@@ -26,7 +26,6 @@ from archive.rows import (
 )
 from model import Article, ArticleKind, Claim, KnownArticle, KnownText, Text
 
-
 _LEAST_SHARED = 3  # keys that a copy has in common with its first: extract/echo.py says how sure that is
 _NEWEST_OF_KEY = 32  # texts of one key that are looked at
 
@@ -190,6 +189,14 @@ class Texts:
             [revision_id],
         ).fetchone()
         return [] if row is None else self.with_figures([_known(row)])
+
+    def first_revision(self, article_ids: Sequence[int]) -> int:
+        """The revision of these articles that was published first."""
+        row = self._db.execute(
+            f"SELECT id FROM revisions WHERE article_id IN ({marks(article_ids)}) ORDER BY stated, id LIMIT 1",
+            list(article_ids),
+        ).fetchone()
+        return int(row["id"])
 
     def had_claims(self, article_id: int, *, before: int) -> bool:
         """Whether a revision of an article before that number had claims."""

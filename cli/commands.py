@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from model import ConfigError, InputError, TollwatchError
+from model import ConfigError, Decision, DecisionKind, InputError, TollwatchError
 
 if TYPE_CHECKING:
     from archive import Archive
@@ -276,7 +276,7 @@ def timeline(file: Path, form: str | None, everything: bool, what: str | None) -
             _show(
                 rows if form else timeline_rows(rows),
                 form,
-                ("as of", "what", "figure", "source", "outlet", "verdict"),
+                ("as of", "what", "figure", "source", "outlet", "verdict", "no"),
                 event["name"],
             )
 
@@ -343,6 +343,68 @@ def search(file: Path, form: str | None, limit: int, words: Sequence[str]) -> No
             click.echo("no text holds all of these words (whole words only)")
             return
         _show(found, form, ("stated", "outlet", "title", "found"), "Texts")
+
+
+@tollwatch.command()
+@_CONFIG
+@_JSON
+@click.argument("change", type=int)
+def explain(file: Path, form: str | None, change: int) -> None:
+    """Explain a verdict: its row, both quotes, both intervals. CHANGE is its number, as `timeline` shows it."""
+    from cli.verdicts import as_rows, show
+
+    with _archive(file) as archive:
+        if not archive.knowledge.has_change(change):
+            raise InputError(
+                where=str(change), what="is no verdict's number", remedy="`tollwatch timeline EVENT` has them"
+            )
+        verdict, told = archive.knowledge.change(change), archive.queries.told(change)
+        if form == "json":
+            click.echo(json.dumps(as_rows(verdict, told), ensure_ascii=False, indent=2))
+        else:
+            show(verdict, told)
+
+
+# ---------------------------------------------------------------------------------------------------- decisions
+
+
+@tollwatch.group()
+def event() -> None:
+    """Decide by hand what is one event: merge, split, rename."""
+
+
+def _decide(file: Path, decision: Decision) -> None:
+    from cli import deciding
+
+    done = deciding.run(_load(file), decision)
+    click.echo("done" if done else "written down; the daemon that runs carries it out within seconds")
+
+
+@event.command()
+@_CONFIG
+@click.argument("event")
+@click.argument("into")
+def merge(file: Path, event: str, into: str) -> None:
+    """Put all articles of EVENT into the event INTO (ids, as `timeline` lists them)."""
+    _decide(file, Decision(kind=DecisionKind.MERGE, event=event, other=into))
+
+
+@event.command()
+@_CONFIG
+@click.argument("event")
+@click.argument("urls", nargs=-1, required=True)
+def split(file: Path, event: str, urls: Sequence[str]) -> None:
+    """Put the articles at URLS into an event of their own."""
+    _decide(file, Decision(kind=DecisionKind.SPLIT, event=event, other="", articles=tuple(urls)))
+
+
+@event.command()
+@_CONFIG
+@click.argument("event")
+@click.argument("name")
+def rename(file: Path, event: str, name: str) -> None:
+    """Give EVENT another name."""
+    _decide(file, Decision(kind=DecisionKind.RENAME, event=event, other=name))
 
 
 # --------------------------------------------------------------------------------------------------- the outbox

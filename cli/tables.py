@@ -70,6 +70,7 @@ def timeline_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "source": as_written(row["source"].removeprefix("outlet:")),
             "outlet": row["outlet"],
             "verdict": (row["kind"] or "").replace("_", " "),
+            "no": row["change_id"],
         }
         for row in rows
     ]

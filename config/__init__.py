@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -26,7 +26,7 @@ from config.tables import (
 )
 from config.values import Secret as Secret  # part of what this package gives out
 from config.values import Surroundings
-from model import ConfigError, Outlet, Problem, Rule, Watch
+from model import ConfigError, Outlet, Parameters, Problem, Rule, Watch
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,7 +180,9 @@ def _config(file: Path, tables: ConfigTable) -> Config:
 
 
 def _watch(table: WatchTable) -> Watch:
-    return Watch(**{**dict(table), "since": _utc(table.since, table.timezone)})
+    values = {**dict(table), "since": _utc(table.since, table.timezone)}
+    parameters = Parameters(**{field.name: values.pop(field.name) for field in fields(Parameters)})
+    return Watch(**values, parameters=parameters)
 
 
 def _utc(moment: datetime | None, timezone: str) -> datetime | None:

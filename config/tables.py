@@ -52,7 +52,7 @@ from config.values import (
     Word,
     WrongValueError,
 )
-from model import Level
+from model import Level, Parameters
 
 
 class Table(BaseModel):
@@ -109,6 +109,12 @@ class WatchTable(Table):
     since: Moment | None = None
     timezone: TimeZone = "UTC"
     single: bool = False
+    step_share: Annotated[float, Field(gt=0, le=1)] = 0.10
+    least_step: Annotated[int, Field(ge=1)] = 2
+    hedged_factor: Annotated[float, Field(ge=1)] = 1.5
+    diverging_factor: Annotated[float, Field(ge=1)] = 1.5
+    newer_by: Duration = timedelta(hours=12)
+    milestones: Many[Annotated[int, Field(ge=1)]] = Parameters().milestones
 
 
 class RuleTable(Table):

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from extract.intervals import anchor, is_unsure
-from extract.standing import DEFAULTS, Parameters, Standing, advance, order, standing
-from model import Figure, History, Outcome, Scope, SeriesKey, Who
+from extract.standing import DEFAULTS, Standing, advance, order, standing
+from model import Figure, History, Outcome, Parameters, Scope, SeriesKey, Who
 
 RECENT = 32  # figures of a series that are kept at hand: a text that comes later than so many is read from the archive
 

@@ -6,7 +6,7 @@ them in order: the first that fits decides. Every verdict says its row and a rea
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -15,13 +15,12 @@ from extract.identity import OWN_VOICE
 from extract.intervals import anchor, interval, is_unsure
 from extract.standing import (
     MOVING,
-    Parameters,
     confirmed,
     is_newer,
     is_repeat_of_the_past,
     movement,
 )
-from model import Change, Cue, Figure, Kind, Level, Outcome, Qualifier, Scope, Who
+from model import Change, Cue, Figure, Kind, Level, Outcome, Parameters, Qualifier, Scope, Who
 
 TOLD_AT_ONCE = frozenset({Outcome.KILLED, Outcome.INJURED, Outcome.MISSING, Outcome.ABDUCTED})
 _PROTECTED = frozenset(Who) - {Who.PEOPLE, Who.SECURITY_FORCES, Who.COMBATANTS}
@@ -112,7 +111,7 @@ def part(case: Case) -> Verdict | None:
         return None
     said, whole = case.said_beside, _whole(case)
     moved = said is None or case.anchor not in said.numbers
-    weighty = whole is None or case.anchor >= case.parameters.theta * anchor(whole.claim)
+    weighty = whole is None or case.anchor >= case.parameters.step_share * anchor(whole.claim)
     level = Level.DIGEST if moved and weighty else Level.LOG
     reason = f"covers a part only{f' ({claim.window})' if claim.window else ''}"
     return Verdict(kind=Kind.PART, level=level, reason=reason, previous=None if said is None else said.newest)
@@ -227,7 +226,7 @@ def _is_far_apart(a: Figure, b: Figure, parameters: Parameters) -> bool:
     if interval(a.claim).overlaps(interval(b.claim)):
         return False
     n, q = anchor(a.claim), anchor(b.claim)
-    return abs(n - q) > max(parameters.least_step, parameters.theta * max(n, q))
+    return abs(n - q) > max(parameters.least_step, parameters.step_share * max(n, q))
 
 
 def _supersedes(case: Case, other: Figure) -> bool:
@@ -271,7 +270,7 @@ def raised_by_another(case: Case) -> Verdict | None:
     if other is None or not _supersedes(case, other):
         return None
     n, q = case.anchor, anchor(other.claim)
-    level = Level.NOW if n - q >= max(case.parameters.least_step, case.parameters.theta * q) else Level.LOG
+    level = Level.NOW if n - q >= max(case.parameters.least_step, case.parameters.step_share * q) else Level.LOG
     reason = f"{q:,} → {n:,}, by another source than {other.source.removeprefix('outlet:')}"
     return Verdict(kind=Kind.RAISED, level=level, reason=reason, previous=other)
 
@@ -330,6 +329,28 @@ ROWS: tuple[tuple[str, Row], ...] = (
     ("15", confirmed_by_another),
     ("16", new_group),
 )
+
+# What each row says of the figure that it decides; docs/verdicts.md tells the rest.
+TITLES: Mapping[str, str] = {
+    "1": "is denied by the one to whom it is attributed",
+    "1a": "is taken back without a new one",
+    "2": "stands in a copy of a text already seen, value and all",
+    "3": "is an older value, or of another event",
+    "4": "covers a part, but is greater than the total can be",
+    "5": "covers a part",
+    "6": "is added to an earlier count",
+    "7": "was changed in place in the same article",
+    "8": "is older than what stands, or only repeats a superseded number",
+    "8a": "is unconfirmed, beside a firm figure",
+    "9": "has a predecessor in its own series (same event, outcome, group and source)",
+    "10": "is the first of its event for this outcome",
+    "11": "is the first firm one after unconfirmed ones",
+    "12": "is far apart from another source's",
+    "13": "is another source's, higher, and newer by half a day or said to be",
+    "14": "overlaps another source's, but lies 1.5 times away",
+    "15": "agrees with another source's",
+    "16": "is of a group that was not counted before",
+}
 
 _EDIT_KINDS = frozenset({Kind.RAISED, Kind.LOWERED, Kind.REFINED, Kind.QUANTIFIED, Kind.CONTRADICTED, Kind.FIRMED})
 

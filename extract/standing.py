@@ -11,45 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from extract.intervals import anchor, covers, interval, is_unsure
-from model import Cue, Figure, Kind, Level, Precision, Qualifier
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Parameters:
-    """What decides how much movement is news; settable per watch later."""
-
-    theta: float = 0.10  # share of the value last told that a step must reach to be told
-    least_step: int = 2  # a step of one is told only where it crosses a milestone
-    hedged_factor: float = 1.5  # how far above the firm figure a hedged one must lie to be told
-    diverging_factor: float = 1.5  # how far apart two overlapping sources must lie to be told
-    newer_by: timedelta = timedelta(hours=12)  # a later count of another source this much newer supersedes
-    milestones: tuple[int, ...] = (
-        1,
-        5,
-        10,
-        20,
-        50,
-        100,
-        200,
-        500,
-        1_000,
-        2_000,
-        5_000,
-        10_000,
-        20_000,
-        50_000,
-        100_000,
-    )
-
-    def is_big(self, *, n: int, q: int, told: int | None) -> bool:
-        """Whether the step to `n`, from the value last told or else from `q`, is news at once."""
-        base = q if told is None else told
-        step = abs(n - base)
-        crosses = any(q < milestone <= n for milestone in self.milestones)
-        return step >= max(self.least_step, self.theta * base) or crosses
-
+from model import Cue, Figure, Kind, Level, Parameters, Precision, Qualifier
 
 DEFAULTS = Parameters()
+
+
+def is_big(parameters: Parameters, *, n: int, q: int, told: int | None) -> bool:
+    """Whether the step to `n`, from the value last told or else from `q`, is news at once."""
+    base = q if told is None else told
+    crosses = any(q < milestone <= n for milestone in parameters.milestones)
+    return crosses or abs(n - base) >= max(parameters.least_step, parameters.step_share * base)
+
 
 # Two figures that are only dated by day, or by part of a day, are not told apart in time below this.
 _TOLERANCE = {
@@ -123,7 +95,7 @@ def _above(current: Figure, new: Figure, told: int | None, parameters: Parameter
     n, q = anchor(new.claim), anchor(current.claim)
     if _is_slip(current, new):
         return Movement(kind=Kind.IMPLAUSIBLE, level=Level.DIGEST, reason=f"{_step(n, q)} looks like a slipped digit")
-    level = Level.NOW if parameters.is_big(n=n, q=q, told=told) else Level.LOG
+    level = Level.NOW if is_big(parameters, n=n, q=q, told=told) else Level.LOG
     return Movement(kind=Kind.RAISED, level=level, reason=_step(n, q))
 
 
@@ -148,7 +120,7 @@ def _below(current: Figure, new: Figure, told: int | None, parameters: Parameter
 
 def _overlapping(current: Figure, new: Figure, told: int | None, parameters: Parameters) -> Movement:
     n, q = anchor(new.claim), anchor(current.claim)
-    if n > q and abs(n - (q if told is None else told)) >= max(parameters.least_step, parameters.theta * q):
+    if n > q and abs(n - (q if told is None else told)) >= max(parameters.least_step, parameters.step_share * q):
         both_at_least = new.claim.qualifier is current.claim.qualifier is Qualifier.AT_LEAST
         return Movement(kind=Kind.RAISED, level=Level.NOW if both_at_least else Level.DIGEST, reason=_step(n, q))
     if n < q and _is_revised(new):
