@@ -62,6 +62,16 @@ class Queries:
             [event],
         )
 
+    def told_at_once(self, since: str, until: str) -> Answer:
+        """The changes that were told at once between two times (as the archive writes them), as published."""
+        return self._ask(
+            """SELECT f.published AS stated, a.url, s.outcome, s.who, s.subset, f.number, ch.kind, s.source, ch.reason
+            FROM changes ch JOIN figures f ON f.id = ch.figure_id JOIN series s ON s.id = ch.series_id
+            JOIN articles a ON a.id = f.article_id
+            WHERE ch.level = 'now' AND NOT ch.baseline AND f.published BETWEEN ? AND ? ORDER BY ch.id""",
+            [since, until],
+        )
+
     def told(self, change: int) -> Answer:
         """When a verdict was given, whether it was there before anybody looked, and until when it waits."""
         return self._ask(

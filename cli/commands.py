@@ -18,6 +18,7 @@ from model import ConfigError, Decision, DecisionKind, InputError, TollwatchErro
 
 if TYPE_CHECKING:
     from archive import Archive
+    from cli.replaying import Judges
     from config import Config
 
 # The parts behind a command are imported where they are used: `claims` must not wait for the crawler to load.
@@ -190,28 +191,51 @@ def claims(explained: bool, as_json: bool, jsonl: bool, file: str) -> None:
 @click.option("--archive", "archive_file", type=click.Path(path_type=Path), help="Take the articles from an archive.")
 @click.option("--since", type=click.DateTime(), help="With --archive: from this time on (UTC).")
 @click.option("--until", type=click.DateTime(), help="With --archive: up to this time (UTC).")
+@click.option("--rules", type=click.Path(path_type=Path), help="Judge by the watches and rules of this configuration.")
+@click.option("--compare", "compared", is_flag=True, help="With --archive: set what would be told beside what was.")
 @click.argument("files", nargs=-1)
 def replay(
-    jsonl: bool, archive_file: Path | None, since: datetime | None, until: datetime | None, files: Sequence[str]
+    jsonl: bool,
+    archive_file: Path | None,
+    since: datetime | None,
+    until: datetime | None,
+    rules: Path | None,
+    compared: bool,
+    files: Sequence[str],
 ) -> None:
     """Run articles (JSON Lines) through the change detection as if published in that order."""
     from cli import replaying
 
     if archive_file is not None and files:
         raise click.UsageError("give files or --archive, not both")
-    if archive_file is None and (since or until):
-        raise click.UsageError("--since and --until go with --archive")
+    if archive_file is None and (since or until or compared):
+        raise click.UsageError("--since, --until and --compare go with --archive")
     entries: Iterable[replaying.Entry]
     if archive_file is not None:
         entries = replaying.entries_of(archive_file, since=since, until=until)
     else:
         entries = (entry for file in files or ["-"] for entry in replaying.read_entries(_lines(file), file))
-    for entry, change in replaying.replay(entries):
-        answer = replaying.as_json(entry, change)
+    replayed = replaying.replay(entries, _judges(rules))
+    if compared and archive_file is not None:
+        rows = replaying.compare(replayed, replaying.told_then(archive_file, since=since, until=until))
+        columns = ("told", "stated", "who", "outcome", "number", "kind", "source", "url")
+        _show(rows, "json" if jsonl else None, columns, "Told then, and by this replay")
+        return
+    for one in replayed:
+        answer = replaying.as_json(one)
         if jsonl:
             sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-        elif change.level != "log":
+        elif one.change.level != "log":
             _show_change(answer)
+
+
+def _judges(file: Path | None) -> Judges:
+    from cli import replaying
+
+    if file is None:
+        return replaying.Judges()
+    config = _load(file)
+    return replaying.Judges(watches=config.watches, rules=config.rules)
 
 
 def _show_change(answer: Mapping[str, Any]) -> None:

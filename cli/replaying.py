@@ -9,12 +9,15 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import isinf
 from pathlib import Path
 from typing import Any
 
+from alerts.rules import channels_for
 from archive import Archive
 from cli.reading import language_of
-from model import Article, ArticleKind, Change, Figure, InputError, Level, Watch
+from extract.intervals import anchor, interval
+from model import Article, ArticleKind, Change, Figure, InputError, Level, Rule, Watch
 from monitor import Monitor, read_claims_of
 from telling import Teller
 
@@ -101,30 +104,103 @@ def _time(written: object, where: str) -> datetime | None:
     return moment
 
 
-def replay(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Change]]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judges:
+    """Under whose eyes a replay runs: what is followed, and which changes go where (no rule: all are told)."""
+
+    watches: tuple[Watch, ...] = (EVERYTHING,)
+    rules: tuple[Rule, ...] = ()
+
+    def tell(self, change: Change, watches: Iterable[str]) -> bool:
+        """Whether a change would be told at once."""
+        if not self.rules:
+            return change.level is Level.NOW
+        return Level.NOW in channels_for(change, list(watches), self.rules).values()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replayed:
+    """One verdict of a replay, and whether it would have been told at once."""
+
+    entry: Entry
+    change: Change
+    told: bool
+
+
+def replay(entries: Iterable[Entry], judges: Judges = Judges()) -> Iterator[Replayed]:
     """The verdicts on every figure of every article, in order; the clock is the articles' own."""
     archive = Archive.in_memory()
-    teller = Teller(archive, watches=[EVERYTHING], rules=[], outlet_names={})
-    monitor = Monitor(archive, watches=[EVERYTHING], teller=teller, since=lambda _: None)
+    teller = Teller(archive, watches=judges.watches, rules=[], outlet_names={})
+    monitor = Monitor(archive, watches=judges.watches, teller=teller, since=lambda _: None)
     try:
         for entry in entries:
             article = entry.article
             reading = read_claims_of(article.url, article)
             taken = monitor.take(reading, fetched=article.published or datetime.now(UTC))
-            yield from ((entry, change) for change in taken.changes)
+            watches = archive.events.followers(taken.event) if taken.event else frozenset()
+            for change in taken.changes:
+                yield Replayed(entry=entry, change=change, told=bool(watches) and judges.tell(change, watches))
     finally:
         archive.close()
+
+
+def told_then(file: Path, *, since: datetime | None, until: datetime | None) -> list[dict[str, Any]]:
+    """What an archive's owner was told at once between two times (UTC), as `compare` sets it against a replay."""
+    archive = Archive.open_read_only(file)
+    try:
+        return archive.queries.told_at_once(_bound(since, "0"), _bound(until, "9"))
+    finally:
+        archive.close()
+
+
+_COMPARED = ("url", "outcome", "who", "subset", "number", "kind")
+
+
+def compare(replayed: Iterable[Replayed], then: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Every change that was told, or would be told now: `told` says `both`, `then` or `now`."""
+    was = {tuple(row[name] for name in _COMPARED): row for row in then}
+    rows: list[dict[str, Any]] = []
+    for one in replayed:
+        if one.told:
+            row = _compared(one)
+            key = tuple(row[name] for name in _COMPARED)
+            rows.append({"told": "both" if was.pop(key, None) else "now", **row})
+    rows += [{"told": "then", **row} for row in was.values()]
+    return sorted(rows, key=lambda row: (row["stated"], row["url"]))
+
+
+def _compared(one: Replayed) -> dict[str, Any]:
+    change, claim = one.change, one.change.to.claim
+    stated = change.to.published or change.to.seen
+    return {
+        "stated": stated.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "url": one.entry.article.url,
+        "outcome": str(claim.outcome),
+        "who": str(claim.who),
+        "subset": claim.subset,
+        "number": anchor(claim),
+        "kind": str(change.kind),
+        "source": change.series.source,
+        "reason": change.reason,
+    }
 
 
 def _number(figure: Figure | None) -> Mapping[str, Any] | None:
     if figure is None:
         return None
     claim = figure.claim
-    return {"low": claim.low, "high": claim.high, "qualifier": claim.qualifier, "phrase": claim.phrase}
+    said = {"low": claim.low, "high": claim.high, "qualifier": claim.qualifier, "phrase": claim.phrase}
+    return {**said, "interval": _reach(figure)}
 
 
-def as_json(entry: Entry, change: Change) -> dict[str, Any]:
+def _reach(figure: Figure) -> list[float | None]:
+    reach = interval(figure.claim)
+    return [reach.low, None if isinf(reach.high) else reach.high]
+
+
+def as_json(one: Replayed) -> dict[str, Any]:
     """A verdict as `tollwatch replay --jsonl` writes it."""
+    entry, change = one.entry, one.change
     own_voice = change.series.source.startswith("outlet:")
     return {
         "article": entry.id,
@@ -138,7 +214,7 @@ def as_json(entry: Entry, change: Change) -> dict[str, Any]:
         "from": _number(change.previous),
         "to": _number(change.to),
         "level": change.level,
-        "alert": change.level is Level.NOW,
+        "alert": one.told,
         "silent_edit": change.silent_edit,
         "attached": list(change.attached),
         "row": change.row,
