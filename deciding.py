@@ -37,7 +37,7 @@ class Decider:
             with self._archive.atomic():
                 touched = self._carried_out(decision)
                 self._archive.events.decided(number)
-            _log.info("decided", what=str(decision.kind), event=decision.event, touched=len(touched))
+            _log.info("decided", what=str(decision.kind), about=decision.event, touched=len(touched))
         return len(waiting)
 
     def _carried_out(self, decision: Decision) -> frozenset[str]:

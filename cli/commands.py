@@ -398,8 +398,12 @@ def event() -> None:
 
 
 def _decide(file: Path, decision: Decision) -> None:
-    from cli import deciding
+    import logging
 
+    from cli import deciding
+    from cli.logs import to_stderr
+
+    to_stderr(logging.WARNING)
     done = deciding.run(_load(file), decision)
     click.echo("done" if done else "written down; the daemon that runs carries it out within seconds")
 

@@ -96,7 +96,8 @@ class _Article:
         said = _words(name) - ROLES
         if len(said) == 1 and (known := self.letters.get(*said)) is not None:
             return known
-        longer = [body for body in self.bodies if said and said < _words(body) and not _words(body) & ROLES]
+        whole = {body: _words(_without_owner(body)) for body in self.bodies}
+        longer = [body for body, words in whole.items() if said and said < words and not words & ROLES]
         return longer[0] if len(longer) == 1 else None
 
 

@@ -9,6 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from archive import Archive
+from cli.replaying import read_entries
+from model import Rule, Watch
+from monitor import Monitor, read_claims_of
+from telling import Teller
+
 ROOT = Path(__file__).resolve().parents[2]
 SENTENCE = "At least 23 people were killed and 61 injured when a ferry sank, the coastguard said on Sunday."
 STORY = [
@@ -189,3 +195,106 @@ def test_a_reader_that_stops_listening_is_no_error() -> None:
     )
     assert piped.returncode == 0
     assert "Traceback" not in piped.stderr
+
+
+# ------------------------------------------------------------------------------------ verdicts and decisions by hand
+
+
+CONFIG = """
+archive = "a.db"
+[crawl]
+contact = "desk@post.example"
+[[outlets]]
+id = "one"
+name = "One"
+homepage = "https://one.example/"
+feeds = ["https://one.example/feed"]
+[[watches]]
+id = "all"
+name = "Everything"
+{watch}
+[[channels]]
+name = "screen"
+kind = "print"
+[[rules]]
+name = "all"
+channels = ["screen"]
+{rule}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A configuration, and an archive with a story in it."""
+    (tmp_path / "config.toml").write_text(CONFIG.format(watch="", rule=""), encoding="utf-8")
+    archive = Archive.open(tmp_path / "a.db")
+    watches = [Watch(id="all", name="Everything")]
+    teller = Teller(archive, watches=watches, rules=[Rule(name="all", channels=("screen",))], outlet_names={})
+    monitor = Monitor(archive, watches=watches, teller=teller, since=lambda _: None)
+    for entry in read_entries(jsonl(*STORY).splitlines(), "story"):
+        seen = entry.article.published
+        assert seen is not None
+        monitor.take(read_claims_of(entry.article.url, entry.article), fetched=seen)
+    archive.close()
+    return tmp_path
+
+
+def event_in(folder: Path) -> str:
+    return str(json.loads(tollwatch("timeline", "--json", folder=folder).stdout)[0]["id"])
+
+
+def test_a_verdict_is_explained_by_its_row_both_quotes_and_both_intervals(folder: Path) -> None:
+    rows = json.loads(tollwatch("timeline", event_in(folder), "--json", folder=folder).stdout)
+    shown = tollwatch("explain", str(rows[-1]["change_id"]), folder=folder).stdout
+    assert "23 → 41 (+18, +78%)" in shown
+    assert "row 9     the figure has a predecessor in its own series" in shown
+    assert "▸Forty-one◂ people were killed" in shown
+    assert "▸Twenty-three◂ people were killed" in shown
+    assert "41 to 41" in shown
+    asked = json.loads(tollwatch("explain", str(rows[-1]["change_id"]), "--json", folder=folder).stdout)
+    assert (asked["kind"], asked["from"]["interval"], asked["to"]["interval"]) == ("raised", [23, 23], [41, 41])
+
+
+def test_an_unknown_verdict_is_told_so(folder: Path) -> None:
+    asked = tollwatch("explain", "999", folder=folder)
+    assert (asked.returncode, "999: is no verdict's number" in asked.stderr) == (2, True)
+
+
+def test_an_event_is_renamed_and_split_by_hand(folder: Path) -> None:
+    event = event_in(folder)
+    assert tollwatch("event", "rename", event, "The Marran ferry", folder=folder).stdout == "done\n"
+    assert tollwatch("event", "split", event, STORY[1]["url"], folder=folder).stdout == "done\n"
+    rows = json.loads(tollwatch("timeline", "--json", folder=folder).stdout)
+    assert (len(rows), "The Marran ferry" in [row["name"] for row in rows]) == (2, True)
+    other = next(row["id"] for row in rows if row["id"] != event)
+    assert tollwatch("event", "merge", other, event, folder=folder).stdout == "done\n"
+    assert event_in(folder) == event
+
+
+def test_a_decision_beside_a_daemon_is_left_for_it(folder: Path) -> None:
+    event, daemon = event_in(folder), Archive.open(folder / "a.db")
+    try:
+        told = tollwatch("event", "rename", event, "The Marran ferry", folder=folder)
+        assert "the daemon that runs carries it out" in told.stdout
+        teller = Teller(daemon, watches=[], rules=[], outlet_names={})
+        assert Monitor(daemon, watches=[], teller=teller, since=lambda _: None).decider.carry_out() == 1
+        assert daemon.events.event_name(event) == "The Marran ferry"
+    finally:
+        daemon.close()
+
+
+def test_a_replay_is_set_beside_what_was_told(folder: Path) -> None:
+    asked = ("replay", "--archive", "a.db", "--compare", "--jsonl")
+    assert [row["told"] for row in json.loads(tollwatch(*asked, folder=folder).stdout)] == ["both", "both"]
+    (folder / "other.toml").write_text(
+        CONFIG.format(watch="step_share = 1.0", rule="who = ['children']"), encoding="utf-8"
+    )
+    other = json.loads(tollwatch(*asked, "--rules", "other.toml", folder=folder).stdout)
+    assert [row["told"] for row in other] == ["then", "then"]
+
+
+def test_a_watch_says_how_large_a_step_must_be(folder: Path) -> None:
+    quiet = "step_share = 1.0\nleast_step = 30\nmilestones = [1000]"
+    (folder / "other.toml").write_text(CONFIG.format(watch=quiet, rule=""), encoding="utf-8")
+    replayed = tollwatch("replay", "--archive", "a.db", "--jsonl", "--rules", "other.toml", folder=folder).stdout
+    assert [json.loads(line)["level"] for line in replayed.splitlines()] == ["now", "log"]
