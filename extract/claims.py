@@ -466,8 +466,8 @@ class Reader:
 
     def _subset(self, found: Found, count: Count) -> str | None:
         """The label of a share that no group expresses: `three of them firefighters`; None where one does."""
-        named = count.who_text.lower()
-        plain = count.who is not None or found.rule not in GROUPED or count.noun is not Noun.PERSON
+        named, share = count.who_text.lower(), found.rule in GROUPED or count.of_them
+        plain = count.who is not None or not share or count.noun is not Noun.PERSON
         if plain or not named or named.split()[-1] in self.words.words("words", "neutral_nouns"):
             return None
         return named

@@ -264,7 +264,7 @@ def _is_elsewhere(profile: Profile, event: EventProfile) -> bool:
 def needed(profile: Profile, event: EventProfile) -> float | None:
     """The resemblance at which the article would join the event, None where it never does."""
     again, later_day = starts_again(profile, event), _is_later_day(profile, event)
-    if again and later_day:
+    if again and (later_day or _is_elsewhere(profile, event)):
         return None
     if again:
         return JOIN_AGAINST_TOLL

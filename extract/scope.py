@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
@@ -408,4 +409,17 @@ def cue_of(clause: Clause, scope: Scope, language: str) -> Cue:
 
 def is_hedged(clause: Clause, language: str) -> bool:
     """Whether the clause doubts its number."""
-    return bool(_pattern(language, "hedges", "clause").search(clause.text))
+    begin = clause.units[clause.first].start
+    dates = {
+        unit.start - begin
+        for at, unit in enumerate(clause.units)
+        if unit.has("month") and unit.text[:1].isupper() and _is_dated(clause.units, at)
+    }
+    found = _pattern(language, "hedges", "clause").finditer(clause.text)
+    return any(match.start() not in dates for match in found)
+
+
+def _is_dated(units: Sequence[Unit], at: int) -> bool:
+    """Whether a month's name is one (`May 8`, `last May`), not the verb that begins a question or a wish."""
+    after = units[at + 1] if at + 1 < len(units) else None
+    return at > 0 or (after is not None and after.quantity is not None)

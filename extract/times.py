@@ -97,8 +97,13 @@ def _is_since(units: list[Unit], start: int) -> bool:
     return any(unit.has("since") for unit in units[max(0, start - 3) : start])
 
 
+def _is_possessive(units: list[Unit], start: int) -> bool:
+    """`the toll of Thursday's crash rose`: the day is the crash's."""
+    return any(unit.low in ("'s", "’s") for unit in units[start + 1 : start + 2])
+
+
 def _dates_figure(units: list[Unit], start: int, place: int, *, moving: bool) -> bool:
-    if _is_since(units, start):
+    if _is_since(units, start) or _is_possessive(units, start):
         return False
     stamped = any(unit.has("dating") for unit in units[max(0, start - 3) : start])
     return _is_told(units, start) or stamped or (moving and start > place)
