@@ -432,7 +432,8 @@ class Figure:
 
     `source` is the canonical name of who says so, or `outlet:<id>` for the outlet's own voice; `party` is the one
     independent voice that it belongs to. `dated` tells that the text itself says when the figure was true. `edited`
-    tells that an earlier revision of the same article had another number in its place.
+    tells that an earlier revision of the same article had another number in its place, `doubtful` that the article
+    gives the number of things, too.
     """
 
     claim: Claim
@@ -440,6 +441,7 @@ class Figure:
     party: str
     dated: bool = False
     edited: bool = False
+    doubtful: bool = False
     article_url: str
     outlet: str
     quote: str  # the sentence with the number

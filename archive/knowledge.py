@@ -105,6 +105,7 @@ class Knowledge:
             moves=moves,
             dated=figure.dated,
             edited=figure.edited,
+            doubtful=figure.doubtful,
             as_of=text(figure.as_of),
             as_of_precision=figure.as_of_precision,
             seen=text(figure.seen),

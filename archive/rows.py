@@ -98,7 +98,7 @@ def row_to_claim(row: Row) -> Claim:
 
 
 CLAIM_SELECT = ", ".join(f"c.{name} AS c_{name}" for name in CLAIM_COLUMNS)
-FIGURE_SELECT = f"""{CLAIM_SELECT}, f.id AS f_id, f.source AS f_source, f.party, f.dated, f.edited, f.quote,
+FIGURE_SELECT = f"""{CLAIM_SELECT}, f.id AS f_id, f.source AS f_source, f.party, f.dated, f.edited, f.doubtful, f.quote,
     f.mark_start, f.mark_end, f.as_of AS f_as_of, f.as_of_precision AS f_as_of_precision, f.cue AS f_cue, f.scope AS f_scope, f.seen, f.published, f.revision_id,
     a.url AS a_url, a.outlet AS a_outlet"""
 FIGURE_FROM = "figures f JOIN claims c ON c.id = f.claim_id JOIN articles a ON a.id = f.article_id"
@@ -115,6 +115,7 @@ def row_to_figure(row: Row) -> Figure:
         party=row["party"],
         dated=bool(row["dated"]),
         edited=bool(row["edited"]),
+        doubtful=bool(row["doubtful"]),
         article_url=row["a_url"],
         outlet=row["a_outlet"],
         quote=row["quote"],

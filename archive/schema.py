@@ -109,7 +109,8 @@ CREATE UNIQUE INDEX series_key ON series(event, outcome, who, IFNULL(subset, '')
 CREATE TABLE figures (
     id INTEGER PRIMARY KEY, series_id INTEGER NOT NULL REFERENCES series(id), claim_id INTEGER NOT NULL REFERENCES claims(id),
     revision_id INTEGER NOT NULL REFERENCES revisions(id), article_id INTEGER NOT NULL REFERENCES articles(id),
-    party TEXT NOT NULL, moves INTEGER NOT NULL, dated INTEGER NOT NULL, edited INTEGER NOT NULL, as_of TEXT NOT NULL,
+    party TEXT NOT NULL, moves INTEGER NOT NULL, dated INTEGER NOT NULL, edited INTEGER NOT NULL,
+    doubtful INTEGER NOT NULL, as_of TEXT NOT NULL,
     as_of_precision TEXT NOT NULL, seen TEXT NOT NULL, published TEXT, quote TEXT NOT NULL, mark_start INTEGER NOT NULL,
     mark_end INTEGER NOT NULL, source TEXT NOT NULL, scope TEXT NOT NULL, cue TEXT NOT NULL, number INTEGER NOT NULL
 );

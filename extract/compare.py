@@ -16,6 +16,7 @@ from extract.intervals import anchor, interval, is_unsure
 from extract.standing import (
     MOVING,
     confirmed,
+    is_another_count,
     is_newer,
     is_repeat_of_the_past,
     movement,
@@ -270,6 +271,9 @@ def raised_by_another(case: Case) -> Verdict | None:
     if other is None or not _supersedes(case, other):
         return None
     n, q = case.anchor, anchor(other.claim)
+    if is_another_count(case.figure, q):
+        reason = f"{q:,} → {n:,}, which its text counts of things, too"
+        return Verdict(kind=Kind.IMPLAUSIBLE, level=Level.DIGEST, reason=reason, previous=other)
     level = Level.NOW if n - q >= max(case.parameters.least_step, case.parameters.step_share * q) else Level.LOG
     reason = f"{q:,} → {n:,}, by another source than {other.source.removeprefix('outlet:')}"
     return Verdict(kind=Kind.RAISED, level=level, reason=reason, previous=other)

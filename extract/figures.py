@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from extract.identity import OWN_VOICE, in_article
 from extract.intervals import anchor, interval
 from extract.sources import canonical, is_agency, party
+from extract.things import counts_things
 from model import Article, Claim, Cue, Figure, Precision, Qualifier, Scope
 
 _STORY = timedelta(days=1)  # what a text dates so much before itself it recalls
@@ -180,7 +181,8 @@ def figures_of(
 ) -> list[Figure]:
     """The figures of an article in the order in which they stand. Times are aware UTC."""
     settled = in_story_order(merge(adopt_sources(in_article(article, claims))), stated)
-    return [figure_of(claim, article, stated=stated, seen=seen, revision_id=revision_id) for claim in settled]
+    figures = [figure_of(claim, article, stated=stated, seen=seen, revision_id=revision_id) for claim in settled]
+    return [replace(one, doubtful=True) if counts_things(article, one.claim, claims) else one for one in figures]
 
 
 def as_echo(figure: Figure, first: Mapping[tuple[object, ...], Figure]) -> Figure | None:

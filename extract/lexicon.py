@@ -108,6 +108,10 @@ class Lexicon:
         """Whether `word`, or what it is the plural of, can head the name of a source."""
         return word in self.heads or self.singular(word) in self.heads
 
+    def is_thing(self, word: str) -> bool:
+        """Whether a word names things that are counted, and no people: `shelters`."""
+        return self._single.get(word, PLAIN).get("thing") == "thing"
+
     def match(self, tokens: list[Unit], at: int) -> tuple[int, Tags]:
         """How many tokens from `at` on are the longest known phrase (at least 1), and its tags."""
         first = tokens[at]

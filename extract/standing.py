@@ -30,6 +30,7 @@ _TOLERANCE = {
     Precision.INSTANT: timedelta(0),
 }
 
+_JUMP = 2  # times the standing number at which a count of things may have slipped in
 _REVISION_CUES = frozenset({Cue.LOWERED, Cue.CORRECTED})
 MOVING = frozenset({Kind.NEW, Kind.RAISED, Kind.LOWERED, Kind.FIRMED, Kind.QUANTIFIED})
 
@@ -94,13 +95,23 @@ def _vague(current: Figure, new: Figure) -> Movement | None:
 def _above(current: Figure, new: Figure, told: int | None, parameters: Parameters) -> Movement:
     n, q = anchor(new.claim), anchor(current.claim)
     if _is_slip(current, new):
-        return Movement(kind=Kind.IMPLAUSIBLE, level=Level.DIGEST, reason=f"{_step(n, q)} looks like a slipped digit")
+        return Movement(kind=Kind.IMPLAUSIBLE, level=Level.DIGEST, reason=f"{_step(n, q)} {_slipped(new)}")
     level = Level.NOW if is_big(parameters, n=n, q=q, told=told) else Level.LOG
     return Movement(kind=Kind.RAISED, level=level, reason=_step(n, q))
 
 
+def _slipped(new: Figure) -> str:
+    return "is what its text counts of things, too" if new.doubtful else "looks like a slipped digit"
+
+
 def _is_slip(current: Figure, new: Figure) -> bool:
-    return anchor(new.claim) in (10 * anchor(current.claim), 100 * anchor(current.claim)) and anchor(current.claim) > 0
+    n, q = anchor(new.claim), anchor(current.claim)
+    return (n in (10 * q, 100 * q) and q > 0) or is_another_count(new, q)
+
+
+def is_another_count(new: Figure, q: int) -> bool:
+    """Whether a number is a jump, and one that its own article gives of things."""
+    return new.doubtful and anchor(new.claim) >= _JUMP * q
 
 
 def _is_revised(new: Figure) -> bool:

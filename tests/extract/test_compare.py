@@ -311,3 +311,10 @@ def test_the_annotated_cases_agree(case: dict[str, Any]) -> None:
     before = live[0] if case["new"].get("edit") else None
     change = verdict(new, view(*past, *live), is_echo=bool(case["new"].get("echo")), edited_from=before)
     assert (change.kind, change.level, change.silent_edit) == (case["verdict"], case["level"], case["silent_edit"])
+
+
+def test_a_jump_to_a_number_that_the_text_counts_of_things_is_implausible() -> None:
+    known = view(figure(claim(900, source="A"), source="A"))
+    jump = figure(claim(4460, source="A"), source="A", at=5, doubtful=True)
+    assert told(verdict(jump, known)) == (Kind.IMPLAUSIBLE, Level.DIGEST)
+    assert told(verdict(replace(jump, doubtful=False), known)) == (Kind.RAISED, Level.NOW)

@@ -149,3 +149,17 @@ def test_a_reprint_that_changes_the_number_is_no_echo_in_that_figure() -> None:
 def test_as_of_and_published_are_those_of_the_text_not_of_the_reading() -> None:
     (made,) = figures_of(article("text"), [claim(5)], stated=hour(0), seen=hour(0) + timedelta(days=3))
     assert made.published == hour(0)
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [
+        ("The storm destroyed 4,460 shelters. It killed 4,460 people, the office said.", True),
+        ("It killed 4,460 people. “4,460 people,” said the mayor.", False),
+        ("It killed 4,460 people, the office said.", False),
+    ],
+)
+def test_a_number_that_the_text_gives_of_things_too_is_doubtful(text: str, doubtful: bool) -> None:
+    at = text.index("killed 4,460") + len("killed ")
+    (made,) = figures_of(article(text), [claim(4460, phrase="4,460", start=at)], stated=hour(0), seen=hour(0))
+    assert made.doubtful is doubtful
