@@ -292,7 +292,7 @@ class Monitor:
         opens = not any(series.recent for series in view.series.values())
         before = view
         decided: list[tuple[int, Change]] = []
-        settled = self._settler.figures(text, event=event, foreign=placement.foreign, copied=copied, known=known)
+        settled = list(self._settler.figures(text, event=event, foreign=placement.foreign, copied=copied, known=known))
         for one in settled:
             view = self._views.ready_for(view, one.key, one.figure)
             change = decide(
@@ -304,6 +304,7 @@ class Monitor:
                     edited_from=one.before,
                     correction_noted=one.before is not None and notes_correction(text.article),
                     opens=opens,
+                    increments=_added_beside(one, settled),
                     parameters=audience.parameters,
                 )
             )
@@ -352,6 +353,14 @@ class Monitor:
 
 
 # ---------------------------------------------------------------------------------------------- small decisions
+
+
+def _added_beside(one: Settled, settled: Sequence[Settled]) -> tuple[int, ...]:
+    """What a text adds to an earlier count of a figure's outcome and group, whoever says so."""
+    claims = (other.figure.claim for other in settled)
+    group = (one.key.outcome, one.key.who, one.key.subset)
+    added = (c for c in claims if c.scope is Scope.INCREMENT and (c.outcome, c.who, c.subset) == group)
+    return tuple(map(anchor, added))
 
 
 def _as_before_text(view: EventView, before: EventView, one: Settled) -> EventView:

@@ -142,7 +142,8 @@ class Case:
 
     `edited_from` is the figure that the same article gave before it was changed in place; `correction_noted` that
     the article says it was corrected; `is_echo` that the text copies one already seen, value and all; `opens` that
-    the event had no figure before this article.
+    the event had no figure before this article. `increments` are what the same text adds to an earlier count of the
+    same outcome and group.
     """
 
     figure: Figure
@@ -152,6 +153,7 @@ class Case:
     edited_from: Figure | None = None
     correction_noted: bool = False
     opens: bool = False
+    increments: tuple[int, ...] = ()
     parameters: Parameters = DEFAULTS
 
     @property

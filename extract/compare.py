@@ -196,10 +196,18 @@ def own_series(case: Case) -> Verdict | None:
     if moved.kind is Kind.FIRMED and case.firm_others():
         return None  # another source is firm already: the rows for other sources decide
     moved = confirmed(case.own.state, case.figure, moved)
+    moved = replace(moved, reason=f"{moved.reason}{_adding_up(case, current)}")
     if moved.kind in MOVING and case.own.with_figure(case.figure).current is not case.figure:
         reason = f"does not move what stands, {_of(current)}"
         return Verdict(kind=Kind.STALE, level=Level.LOG, reason=reason, previous=current)
     return Verdict(kind=moved.kind, level=moved.level, reason=moved.reason, previous=current)
+
+
+def _adding_up(case: Case, current: Figure) -> str:
+    """What is odd about a new total beside the increment that the same text adds to the old one; "" where nothing is."""
+    q = anchor(current.claim)
+    added = next((n for n in case.increments if case.anchor > q and q + n != case.anchor), None)
+    return "" if added is None else f"; {q:,} and another {added:,} would be {q + added:,}"
 
 
 def first_of_event(case: Case) -> Verdict | None:

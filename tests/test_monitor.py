@@ -320,3 +320,11 @@ def test_a_second_watch_that_meets_an_event_late_is_told_on_its_own_channel(desk
     both.take(reading(dead(23)))
     both.take(reading(dead(23), url="https://two.example/x", at=2, lead=f"{LEAD} Divers came from Salt Point."))
     assert [delivery.channel for delivery in both.owed()] == ["desk", "strait"]
+
+
+def test_a_total_that_does_not_add_up_with_its_increment_says_so(at_desk: Desk) -> None:
+    at_desk.take(reading(dead(31)))
+    total = dead(45)
+    added = ("Another 12 were found, it was said.", claim(12, source="Coastguard", scope=Scope.INCREMENT))
+    taken = at_desk.take(reading(total, added, url="https://two.example/x", at=5))
+    assert taken.changes[0].reason.endswith("31 and another 12 would be 43")
