@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from archive import Archive
 from extract import echo
 from extract.board import Place
+from extract.edits import masked
 from extract.figures import as_echo, echo_key, figures_of
 from extract.identity import OWN_VOICE, in_event, names_of
 from extract.intervals import anchor
@@ -127,7 +128,8 @@ class Settler:
         earlier = self._archive.knowledge.figures_of(text.earlier)
         same = [f for f in earlier if _key(key.event, f) == key and f.claim.scope is figure.claim.scope]
         unchanged = (f for f in same if anchor(f.claim) == anchor(figure.claim))
-        return next(unchanged, None) or (same[0] if len(same) == 1 else None)
+        in_place = (f for f in same if masked(f.quote) == masked(figure.quote))
+        return next(unchanged, None) or next(in_place, None) or (same[0] if len(same) == 1 else None)
 
     # ------------------------------------------------------------------------------------------------ again
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from archive import Archive
     from cli.replaying import Judges
     from config import Config
+    from extract.edits import Edit
+    from model import Change
 
 # The parts behind a command are imported where they are used: `claims` must not wait for the crawler to load.
 
@@ -386,7 +388,18 @@ def explain(file: Path, form: str | None, change: int) -> None:
         if form == "json":
             click.echo(json.dumps(as_rows(verdict, told), ensure_ascii=False, indent=2))
         else:
-            show(verdict, told)
+            show(verdict, told, _edits_of(archive, verdict))
+
+
+def _edits_of(archive: Archive, verdict: Change) -> list[Edit]:
+    """The sentences that an edit in place changed, where the verdict is on one."""
+    from extract.edits import edits
+
+    if not verdict.row.startswith("7") or verdict.to.revision_id is None:
+        return []
+    new = archive.texts.text(verdict.to.revision_id)
+    old = None if new.earlier is None else archive.texts.text(new.earlier)
+    return [] if old is None else list(edits(old.article.reading_text, new.article.reading_text))
 
 
 # ---------------------------------------------------------------------------------------------------- decisions

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isinf
 from typing import Any
 
 import click
 
 from extract.compare import TITLES
+from extract.edits import Edit
 from extract.intervals import interval
 from model import Change, Figure
 
@@ -57,8 +58,8 @@ def _figure(figure: Figure) -> dict[str, Any]:
     }
 
 
-def show(change: Change, told: Sequence[Mapping[str, Any]]) -> None:
-    """Print the verdict for a person."""
+def show(change: Change, told: Sequence[Mapping[str, Any]], changed: Iterable[Edit] = ()) -> None:
+    """Print the verdict for a person; `changed` are the sentences that an edit in place changed."""
     key = change.series
     what = " ".join(filter(None, (key.who.replace("_", " "), key.subset, key.outcome)))
     click.echo(f"{what}, by {key.source.removeprefix('outlet:')}, in {key.event}")
@@ -72,6 +73,9 @@ def show(change: Change, told: Sequence[Mapping[str, Any]]) -> None:
     _show_figure("now", change.to)
     if change.previous is not None:
         _show_figure("before", change.previous)
+    for edit in changed:
+        struck, added = edit.old and f"- {edit.old}", edit.new and f"+ {edit.new}"
+        click.echo("edit      " + "\n          ".join(filter(None, (struck, added))))
 
 
 def _when_told(change: Change, told: Sequence[Mapping[str, Any]]) -> str:

@@ -204,7 +204,7 @@ def own_series(case: Case) -> Verdict | None:
 
 
 def _adding_up(case: Case, current: Figure) -> str:
-    """What is odd about a new total beside the increment that the same text adds to the old one; "" where nothing is."""
+    """What is odd about a new total beside the increment that its text adds to the old one; "" where nothing is."""
     q = anchor(current.claim)
     added = next((n for n in case.increments if case.anchor > q and q + n != case.anchor), None)
     return "" if added is None else f"; {q:,} and another {added:,} would be {q + added:,}"

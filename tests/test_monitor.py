@@ -25,7 +25,7 @@ from model import (
 )
 from monitor import Taken
 from telling import GATHERING
-from tests.build import hour
+from tests.build import claim, hour
 from tests.desk import LEAD, WATCH, Desk, Desks, dead, desk, reading
 
 

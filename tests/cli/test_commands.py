@@ -298,3 +298,23 @@ def test_a_watch_says_how_large_a_step_must_be(folder: Path) -> None:
     (folder / "other.toml").write_text(CONFIG.format(watch=quiet, rule=""), encoding="utf-8")
     replayed = tollwatch("replay", "--archive", "a.db", "--jsonl", "--rules", "other.toml", folder=folder).stdout
     assert [json.loads(line)["level"] for line in replayed.splitlines()] == ["now", "log"]
+
+
+def test_an_edit_in_place_is_explained_by_the_sentences_that_it_changed(folder: Path) -> None:
+    edited = {
+        **STORY[1],
+        "text": STORY[1]["text"].replace("Forty-one", "Forty-four"),
+        "published": "2026-03-08T20:00:00Z",
+    }
+    archive = Archive.open(folder / "a.db")
+    teller = Teller(archive, watches=[], rules=[], outlet_names={})
+    (entry,) = read_entries(jsonl(edited).splitlines(), "edit")
+    seen = entry.article.published
+    assert seen is not None
+    reading = read_claims_of(entry.article.url, entry.article)
+    Monitor(archive, watches=[], teller=teller, since=lambda _: None).take(reading, fetched=seen)
+    archive.close()
+    shown = tollwatch("explain", "3", folder=folder).stdout
+    assert "- Forty-one people were killed, the coastguard said." in shown
+    assert "+ Forty-four people were killed, the coastguard said." in shown
+    assert "changed without notice" in shown
