@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from archive import Archive
 from extract import echo, events, naming
@@ -20,6 +20,7 @@ from model import Article, Claim, KnownText, Scope, Text, Watch
 from settling import copied_by
 
 _ID_FROM = 60  # characters of a text without a title
+_LATE = timedelta(days=3)  # a text that comes so late finds the events of its time on the board
 _UPKEEP = 1_000  # texts between two rounds of letting go of what is over
 
 
@@ -86,7 +87,7 @@ class Placer:
         self._until = max(self._until, stated)
         self._placed += 1
         if self._placed % _UPKEEP == 0:
-            self._since = max(self._since, self._until - 2 * events.WINDOW)
+            self._since = max(self._since, self._until - events.WINDOW - _LATE)
             self._board.forget_before(self._since)
         return self._board
 

@@ -8,7 +8,7 @@ from archive import Archive
 from extract.case import EventView, Series
 from model import Figure, SeriesKey
 
-_KEPT = 512  # events: some kilobytes each
+_KEPT = 256  # events: some kilobytes each
 
 
 class Views:

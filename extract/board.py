@@ -189,7 +189,7 @@ class Board:
 
     def __init__(self) -> None:
         self._events: dict[str, _Event] = {}
-        self._with_key: dict[str, set[str]] = {}
+        self._with_key: dict[str, tuple[str, ...]] = {}  # most keys are one event's: a tuple is a quarter of a set
         self._rarity = Rarity()
         self._line: list[tuple[Order, Entry]] = []
         self._places: dict[int, Place] = {}
@@ -254,17 +254,16 @@ class Board:
         return place
 
     def _learn_key(self, key: str, event: str) -> None:
-        having = self._with_key.setdefault(key, set())
-        having.add(event)
+        having = self._with_key[key] = (*self._with_key.get(key, ()), event)
         self._rarity.occurs(key, len(having))
 
     def _forget_key(self, key: str, event: str) -> None:
-        having = self._with_key.get(key)
-        if having is not None:
-            having.discard(event)
-            self._rarity.occurs(key, len(having))
-            if not having:
-                del self._with_key[key]
+        having = tuple(one for one in self._with_key.get(key, ()) if one != event)
+        self._rarity.occurs(key, len(having))
+        if having:
+            self._with_key[key] = having
+        else:
+            self._with_key.pop(key, None)
 
     def _disturbed(self, entry: Entry) -> list[Entry]:
         """The later entries that this one may move: all where they are few, else those of events that are like it."""

@@ -9,7 +9,7 @@ from extract.intervals import anchor, is_unsure
 from extract.standing import DEFAULTS, Standing, advance, order, standing
 from model import Figure, History, Outcome, Parameters, Scope, SeriesKey, Who
 
-RECENT = 32  # figures of a series that are kept at hand: a text that comes later than so many is read from the archive
+RECENT = 8  # figures of a series that are kept at hand: a text that comes later than so many is read from the archive
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,7 +28,7 @@ _SALT = crc32(b"tollwatch")
 _MIX, _MIX_AGAIN, _PRIME = 0x9E3779B1, 0x85EBCA6B, 2**58 - 27
 _BUCKETS = 4
 _BUCKET_MASK = _BUCKETS - 1
-_WORDS_KEPT = 200_000  # of which the hash is remembered: most words of a text were in others
+_WORDS_KEPT = 50_000  # of which the hash is remembered: most words of a text were in others
 
 
 class _Hashes(dict[str, int]):

@@ -91,7 +91,7 @@ def _names(text: str) -> list[str]:
     return [word.casefold() for word in _NAME.findall(text)]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     """The word without its plural or possessive ending."""
     word = re.sub(r"['’]s$", "", word)
