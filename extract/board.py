@@ -160,6 +160,7 @@ class _Event:
                 figures=frozenset(self._figures),
                 context=frozenset(self._context),
                 opening=_highest(known),
+                countries=frozenset(country for entry in known for country in entry.profile.countries),
                 days=frozenset({self.opened[0].date(), *(e.profile.day for e in known if e.profile.day is not None)}),
             )
         return self._profile

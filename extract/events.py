@@ -17,6 +17,7 @@ from itertools import islice
 from math import log, sqrt
 
 from extract.intervals import anchor
+from extract.places import countries_in
 from extract.words import words_of
 from model import Article, Claim, Cue, Outcome, Scope, Who
 
@@ -26,6 +27,7 @@ WINDOW = timedelta(days=21)  # an event that nobody wrote about for this long is
 JOIN = 0.36  # resemblance at which an article joins an event
 JOIN_AGAINST_TOLL = 0.6  # the same where its toll starts again below the event's
 JOIN_AGAINST_DAY = 0.9  # the same where it happened on a later day and no figure agrees
+JOIN_AGAINST_COUNTRY = 0.9  # the same where it names other countries than the event does
 JOIN_AGAINST_PLACE = 0.45  # the same where it happened at a place that the event has no word of
 NAMES = 0.6  # what common names add to the resemblance of the heads
 MENTION = 0.15  # at which an article may be speaking of the event in passing
@@ -59,7 +61,7 @@ class Profile:
 
     `opening` is the toll that it leads with, by outcome and group; `revises` that it speaks of a lowered or corrected
     count; `day` the day on which it says that it happened, where it says so; `places` the names of where;
-    `context` its background figures.
+    `context` its background figures; `countries` (ISO 3166-1 codes) those that its head names.
     """
 
     keys: Mapping[str, float]
@@ -70,6 +72,7 @@ class Profile:
     day: date | None
     places: frozenset[str] = frozenset()
     context: frozenset[Stated] = frozenset()
+    countries: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=4)  # everything that is asked of one article asks for it
@@ -160,6 +163,7 @@ def profile_of(article: Article, claims: Sequence[Claim], *, of_words: bool = Tr
         revises=any(claim.cue in (Cue.LOWERED, Cue.CORRECTED, Cue.WITHDRAWN) for claim in claims),
         day=happening_day(article),
         places=places_of(article),
+        countries=countries_in(" ".join(head(article)), article.language),
         context=frozenset(
             (c.outcome, c.who, anchor(c))
             for c in claims
@@ -183,6 +187,7 @@ class EventProfile:
     days: frozenset[date]
     context: frozenset[Stated] = frozenset()
     opening: Mapping[tuple[Outcome, Who], int] = field(default_factory=dict)
+    countries: frozenset[str] = frozenset()
 
 
 _RARITIES = tuple(log((_KNOWN_EVERYWHERE + 2) / (count + 1)) for count in range(_KNOWN_EVERYWHERE + 1))
@@ -272,6 +277,8 @@ def needed(profile: Profile, event: EventProfile) -> float | None:
         return JOIN
     if later_day:
         return JOIN_AGAINST_DAY
+    if profile.countries and event.countries and profile.countries.isdisjoint(event.countries):
+        return JOIN_AGAINST_COUNTRY
     return JOIN_AGAINST_PLACE if _is_elsewhere(profile, event) else JOIN
 
 

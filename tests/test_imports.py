@@ -49,6 +49,7 @@ HOMES = {
     "feedparser": {"crawler"},
     "trafilatura": {"extract/text.py"},
     "htmldate": {"extract/text.py"},
+    "babel": {"extract/places.py"},
     "sqlite_utils": {"archive"},
     "sqlite3": {"archive"},
     "apscheduler": {"scheduler.py"},

@@ -8,6 +8,7 @@ import pytest
 
 from extract import events
 from extract.naming import name_of
+from extract.places import countries_in
 from extract.watching import takes
 from model import Article, Claim, Outcome, Scope, Watch, Who
 from tests.build import START, article, claim
@@ -46,7 +47,13 @@ def known(of: Article, *claims: Claim, event: str = "event") -> events.EventProf
     made = profile(of, *claims)
     days = frozenset({START.date()} if made.day is None else {made.day})
     return events.EventProfile(
-        event=event, keys=made.keys, names=made.names, figures=made.figures, days=days, opening=made.opening
+        event=event,
+        keys=made.keys,
+        names=made.names,
+        figures=made.figures,
+        days=days,
+        opening=made.opening,
+        countries=made.countries,
     )
 
 
@@ -75,6 +82,29 @@ def test_a_low_count_of_a_ministry_on_the_same_day_stays_in_the_event_that_it_di
         at=10,
     )
     assert joins(profile(dispute, claim(5)), known(FERRY, claim(23))) == "event"
+
+
+def test_a_like_happening_in_another_country_is_another_event() -> None:
+    text = "A bus left the road in {} on Sunday and killed 12 pilgrims, police said. The bus was on its way home."
+    chile = article(text.format("northern Chile"), title="Bus crash kills 12 pilgrims in Chile")
+    nepal = article(text.format("western Nepal"), title="Bus crash kills 14 pilgrims in Nepal", at=3)
+    assert joins(profile(chile), known(chile)) == "event"
+    assert joins(profile(nepal), known(chile)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "codes"),
+    [
+        ("Flood in Côte d’Ivoire and the Democratic Republic", "en", {"CI"}),
+        ("Syria's army left Lebanon", "en", {"SY", "LB"}),
+        ("Inondation au Sénégal", "fr", {"SN"}),
+        ("Terremoto en Perú", "es", {"PE"}),
+        ("Storm in Orle", "en", set()),
+        ("Sturm in Orle", "xx", set()),
+    ],
+)
+def test_countries_are_known_by_name(text: str, language: str, codes: set[str]) -> None:
+    assert countries_in(text, language) == codes
 
 
 def test_the_best_of_several_events_is_chosen() -> None:
