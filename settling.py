@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from archive import Archive
 from extract import echo
 from extract.board import Place
-from extract.edits import masked
+from extract.edits import is_same_sentence, masked
 from extract.figures import as_echo, echo_key, figures_of
 from extract.identity import OWN_VOICE, in_event, names_of
 from extract.intervals import anchor
@@ -81,6 +81,8 @@ class Settler:
         stated = figures_of(text.article, claims, stated=text.stated, seen=text.seen, revision_id=text.revision_id)
         for said in stated:
             figure, copies = _under_first_source(said, copied)
+            if not copies:
+                figure, copies = self._under_first_sentence(figure, text, event)
             figure = self._under_known_source(figure, text, event, names, stated)
             claim_id, claim = kept[figure.claim.start, figure.claim.end]
             met = names_of((claim, figure.claim), figure.source)
@@ -96,6 +98,18 @@ class Settler:
                 before=before if edited else None,
                 names=met,
             )
+
+    def _under_first_sentence(self, figure: Figure, text: Text, event: str) -> tuple[Figure, bool]:
+        """The figure under the source of the first text with the same sentence and number, where it names nobody."""
+        if not figure.source.startswith(OWN_VOICE) or figure.claim.scope is not Scope.TOTAL:
+            return figure, False
+        before = self._archive.knowledge.said_before(
+            _key(event, figure), anchor(figure.claim), text.stated, text.article.url
+        )
+        for quote, source, voice in before:
+            if is_same_sentence(quote, figure.quote):
+                return replace(figure, source=source, party=voice), True
+        return figure, False
 
     def _under_known_source(
         self, figure: Figure, text: Text, event: str, names: Mapping[str, str], stated: Sequence[Figure]

@@ -176,6 +176,17 @@ class Knowledge:
                     names.setdefault(name, row["source"])
         return names
 
+    def said_before(self, key: SeriesKey, number: int, stated: datetime, url: str) -> list[tuple[str, str, str]]:
+        """Who gave a number of an event, outcome and group as a total before a text: (quote, source, party), in order."""
+        rows = self._db.execute(
+            """SELECT f.quote, f.source, f.party FROM series s JOIN figures f ON f.series_id = s.id AND f.number = ?
+            JOIN articles a ON a.id = f.article_id
+            WHERE s.event = ? AND s.outcome = ? AND s.who = ? AND s.subset IS ? AND f.moves AND a.url <> ?
+            AND (f.published, a.url) < (?, ?) ORDER BY f.published, a.url LIMIT 20""",
+            [number, key.event, key.outcome, key.who, key.subset, url, text(stated), url],
+        )
+        return [(row["quote"], row["source"], row["party"]) for row in rows]
+
     def sources_saying(self, key: SeriesKey, number: int, stated: datetime, url: str) -> frozenset[str]:
         """The named sources that gave a number of an event, outcome and group as a total before a text was published."""
         rows = self._db.execute(

@@ -9,6 +9,8 @@ from difflib import SequenceMatcher
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’]?\s+|\n+")
 _NUMBER = re.compile(r"\d[\d.,\u00a0\u202f]*")
+_TEMPLATE = 6  # words that a sentence must have to be known again
+_SAME = 0.8  # of two sentences' words, from which on they are one template
 _ALIKE = 0.5  # of two sentences' words from which on one is the other, changed
 
 
@@ -23,6 +25,12 @@ class Edit:
 def masked(sentence: str) -> str:
     """A sentence without its numbers: what stays when only they are changed."""
     return _NUMBER.sub("0", sentence).strip()
+
+
+def is_same_sentence(a: str, b: str) -> bool:
+    """Whether two sentences are one template, whatever its numbers and the few words that an editor changed."""
+    ours, theirs = (frozenset(masked(sentence).casefold().split()) for sentence in (a, b))
+    return len(ours) >= _TEMPLATE and len(ours & theirs) >= _SAME * len(ours | theirs)
 
 
 def edits(old: str, new: str) -> Iterator[Edit]:

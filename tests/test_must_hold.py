@@ -82,3 +82,12 @@ def test_what_is_derived_anew_tells_nothing(at_desk: Desk) -> None:
     at_desk.take(reading(dead(23)), at=9)
     at_desk.teller.release(hour(9))
     assert at_desk.told() == owed
+
+
+def test_a_sentence_said_before_with_its_number_is_of_whoever_said_it_first(at_desk: Desk) -> None:
+    """Told claim by claim: the rest of the second text is its own."""
+    at_desk.take(reading(dead(23), url="https://wire.example/a"))
+    own = "A ferry sank off Port Vessel in the Marran Strait on Sunday, and the harbour was closed for the night."
+    taken = at_desk.take(reading(dead(23, source=None), url="https://two.example/x", at=5, lead=own))
+    assert [change.kind for change in taken.changes] == [Kind.REPEAT]
+    assert standing(at_desk) == [("Coastguard", 23)]
