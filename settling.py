@@ -83,7 +83,7 @@ class Settler:
             figure, copies = _under_first_source(said, copied)
             if not copies:
                 figure, copies = self._under_first_sentence(figure, text, event)
-            figure = self._under_known_source(figure, text, event, names, stated)
+            figure = self._under_known_source(figure, text, event, names, frozenset(known.values()), stated)
             claim_id, claim = kept[figure.claim.start, figure.claim.end]
             met = names_of((claim, figure.claim), figure.source)
             names = {**met, **names}
@@ -112,11 +112,20 @@ class Settler:
         return figure, False
 
     def _under_known_source(
-        self, figure: Figure, text: Text, event: str, names: Mapping[str, str], stated: Sequence[Figure]
+        self,
+        figure: Figure,
+        text: Text,
+        event: str,
+        names: Mapping[str, str],
+        before: frozenset[str],
+        stated: Sequence[Figure],
     ) -> Figure:
-        """The figure under the name by which its event knows the source, or under the source whose count it goes on."""
+        """The figure under the name by which its event knows the source, or under the source whose count it goes on.
+
+        `before` are the sources of the texts before this one.
+        """
         source = in_event(figure.source, figure.claim.speaker, names)
-        if source.startswith(OWN_VOICE) or source not in names.values():
+        if source.startswith(OWN_VOICE) or source not in before:
             source = self._gone_on_with(figure, text, event, stated) or source
         return figure if source == figure.source else replace(figure, source=source, party=party(source))
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from extract.sources import canonical, is_known
 from extract.words import OWNERS, REACHES, ROLES
 from model import Article, Claim
 
@@ -24,6 +25,11 @@ _SAME = re.compile(r"^(?:same|very same)\s+", re.IGNORECASE)
 _LETTERS = re.compile(r"\(([A-ZÀ-ÖØ-Þ]{2,8})\)")
 _NAMED = re.compile(r"(?:[A-ZÀ-ÖØ-Þ][\w’'-]*\s+(?:(?:of|for|and|the|de|des|du|la|et|y|del)\s+)*)+$")
 _LONGEST_NAME = 120  # characters before its letters
+_NAMES = r"(?P<person>(?:[A-ZÀ-ÖØ-Þ][\w’'-]*\.?\s+){1,4}[A-ZÀ-ÖØ-Þ][\w’'-]+)"
+_ROLE = rf"(?:{'|'.join(sorted(map(re.escape, ROLES)))})"
+# "Capt. Noel Orn, the coast guard's spokesman" and "coast guard spokesman Capt. Noel Orn"
+_APPOSED = re.compile(rf"{_NAMES},\s+(?:the\s+|an?\s+)?(?P<body>[\w’'-]+(?:\s+[\w’'-]+){{0,3}}?)\s+{_ROLE}\b")
+_TITLED = re.compile(rf"(?:[Tt]he\s+)?(?P<body>\b[\w’'-]+(?:\s+[\w’'-]+){{0,2}}?)\s+{_ROLE}\s+{_NAMES}")
 _EMPTY_WORDS = frozenset({"the", "of", "for", "and", "a", "an", "s", "own", "same"})
 _PLAIN_NAME_WORDS = 4  # "regional military administration"; a longer one is half a sentence
 _NAME_WORDS = 3  # words that make a name a body's own
@@ -87,9 +93,19 @@ class _Article:
             before = _NAMED.search(article.text, max(0, match.start() - _LONGEST_NAME), match.start())
             if before is not None:
                 full = before.group().strip()
-                known = next((name for name in names if _words(name) == _words(full)), full)
+                known = next((name for name in names if _words(name) == _words(full)), canonical(full))
                 letters.setdefault(match.group(1).casefold(), known)
         return cls(bodies=tuple(name for name in names if _is_body(name)), letters=letters)
+
+    def people(self, text: str) -> dict[str, str]:
+        """Those whom the article calls somebody's spokesman, by surname, with the body that they speak for."""
+        found: dict[str, str] = {}
+        for match in (*_APPOSED.finditer(text), *_TITLED.finditer(text)):
+            body = re.sub(r"['’]s$", "", match["body"].strip())
+            known = self.full_name(body) or (canonical(body) if is_known(body) else None)
+            if known is not None:
+                found.setdefault(_surname(match["person"]), known)
+        return found
 
     def full_name(self, name: str) -> str | None:
         """The one body of the article that a name is short for."""
@@ -106,7 +122,7 @@ def in_article(article: Article, claims: Sequence[Claim]) -> list[Claim]:
     if all(claim.source is None for claim in claims):
         return list(claims)
     names = _Article.of(article, claims)
-    people: dict[str, str] = {}
+    people = names.people(article.text) if any(map(_is_personal, claims)) else {}
     named: list[Claim] = []
     for claim in claims:
         source = claim.source and _in_article(claim, names)
@@ -117,6 +133,12 @@ def in_article(article: Article, claims: Sequence[Claim]) -> list[Claim]:
             people.setdefault(_surname(claim.speaker), source)
         named.append(claim if source == claim.source else replace(claim, source=source))
     return named
+
+
+def _is_personal(claim: Claim) -> bool:
+    """Whether a claim's source is a person, or may be one."""
+    source = claim.source or ""
+    return claim.speaker is not None or (1 <= len(source.split()) <= _FULL_NAME + 1 and source != source.casefold())
 
 
 def _in_article(claim: Claim, names: _Article) -> str | None:

@@ -65,7 +65,12 @@ def canonical(name: str) -> str:
     known = body(name)
     if known is not None:
         return known.name
-    return office(name) or _ARTICLE.sub("", _ASIDE.sub("", name).strip())
+    return office(name) or _ARTICLE.sub("", _ASIDE.sub("", name).strip(" -–—"))
+
+
+def is_known(name: str) -> bool:
+    """Whether the tables have a body or an office of that name."""
+    return body(name) is not None or office(name) is not None
 
 
 def party(source: str) -> str:

@@ -218,7 +218,7 @@ class Voices(Names):
             return Voice(source=known, text=text, speaker=name, org=known)
         org = self._spoken_for(text)
         if org is not None:
-            return Voice(source=self._canonical(org), text=text, speaker=name, org=self._canonical(org))
+            return Voice(source=self._canonical(org), text=text, speaker=name or None, org=self._canonical(org))
         body = self._named_body(span)
         if body is not None:
             return Voice(source=self._canonical(body), text=text, org=self._canonical(body))

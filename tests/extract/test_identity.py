@@ -60,3 +60,11 @@ def test_an_event_knows_a_source_by_the_name_that_it_met_first(source: str, spea
 def test_two_countries_ministries_are_two() -> None:
     known = {"Osk's Interior Ministry": "Osk's Interior Ministry"}
     assert in_event("Vale's Interior Ministry", None, known) == "Vale's Interior Ministry"
+
+
+@pytest.mark.parametrize(
+    "text", ["Capt. Noel Orn, the coast guard's spokesman, spoke.", "Coast guard spokesman Capt. Noel Orn spoke."]
+)
+def test_a_person_whom_the_article_calls_a_spokesman_speaks_for_the_body(text: str) -> None:
+    (one,) = in_article(article(text), [claim(31, source="Noel Orn", speaker="Noel Orn")])
+    assert one.source == "coastguard"
