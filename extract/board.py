@@ -8,7 +8,7 @@ arrival. An event is known by its last originals only, so that a text costs the 
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -229,7 +229,7 @@ class Board:
         `followers` are the texts that copy this one, as they are now.
         """
         later = self._disturbed(entry)
-        before: OrderedDict[int, Place] = OrderedDict()
+        before: dict[int, Place] = {}
         for one in reversed(later):
             before[one.revision_id] = self._take(one)
         self.put(entry, self._found(entry, {}))
@@ -349,9 +349,6 @@ class Board:
         return [(event, self._events[event]) for _, _, event in sorted(live)[:_CANDIDATES]]
 
     # ------------------------------------------------------------------------------------------------- upkeep
-
-    def __len__(self) -> int:
-        return len(self._line)
 
     def forget_before(self, moment: datetime) -> None:
         """Let go of the events that nobody wrote about since."""
