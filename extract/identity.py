@@ -27,6 +27,7 @@ _NAMED = re.compile(r"(?:[A-ZÀ-ÖØ-Þ][\w’'-]*\s+(?:(?:of|for|and|the|de|des
 _LONGEST_NAME = 120  # characters before its letters
 _NAMES = r"(?P<person>(?:[A-ZÀ-ÖØ-Þ][\w’'-]*\.?\s+){1,4}[A-ZÀ-ÖØ-Þ][\w’'-]+)"
 _ROLE = rf"(?:{'|'.join(sorted(map(re.escape, ROLES)))})"
+_SPEAKS = re.compile(rf"\b{_ROLE}\b")
 # "Capt. Noel Orn, the coast guard's spokesman" and "coast guard spokesman Capt. Noel Orn"
 _APPOSED = re.compile(rf"{_NAMES},\s+(?:the\s+|an?\s+)?(?P<body>[\w’'-]+(?:\s+[\w’'-]+){{0,3}}?)\s+{_ROLE}\b")
 _TITLED = re.compile(rf"(?:[Tt]he\s+)?(?P<body>\b[\w’'-]+(?:\s+[\w’'-]+){{0,2}}?)\s+{_ROLE}\s+{_NAMES}")
@@ -100,11 +101,13 @@ class _Article:
     def people(self, text: str) -> dict[str, str]:
         """Those whom the article calls somebody's spokesman, by surname, with the body that they speak for."""
         found: dict[str, str] = {}
-        for match in (*_APPOSED.finditer(text), *_TITLED.finditer(text)):
-            body = re.sub(r"['’]s$", "", match["body"].strip())
-            known = self.full_name(body) or (canonical(body) if is_known(body) else None)
-            if known is not None:
-                found.setdefault(_surname(match["person"]), known)
+        for role in _SPEAKS.finditer(text):
+            near = text[max(0, role.start() - _LONGEST_NAME) : role.end() + _LONGEST_NAME]
+            for match in (*_APPOSED.finditer(near), *_TITLED.finditer(near)):
+                body = re.sub(r"['’]s$", "", match["body"].strip())
+                known = self.full_name(body) or (canonical(body) if is_known(body) else None)
+                if known is not None:
+                    found.setdefault(_surname(match["person"]), known)
         return found
 
     def full_name(self, name: str) -> str | None:

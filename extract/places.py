@@ -18,19 +18,24 @@ def _table(language: str) -> Mapping[str, str]:
     """The countries' names in a language -> their ISO 3166-1 codes."""
     try:
         names = Locale(language).territories
-    except UnknownLocaleError:
+    except (UnknownLocaleError, ValueError):
         return {}
     return {name.casefold(): code for code, name in names.items() if len(code) == _CODE and code.isalpha()}
 
 
+@cache
+def _begins(language: str) -> frozenset[str]:
+    return frozenset(name.split()[0] for name in _table(language))
+
+
 def countries_in(text: str, language: str | None) -> frozenset[str]:
     """The codes of the countries that `text` names."""
-    table = _table(language or "")
+    table, begins = _table(language or ""), _begins(language or "")
     found: set[str] = set()
     for match in _RUN.finditer(text):
-        words = re.sub(r"’s\b", "", match.group().casefold().replace("'", "’")).split()
-        spans = (
-            " ".join(words[a:b]) for a in range(len(words)) for b in range(a + 1, min(len(words), a + _LONGEST) + 1)
-        )
-        found.update(code for name in spans if (code := table.get(name)) is not None)
+        words = match.group().casefold().replace("'", "’").replace("’s ", " ").removesuffix("’s").split()
+        for at, word in enumerate(words):
+            if word in begins:
+                spans = (" ".join(words[at:end]) for end in range(at + 1, min(len(words), at + _LONGEST) + 1))
+                found.update(code for name in spans if (code := table.get(name)) is not None)
     return frozenset(found)
