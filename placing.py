@@ -44,7 +44,7 @@ class Placer:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._board: Board | None = None
-        self._since = self._until = datetime.min.replace(tzinfo=UTC)
+        self._since = self._until = self._newest = datetime.min.replace(tzinfo=UTC)
         self._placed = 0
         self._rollbacks = archive.rollbacks
 
@@ -78,16 +78,17 @@ class Placer:
 
     def _live(self, stated: datetime) -> Board:
         """The board with all events that a text of that time may belong to."""
-        since, until = stated - events.WINDOW, stated + events.WINDOW
         if self._rollbacks != self._archive.rollbacks:  # what was placed last was not kept
             self._board, self._rollbacks = None, self._archive.rollbacks
-        if self._board is None or since < self._since or until > self._until + events.WINDOW:
-            self._board = self._loaded(since, until)
-            self._since, self._until = since, until
-        self._until = max(self._until, stated)
+        outside = stated - events.WINDOW < self._since or stated > self._until
+        if self._board is None or outside:
+            self._since, self._until = stated - events.WINDOW - _LATE, stated + events.WINDOW
+            self._newest = stated
+            self._board = self._loaded(self._since, self._until)
+        self._newest = max(self._newest, stated)
         self._placed += 1
         if self._placed % _UPKEEP == 0:
-            self._since = max(self._since, self._until - events.WINDOW - _LATE)
+            self._since = max(self._since, self._newest - events.WINDOW - _LATE)
             self._board.forget_before(self._since)
         return self._board
 

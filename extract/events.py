@@ -26,6 +26,7 @@ from model import Article, Claim, Cue, Outcome, Scope, Who
 WINDOW = timedelta(days=21)  # an event that nobody wrote about for this long is over
 JOIN = 0.36  # resemblance at which an article joins an event
 JOIN_AGAINST_TOLL = 0.6  # the same where its toll starts again below the event's
+JOIN_AGAINST_BOTH = 0.75  # the same where it does, at a place that the event has no word of
 JOIN_AGAINST_DAY = 0.9  # the same where it happened on a later day and no figure agrees
 JOIN_AGAINST_COUNTRY = 0.9  # the same where it names other countries than the event does
 JOIN_AGAINST_PLACE = 0.45  # the same where it happened at a place that the event has no word of
@@ -132,14 +133,17 @@ def places_of(article: Article) -> frozenset[str]:
     words = words_of(article.language)
     found: set[str] = set()
     for tokens in _head_words(article):
-        after = False  # a word such as `in` stands before, with no more than its article and common nouns between
+        leads = named = False  # to a place: `in`, with its article and common nouns; then to another: `the Osk town of`
         for word in tokens:
             if word in words.locatives:
-                after = True
-            elif after and word[0].isupper():
+                leads, named = True, False
+            elif leads and word[0].isupper():
                 found.add(_stem(word.casefold()))
+                named = True
+            elif named:
+                leads = word.casefold() in words.localities
             else:
-                after = after and (word.casefold() in words.common or len(word) <= _SHORT)
+                leads = leads and (word.casefold() in words.common or len(word) <= _SHORT)
     return frozenset(found) - words.common
 
 
@@ -269,10 +273,10 @@ def _is_elsewhere(profile: Profile, event: EventProfile) -> bool:
 def needed(profile: Profile, event: EventProfile) -> float | None:
     """The resemblance at which the article would join the event, None where it never does."""
     again, later_day = starts_again(profile, event), _is_later_day(profile, event)
-    if again and (later_day or _is_elsewhere(profile, event)):
+    if again and later_day:
         return None
     if again:
-        return JOIN_AGAINST_TOLL
+        return JOIN_AGAINST_BOTH if _is_elsewhere(profile, event) else JOIN_AGAINST_TOLL
     if _agreeing(profile, event):
         return JOIN
     if later_day:

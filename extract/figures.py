@@ -182,7 +182,9 @@ def figures_of(
     """The figures of an article in the order in which they stand. Times are aware UTC."""
     settled = in_story_order(merge(adopt_sources(in_article(article, claims))), stated)
     figures = [figure_of(claim, article, stated=stated, seen=seen, revision_id=revision_id) for claim in settled]
-    return [replace(one, doubtful=True) if counts_things(article, one.claim, claims) else one for one in figures]
+    text = article.reading_text
+    twice = [one for one in figures if text.count(one.claim.phrase) > 1 and counts_things(article, one.claim, claims)]
+    return [replace(one, doubtful=True) if one in twice else one for one in figures]
 
 
 def as_echo(figure: Figure, first: Mapping[tuple[object, ...], Figure]) -> Figure | None:

@@ -139,9 +139,9 @@ def in_article(article: Article, claims: Sequence[Claim]) -> list[Claim]:
 
 
 def _is_personal(claim: Claim) -> bool:
-    """Whether a claim's source is a person, or may be one."""
+    """Whether a claim's source is a person, or may be one by a surname."""
     source = claim.source or ""
-    return claim.speaker is not None or (1 <= len(source.split()) <= _FULL_NAME + 1 and source != source.casefold())
+    return claim.speaker is not None or (source[:1].isupper() and " " not in source and not is_known(source))
 
 
 def _in_article(claim: Claim, names: _Article) -> str | None:

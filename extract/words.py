@@ -17,6 +17,7 @@ class Words:
     weekdays: tuple[str, ...] = ()
     saying: frozenset[str] = frozenset()
     corrections: tuple[str, ...] = ()  # phrases of a note of correction, in lower case
+    localities: frozenset[str] = frozenset()  # what leads from one name of a place to the next
     locatives: frozenset[str] = frozenset()  # what follows them in a head is where it happened
     owners: frozenset[str] = frozenset()  # whose body it is, without telling whose ("the country's …")
     reaches: frozenset[str] = frozenset()  # how far an office reaches ("regional")
@@ -32,6 +33,7 @@ def _load() -> Mapping[str, Words]:
             weekdays=tuple(table["weekdays"].split()),
             saying=frozenset(table["saying"].split()),
             corrections=tuple(table["corrections"]),
+            localities=frozenset(table["localities"].split()),
             locatives=frozenset(table["locatives"].split()),
             owners=frozenset(table["owners"].split()),
             reaches=frozenset(table["reaches"].split()),
