@@ -28,6 +28,7 @@ _SALT = crc32(b"tollwatch")
 _MIX, _MIX_AGAIN, _PRIME = 0x9E3779B1, 0x85EBCA6B, 2**58 - 27
 _BUCKETS = 4
 _BUCKET_MASK = _BUCKETS - 1
+_SKETCHED = 320  # words of a text that are looked at, its first: a copy may be cut, and its end be another's
 _WORDS_KEPT = 50_000  # of which the hash is remembered: most words of a text were in others
 
 
@@ -46,7 +47,7 @@ _HASHES = _Hashes()
 
 def _runs(text: str) -> Iterator[set[int]]:
     """The distinct hashes of a text's runs, bucket by bucket: every hash of one lies below those of the next."""
-    numbers = [_HASHES[word] for word in text.lower().split()]
+    numbers = [_HASHES[word] for word in text.lower().split(None, _SKETCHED)[:_SKETCHED]]
     for bucket in range(_BUCKETS):
         lowest = bucket << 58
         starts = [at for at, first in enumerate(numbers[:-2]) if first & _BUCKET_MASK == bucket]

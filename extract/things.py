@@ -21,8 +21,11 @@ def counts_things(article: Article, claim: Claim, claims: Sequence[Claim]) -> bo
     if max(claim.low or 0, claim.high or 0) < _LEAST or article.language not in available():
         return False
     words, stated = lexicon(article.language or ""), {other.start for other in claims if other.outcome is claim.outcome}
-    for match in re.finditer(rf"(?<![\w,.]){re.escape(number)}(?![\w,.]\w)", text):
-        noun = _NOUN.match(text, match.end())
-        if match.start() not in stated and noun is not None and words.is_thing(noun.group(1).casefold()):
+    place = text.find(number)
+    while place >= 0:
+        end = place + len(number)
+        noun = None if place in stated or text[place - 1 : place].isalnum() else _NOUN.match(text, end)
+        if noun is not None and words.is_thing(noun.group(1).casefold()):
             return True
+        place = text.find(number, end)
     return False
