@@ -1,7 +1,7 @@
 """Which body a name means: within one article, and within one event.
 
-A body is called by its full name, its initials, a short form ("the authority"), its country's ("the country's civil
-protection service") or through whoever speaks for it ("NDMA director Grace Okello"). An article is asked first, then
+A body is called by its full name, its initials, a short form ("the authority"), its country's ("the country's national
+flood service") or through whoever speaks for it ("NFS director Ada Orn"). An article is asked first, then
 what the event has met before; a name that could be two bodies stays as it is.
 """
 
@@ -21,7 +21,7 @@ OWN_VOICE = "outlet:"
 _WORD = re.compile(r"\w+")
 _OWNER = re.compile(r"^(?:(?:that|this|the|its|their)\s+)?([\w-]+)(?:['’]s?)\s+(?:own\s+)?(?=\w)", re.IGNORECASE)
 _SAME = re.compile(r"^(?:same|very same)\s+", re.IGNORECASE)
-# "the National Civil Protection Service (SNPC)": a name, and the letters that will stand for it.
+# "the National Flood Service (NFS)": a name, and the letters that will stand for it.
 _LETTERS = re.compile(r"\(([A-ZÀ-ÖØ-Þ]{2,8})\)")
 _NAMED = re.compile(r"(?:[A-ZÀ-ÖØ-Þ][\w’'-]*\s+(?:(?:of|for|and|the|de|des|du|la|et|y|del)\s+)*)+$")
 _LONGEST_NAME = 120  # characters before its letters
@@ -145,7 +145,7 @@ def _is_personal(claim: Claim) -> bool:
 
 
 def _in_article(claim: Claim, names: _Article) -> str | None:
-    """`ministry spokesman Colonel Ayub` is the ministry; a body is the fullest name that the article has for it."""
+    """`ministry spokesman Colonel Orn` is the ministry; a body is the fullest name that the article has for it."""
     source = claim.source or ""
     spoken_for = _spoken_for(claim.source_text or "") if _is_person(claim) else None
     known = None if spoken_for is None else names.full_name(spoken_for)
@@ -153,7 +153,7 @@ def _in_article(claim: Claim, names: _Article) -> str | None:
 
 
 def _spoken_for(text: str) -> str | None:
-    """What stands before the role in `ministry spokesman Colonel Rustam Ayub`."""
+    """What stands before the role in `ministry spokesman Colonel Ada Orn`."""
     before: list[str] = []
     for word in text.split():
         if word.casefold() in ROLES:
@@ -221,7 +221,7 @@ def _by_speaker(source: str, speaker: str | None, known: Mapping[str, str]) -> s
 
 
 def _owned(source: str, known: Mapping[str, str]) -> frozenset[str]:
-    """The source that is known without its country, or with it: `Tashkar's Interior Ministry` and `interior ministry`.
+    """The source that is known without its country, or with it: `Osk's Interior Ministry` and `interior ministry`.
 
     Where the event has met that of another country, neither is meant.
     """

@@ -32,7 +32,7 @@ def _runs(text: str, common: frozenset[str]) -> list[str]:
 
 
 def name_of(article: Article) -> str:
-    """What people call the event: its places and its kind ("Sonapur fire"), else the headline, shortened."""
+    """What people call the event: its places and its kind ("Orle fire"), else the headline, shortened."""
     title, lead = head(article)
     words = words_of(article.language)
     places = ([] if _is_title_case(title) else _runs(title, words.common)) or _runs(lead, words.common)

@@ -216,7 +216,7 @@ class SharedOutcomes(View):
         if not ends or not (place or group or self._at(at - 1).has("of")):
             return None
         found = self.found[lender]
-        breakdown = any(unit.low in (":", "(") for unit in self.units[lender + 1 : lender + 2])  # `46 (Mbere 33, …)`
+        breakdown = any(unit.low in (":", "(") for unit in self.units[lender + 1 : lender + 2])  # `46 (Hask 33, …)`
         if place and not breakdown and (self._named_before(at) or self._has_place(lender + 1, at)):
             found.part = True  # but not the whole in `killed 41: 20 in Dal and 21 in Osk`
         return Found(

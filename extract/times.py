@@ -51,7 +51,7 @@ def event_day(units: list[Unit], first: int, stop: int, place: int, published: d
     for start, end in _spans(units):
         beyond = any(unit.count is not None for unit in units[place + 1 : start])
         if first <= start < stop and not beyond and not _is_told(units, start) and not _is_since(units, start):
-            # "97 were fighters loyal to Barrak, the president toppled in October": the month is the president's.
+            # "97 were fighters of the president toppled in October": the month is the president's.
             aside = any(unit.text == "," for unit in units[place + 1 : start])
             month = None if aside else _month_start(units, start, end, published)
             day = _day(units, start, end, published) or month

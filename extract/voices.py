@@ -266,7 +266,7 @@ class Voices(Names):
             return owner
         last = owner.split()[-1]
         if sources.office(last):
-            return last  # `Kesran provincial police spokesman Ada Orn`
+            return last  # `Hask provincial police spokesman Ada Orn`
         known = self._described(f"the {last}") if last.islower() else None
         return None if known is None else known.source  # `ministry spokesman`: of the ministry that the text has named
 
