@@ -2,10 +2,11 @@
 
 `python -m bench.changes [--json] [--size N] [--events N] [--pages DIR]` makes N articles (100,000) about 500 events
 at a time (`bench.stories`), reads their claims, and takes them in one after the other into an archive on disk, as the
-daemon does. Beside it the same texts and claims are only kept, in an archive of their own. What the first costs above
-the second, on the CPU's clock, is set against bare trafilatura on the pages under DIR (`*.html`, `*.html.gz`; by
-default those of ../shared/corpora, where there are none a page of our own). Kept and told apart from it: the figures
-and verdicts; not in it: the text, its full-text index, the commit, messages. The last line is one JSON object.
+daemon does. Beside it the same texts, claims, figures and verdicts are only kept, in an archive of their own. What the
+first costs above the second, on the CPU's clock, is `share_of_trafilatura`, of bare trafilatura on the pages under DIR
+(`*.html`, `*.html.gz`; by default those of ../shared/corpora, where there are none a page of our own).
+`share_with_rows` counts the rows of figures and verdicts too, and leaves out the text, its full-text index and the
+commit only. Messages are in neither. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -30,7 +31,8 @@ from bench.claims import own_page, pages_of
 from bench.stories import Newsroom, Story
 from extract import echo
 from extract.claims import read_claims
-from model import Reading, Watch
+from extract.intervals import anchor
+from model import Change, Claim, Reading, Watch
 from monitor import READER_VERSION, Monitor
 from telling import Teller
 
@@ -42,10 +44,11 @@ SHARED_PAGES = Path(__file__).resolve().parents[2] / "shared" / "corpora" / "pag
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Costs:
-    """CPU seconds of each article above what it costs to keep it, in order, and what came of them."""
+    """CPU seconds of each article above what it costs to keep all of it, in order, and what came of them."""
 
     seconds: list[float]
-    keeping: float  # of all articles together
+    texts: float  # to keep all texts and claims
+    rows: float  # to keep all figures and verdicts
     changes: int
     told: int
     events: int
@@ -85,33 +88,39 @@ def _measure(directory: Path, size: int, events: int) -> Costs:
     archive, plain = Archive.open(directory / "archive.db"), Archive.open(directory / "plain.db")
     teller = Teller(archive, watches=[EVERYTHING], rules=[], outlet_names={})
     monitor = Monitor(archive, watches=[EVERYTHING], teller=teller, since=lambda _: None)
-    seconds, keeping, changes, told = [], 0.0, 0, 0
+    seconds, texts, rows, changes, told = [], 0.0, 0.0, 0, 0
     try:
         for reading in _progress(_readings(size, events), size):
-            kept = _keep(plain, reading)
             began = time.process_time()
             taken = monitor.take(reading, fetched=_seen(reading))
-            seconds.append(time.process_time() - began - kept)
-            keeping += kept
+            spent = time.process_time() - began
+            of_text, of_rows = _keep(plain, reading, taken.changes)
+            seconds.append(spent - of_text - of_rows)
+            texts, rows = texts + of_text, rows + of_rows
             changes += len(taken.changes)
             told += sum(change.level == "now" for change in taken.changes)
         return Costs(
-            seconds=seconds, keeping=keeping, changes=changes, told=told, events=archive.queries.health().events
+            seconds=seconds,
+            texts=texts,
+            rows=rows,
+            changes=changes,
+            told=told,
+            events=archive.queries.health().events,
         )
     finally:
         archive.close()
         plain.close()
 
 
-def _keep(archive: Archive, reading: Reading) -> float:
-    """The CPU seconds that it takes to keep a text and its claims, and nothing else."""
+def _keep(archive: Archive, reading: Reading, changes: Sequence[Change]) -> tuple[float, float]:
+    """The CPU seconds that it takes to keep a text with its claims, and what follows from it, and nothing else."""
     article = reading.article
     assert article is not None
     sketch = echo.sketch(article)
     began = time.process_time()
     with archive.atomic():
         known = archive.texts.article(article.url)
-        _, revision_id = archive.texts.add_revision(
+        article_id, revision_id = archive.texts.add_revision(
             article,
             known=known,
             fetched_as=reading.page_url,
@@ -120,8 +129,25 @@ def _keep(archive: Archive, reading: Reading) -> float:
             sketch=sketch,
             reader_version=READER_VERSION,
         )
-        archive.texts.add_claims(revision_id, reading.claims, READER_VERSION)
-    return time.process_time() - began
+        ids = archive.texts.add_claims(revision_id, reading.claims, READER_VERSION)
+        kept = time.process_time()
+        for change in changes:
+            _keep_change(archive, change, dict(zip(reading.claims, ids, strict=True)), article_id, revision_id)
+        rows = time.process_time() - kept
+    return time.process_time() - began - rows, rows
+
+
+def _keep_change(archive: Archive, change: Change, ids: Mapping[Claim, int], article_id: int, revision_id: int) -> None:
+    if not archive.events.is_open(change.series.event):
+        archive.events.open_event(change.series.event, change.series.event, change.to.seen, watch=None)
+    (claim_id,) = (number for claim, number in ids.items() if claim.start == change.to.claim.start)
+    series, figure = archive.knowledge.series(change.series), replace(change.to, revision_id=revision_id)
+    figure_id = archive.knowledge.add_figure(
+        series, figure, number=anchor(figure.claim), claim_id=claim_id, article_id=article_id, moves=True
+    )
+    verdict = replace(change, previous=None)
+    archive.knowledge.add_change(verdict, series=series, figure_id=figure_id, baseline=False, at=figure.seen)
+    archive.knowledge.set_current(series, figure_id)
 
 
 def _seen(reading: Reading) -> datetime:
@@ -156,9 +182,11 @@ def _figures(costs: Costs, yardstick: float) -> dict[str, float]:
         "changes": costs.changes,
         "told": costs.told,
         "ms_per_article": round(mean * 1000, 3),
-        "keeping_ms": round(costs.keeping / len(seconds) * 1000, 3),
+        "keeping_text_ms": round(costs.texts / len(seconds) * 1000, 3),
+        "keeping_rows_ms": round(costs.rows / len(seconds) * 1000, 3),
         "trafilatura_ms": round(yardstick * 1000, 3),
         "share_of_trafilatura": round(mean / yardstick, 4),
+        "share_with_rows": round((mean + costs.rows / len(seconds)) / yardstick, 4),
         "last_over_first": round(sum(seconds[-part:]) / sum(seconds[:part]), 3),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     }

@@ -148,7 +148,7 @@ def places_of(article: Article) -> frozenset[str]:
 
 
 def profile_of(article: Article, claims: Sequence[Claim], *, of_words: bool = True) -> Profile:
-    """What an article is matched by; without `of_words` its figures and day alone."""
+    """What an article is matched by; without `of_words` its figures alone."""
     common = words_of(article.language).common
     stated = [c for c in claims if c.scope is not Scope.BACKGROUND and not c.denied and c.vague is None]
     opening: dict[tuple[Outcome, Who], int] = {}
@@ -165,9 +165,9 @@ def profile_of(article: Article, claims: Sequence[Claim], *, of_words: bool = Tr
         figures=frozenset((c.outcome, c.who, anchor(c)) for c in claims if c.denied or c in stated),
         opening=opening,
         revises=any(claim.cue in (Cue.LOWERED, Cue.CORRECTED, Cue.WITHDRAWN) for claim in claims),
-        day=happening_day(article),
-        places=places_of(article),
-        countries=countries_in(" ".join(head(article)), article.language),
+        day=happening_day(article) if of_words else None,
+        places=places_of(article) if of_words else frozenset(),
+        countries=countries_in(" ".join(head(article)), article.language) if of_words else frozenset(),
         context=frozenset(
             (c.outcome, c.who, anchor(c))
             for c in claims
