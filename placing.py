@@ -54,7 +54,7 @@ class Placer:
 
     def place(self, text: Text, watches: Sequence[Watch], copied: Sequence[KnownText]) -> Placement:
         """The event that a text belongs to, opened where nothing fits; None where it opens none."""
-        board = self._live(text.stated)
+        board = self._live(text)
         single = next((watch.id for watch in watches if watch.single), None)
         entry = self._entry(text, copied, board=board, watch=single, is_new=text.earlier is None)
         late = bool(board.later_than(entry.order))
@@ -76,15 +76,16 @@ class Placer:
 
     # -------------------------------------------------------------------------------------------------- board
 
-    def _live(self, stated: datetime) -> Board:
-        """The board with all events that a text of that time may belong to."""
+    def _live(self, text: Text) -> Board:
+        """The board with all events that a text may belong to, without the text itself."""
+        stated = text.stated
         if self._rollbacks != self._archive.rollbacks:  # what was placed last was not kept
             self._board, self._rollbacks = None, self._archive.rollbacks
         outside = stated - events.WINDOW < self._since or stated > self._until
         if self._board is None or outside:
             self._since, self._until = stated - events.WINDOW - _LATE, stated + events.WINDOW
             self._newest = stated
-            self._board = self._loaded(self._since, self._until)
+            self._board = self._loaded(self._since, self._until, without=text.revision_id)
         self._newest = max(self._newest, stated)
         self._placed += 1
         if self._placed % _UPKEEP == 0:
@@ -92,10 +93,12 @@ class Placer:
             self._board.forget_before(self._since)
         return self._board
 
-    def _loaded(self, since: datetime, until: datetime) -> Board:
+    def _loaded(self, since: datetime, until: datetime, *, without: int) -> Board:
         board = Board()
         watches = self._archive.events.single_watches()
         for revision_id, event in self._archive.events.live_texts(since, until, KEPT):
+            if revision_id == without:  # an edit of an article that lies in an event already
+                continue
             text = self._archive.texts.text(revision_id)
             entry = self._entry(text, self._archive.texts.first_of(revision_id), board=board, watch=watches.get(event))
             board.put(entry, Place(event=event, foreign=self._archive.knowledge.foreign_places(revision_id)))
