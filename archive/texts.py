@@ -26,7 +26,7 @@ from archive.rows import (
 )
 from model import Article, ArticleKind, Claim, KnownArticle, KnownText, Text
 
-_LEAST_SHARED = 3  # keys that a copy has in common with its first: extract/echo.py says how sure that is
+_LEAST_SHARED = 2  # keys that a copy has in common with its first: extract/echo.py says how sure that is
 _NEWEST_OF_KEY = 16  # texts of one key that are looked at
 
 

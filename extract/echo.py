@@ -14,7 +14,7 @@ from zlib import crc32
 from model import Article, KnownText
 
 SKETCH_SIZE = 64  # estimates a share of common runs to about ±6 %
-KEY_COUNT = 12  # two texts at COPY_SHARE have fewer than three of them in common once in fifty, nearer ones never
+KEY_COUNT = 8  # two texts at COPY_SHARE have fewer than two of them in common once in thirty, nearer ones never
 LEAST_RUNS = 12  # below this a text says too little to be called a copy
 COPY_SHARE = 0.5  # wire copies lie at 0.6 and above, two reports of one event below 0.2
 FIRST_COPIED = 3  # of the texts that one copies: a figure that none of these has is its own

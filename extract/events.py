@@ -39,6 +39,7 @@ _STARTS_AGAIN = 0.5  # of the highest toll known
 _SAME_DAY = timedelta(days=1)  # time zones, nights
 _KNOWN_EVERYWHERE = 50  # events that a word may occur in and still tell something
 _SAYING_REACH = 8  # words between a verb of saying and its day ("published the names in the early hours of Saturday")
+_NAMED_IN = 3_000  # characters of a text that are searched for names: what stands far below is background
 _NAMES_KEPT = 80  # of an article, its first: those far below are of others; a list of names must not become a query
 _SHORT = 3  # letters of the words that may stand between `in` and the name: "in the town of Orle"
 _HEAD_SENTENCES = 2
@@ -158,7 +159,7 @@ def profile_of(article: Article, claims: Sequence[Claim], *, of_words: bool = Tr
             opening.setdefault((claim.outcome, claim.who), anchor(claim))
     return Profile(
         keys=keys_of(article, common) if of_words else {},
-        names=frozenset(islice(dict.fromkeys(map(_stem, _names(article.text))), _NAMES_KEPT)) - common
+        names=frozenset(islice(dict.fromkeys(map(_stem, _names(article.text[:_NAMED_IN]))), _NAMES_KEPT)) - common
         if of_words
         else frozenset(),
         # A number that is denied is still the number that the event is known by.
