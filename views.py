@@ -8,7 +8,7 @@ from archive import Archive
 from extract.case import EventView, Series
 from model import Figure, SeriesKey
 
-_KEPT = 256  # events: some kilobytes each
+_KEPT = 1_024  # events: more than are written about at one time, for a view that is let go is read from all figures
 
 
 class Views:

@@ -190,7 +190,7 @@ class Board:
 
     def __init__(self) -> None:
         self._events: dict[str, _Event] = {}
-        self._with_key: dict[str, tuple[str, ...]] = {}  # most keys are one event's: a tuple is a quarter of a set
+        self._with_key: dict[str, tuple[str, ...]] = {}  # most keys are one event's: a tuple is smaller than a set
         self._rarity = Rarity()
         self._line: list[tuple[Order, Entry]] = []
         self._places: dict[int, Place] = {}

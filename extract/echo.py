@@ -22,7 +22,7 @@ VERBATIM_SHARE = 0.8  # a copy that is nearer than this need not be found again:
 WINDOW = timedelta(days=14)  # a copy is printed within days
 
 _SALT = crc32(b"tollwatch")
-# A run's hash is a sum of its words' hashes, each times a number of its own, below a prime: three times as fast as to
+# A run's hash is a sum of its words' hashes, each times a number of its own, below a prime: faster than to
 # hash the run's text, and as even. Runs come by their first word's bucket first, so that of a long text only those of
 # the lowest buckets need be made.
 _MIX, _MIX_AGAIN, _PRIME = 0x9E3779B1, 0x85EBCA6B, 2**58 - 27
