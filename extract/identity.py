@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 
 from extract.sources import canonical, is_known
 from extract.words import OWNERS, REACHES, ROLES
@@ -25,6 +26,7 @@ _SAME = re.compile(r"^(?:same|very same)\s+", re.IGNORECASE)
 _LETTERS = re.compile(r"\(([A-ZÀ-ÖØ-Þ]{2,8})\)")
 _NAMED = re.compile(r"(?:[A-ZÀ-ÖØ-Þ][\w’'-]*\s+(?:(?:of|for|and|the|de|des|du|la|et|y|del)\s+)*)+$")
 _LONGEST_NAME = 120  # characters before its letters
+_MOST_NAMED = 100  # of an article's initials and roles that are looked at; a text made of them must not cost more
 _NAMES = r"(?P<person>(?:[A-ZÀ-ÖØ-Þ][\w’'-]*\.?\s+){1,4}[A-ZÀ-ÖØ-Þ][\w’'-]+)"
 _ROLE = rf"(?:{'|'.join(sorted(map(re.escape, ROLES)))})"
 _SPEAKS = re.compile(rf"\b{_ROLE}\b")
@@ -90,7 +92,7 @@ class _Article:
     def of(cls, article: Article, claims: Sequence[Claim]) -> _Article:
         names = dict.fromkeys(claim.source for claim in claims if claim.source is not None)
         letters: dict[str, str] = {}
-        for match in _LETTERS.finditer(article.text):
+        for match in islice(_LETTERS.finditer(article.text), _MOST_NAMED):
             before = _NAMED.search(article.text, max(0, match.start() - _LONGEST_NAME), match.start())
             if before is not None:
                 full = before.group().strip()
@@ -101,7 +103,7 @@ class _Article:
     def people(self, text: str) -> dict[str, str]:
         """Those whom the article calls somebody's spokesman, by surname, with the body that they speak for."""
         found: dict[str, str] = {}
-        for role in _SPEAKS.finditer(text):
+        for role in islice(_SPEAKS.finditer(text), _MOST_NAMED):
             near = text[max(0, role.start() - _LONGEST_NAME) : role.end() + _LONGEST_NAME]
             for match in (*_APPOSED.finditer(near), *_TITLED.finditer(near)):
                 body = re.sub(r"['’]s$", "", match["body"].strip())
