@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import itemgetter
@@ -72,6 +72,14 @@ class Placed:
     moved: Mapping[int, Place] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Turnover:
+    """The keys that an event is known by since a text came or went, and those by which it is no more."""
+
+    gained: Set[str] = frozenset()
+    lost: Set[str] = frozenset()
+
+
 class _Event:
     """One event while it is live: its originals, the last of them added up."""
 
@@ -87,31 +95,37 @@ class _Event:
         self._context: Counter[events.Stated] = Counter()
         self._profile: EventProfile | None = None
 
-    def add(self, entry: Entry, foreign: frozenset[int]) -> Iterable[str]:
-        """Put an entry at the end, without its figures of other events; returns the keys that the event had not."""
+    def add(self, entry: Entry, foreign: frozenset[int]) -> _Turnover:
+        """Put an entry at the end, without its figures of other events."""
         self._orders.append(entry.order)
         if not entry.weighs:
-            return ()
-        before = {key for key in _keys(entry) if not self.has(key)}
+            return _Turnover()
         if foreign:
             figures = entry.profile.figures - {entry.below[start] for start in foreign}
             entry = replace(entry, profile=replace(entry.profile, figures=figures))
+        pushed_out = self._weighing[-KNOWN_BY] if len(self._weighing) >= KNOWN_BY else None
         self._weighing.append(entry)
-        self._sum(entry, 1)
-        if len(self._weighing) > KNOWN_BY:
-            self._sum(self._weighing[-KNOWN_BY - 1], -1)
         del self._weighing[:-KEPT]
-        return before
+        return self._turn_over(come=entry, gone=pushed_out)
 
-    def take(self, entry: Entry) -> Iterable[str]:
-        """Take the last entry off; returns the keys that the event has no more."""
+    def take(self, entry: Entry) -> _Turnover:
+        """Take the last entry off."""
         self._orders.pop()
         if not entry.weighs:
-            return ()
-        self._sum(self._weighing.pop(), -1)
-        if len(self._weighing) >= KNOWN_BY:
-            self._sum(self._weighing[-KNOWN_BY], 1)
-        return [key for key in _keys(entry) if not self.has(key)]
+            return _Turnover()
+        taken = self._weighing.pop()
+        again = self._weighing[-KNOWN_BY] if len(self._weighing) >= KNOWN_BY else None
+        return self._turn_over(come=again, gone=taken)
+
+    def _turn_over(self, *, come: Entry | None, gone: Entry | None) -> _Turnover:
+        concerned = {key for entry in (come, gone) if entry is not None for key in _keys(entry)}
+        had = {key for key in concerned if self.has(key)}
+        if come is not None:
+            self._sum(come, 1)
+        if gone is not None:
+            self._sum(gone, -1)
+        has = {key for key in concerned if self.has(key)}
+        return _Turnover(gained=has - had, lost=had - has)
 
     @property
     def is_empty(self) -> bool:
@@ -219,9 +233,7 @@ class Board:
             known = self._events.get(place.event)
             if known is None:
                 known = self._events[place.event] = _Event(place.event, entry.order, single=entry.watch is not None)
-            for key in known.add(entry, place.foreign):
-                if not known.single:
-                    self._learn_key(key, place.event)
+            self._turn_over(known, known.add(entry, place.foreign))
 
     def place(self, entry: Entry, followers: Mapping[int, Entry] | None = None) -> Placed:
         """Find the place of a text that the board does not hold yet, and put it there.
@@ -248,11 +260,18 @@ class Board:
         del self._line[at]
         known = self._events.get(place.event or "")
         if known is not None:
-            for key in known.take(entry):
-                self._forget_key(key, known.event)
+            self._turn_over(known, known.take(entry))
             if known.is_empty:
                 del self._events[known.event]
         return place
+
+    def _turn_over(self, known: _Event, turnover: _Turnover) -> None:
+        if known.single:  # found by its watch, never by its words
+            return
+        for key in turnover.lost:
+            self._forget_key(key, known.event)
+        for key in turnover.gained:
+            self._learn_key(key, known.event)
 
     def _learn_key(self, key: str, event: str) -> None:
         having = self._with_key[key] = (*self._with_key.get(key, ()), event)
@@ -353,7 +372,7 @@ class Board:
     def forget_before(self, moment: datetime) -> None:
         """Let go of the events that nobody wrote about since."""
         for event in [event for event, known in self._events.items() if known.last[0] < moment]:
-            for key in self._events.pop(event).known_by():
-                self._forget_key(key, event)
+            known = self._events.pop(event)
+            self._turn_over(known, _Turnover(lost=frozenset(known.known_by())))
         held = {entry.revision_id for _, entry in self._line}
         self._places = {one: place for one, place in self._places.items() if one in held or place.event in self._events}

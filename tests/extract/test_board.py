@@ -86,3 +86,15 @@ def test_what_nobody_wrote_about_for_long_is_let_go() -> None:
     board.place(entry(1, FERRY, claim(23), at=0))
     board.forget_before(hour(0) + timedelta(days=1))
     assert board.place(entry(2, FERRY, claim(31), at=48)).opened
+
+
+def test_an_event_is_found_by_the_words_of_its_latest_texts_and_leaves_none_behind_when_it_is_over() -> None:
+    board = Board()
+    board.place(entry(1, f"{FERRY} The Halvorsen inquiry begins in Tarkhill.", claim(23), at=0))
+    for n in range(KNOWN_BY + REPLACED):
+        board.place(entry(2 + n, f"{FERRY} Divers went down for the {n}th time.", claim(24 + n), at=1 + n))
+    board.forget_before(hour(1_000))
+    late = entry(
+        900, "The Halvorsen inquiry in Tarkhill has heard its first witness of the Marran Strait.", claim(3), at=9_000
+    )
+    assert board.place(late).opened
