@@ -10,18 +10,19 @@ import hashlib
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol, TypeVar
 
 import structlog
 
 from archive import Archive
 from crawler.discovery import read_listing
-from crawler.ladder import reread_at, retry_at
-from crawler.pace import next_poll
+from crawler.ladder import reread_at, reread_live_at, retry_at
+from crawler.pace import gap_between, next_poll
 from extract.addresses import canonical
 from model import (
+    Article,
     Attempt,
     Delivery,
     DeliveryState,
@@ -32,6 +33,7 @@ from model import (
     Outlet,
     Page,
     PageOutcome,
+    Polled,
     Reading,
     Via,
 )
@@ -39,6 +41,8 @@ from monitor import Monitor, Taken, read
 
 _SUB_SITEMAPS = 4  # maps of a sitemap index that are looked at: the first that it names
 
+_BUDGETED = timedelta(hours=1)  # the time for which the reading anew of an outlet's articles has a budget
+_SAME_TIME = timedelta(minutes=2)
 _UNCONDITIONAL_SHARE = 0.04  # of polls: once in six hours at a poll every 15 minutes
 
 P = ParamSpec("P")
@@ -97,15 +101,6 @@ class OnThread:
         self._thread.shutdown()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Polled:
-    """How one poll ended: what it was, how many addresses were new, and when it is due again."""
-
-    outcome: PageOutcome
-    new_leads: int
-    due: datetime
-
-
 class Jobs:
     """The jobs of one daemon. `now` is the clock; nothing here reads another."""
 
@@ -130,18 +125,30 @@ class Jobs:
 
     async def poll(self, listing: Listing) -> Polled:
         """Look at one listing: write down the addresses that are new, and when to look again."""
-        # Some servers answer 304 to validators that they should no longer honour: now and then none are sent.
+        # Some servers answer 304 to validators that they should no longer honour, or take back that a feed has moved
+        # for good: now and then what they said is not counted on.
+        trusts = random.random() > _UNCONDITIONAL_SHARE  # noqa: S311
         # A map that only names other maps may stay as it is while those grow: maps are always read.
-        trusts = listing.kind is not ListingKind.SITEMAP and random.random() > _UNCONDITIONAL_SHARE  # noqa: S311
-        etag, last_modified = (listing.etag, listing.last_modified) if trusts else (None, None)
-        page = await self._fetcher.fetch(listing.url, outlet=listing.outlet, etag=etag, last_modified=last_modified)
-        page = replace(page, fetched=self._now())
+        asks = trusts and listing.kind is not ListingKind.SITEMAP
+        etag, last_modified = (listing.etag, listing.last_modified) if asks else (None, None)
+        asked = listing.moved_to if listing.moved_to and trusts else listing.url
+        page = await self._fetcher.fetch(asked, outlet=listing.outlet, etag=etag, last_modified=last_modified)
+        page = replace(page, url=listing.url, fetched=self._now())
         body_hash = hashlib.sha256(page.body).hexdigest() if page.failure is None else listing.body_hash
         listed: Listed | None = None
         if page.failure is None and (body_hash != listing.body_hash or listing.kind is ListingKind.SITEMAP):
             listed = await self._read_listing(page, listing)
         outcome, detail = _listing_outcome(page, listed)
-        polled = await self._archive(self._record_poll, listing, page, listed, body_hash, outcome, detail)
+        polled = await self._archive(
+            self._record_poll,
+            listing,
+            page,
+            listed,
+            outcome,
+            detail,
+            body_hash=body_hash if outcome is not PageOutcome.BROKEN_LISTING else None,
+            moved_to=_moved_to(listing, page, outcome, asked),
+        )
         _log.info("polled", outlet=listing.outlet, url=listing.url, outcome=str(outcome), new=polled.new_leads)
         return polled
 
@@ -150,7 +157,7 @@ class Jobs:
         for url in listed.sub_listings[:_SUB_SITEMAPS]:
             below = replace(await self._fetcher.fetch(url, outlet=listing.outlet), fetched=self._now())
             outcome = below.failure or PageOutcome.LISTED
-            await self._archive(self._archive.archive.polling.record_fetch, below, outcome, below.detail)
+            await self._archive(self._archive.archive.polling.record_fetch, below, outcome, below.detail, listing=True)
             if below.failure is None:
                 more = await self._listed(below, replace(listing, url=url))
                 listed = replace(listed, leads=(*listed.leads, *more.leads), problem=listed.problem and more.problem)
@@ -169,9 +176,11 @@ class Jobs:
         listing: Listing,
         page: Page,
         listed: Listed | None,
-        body_hash: str | None,
         outcome: PageOutcome,
         detail: str,
+        *,
+        body_hash: str | None,
+        moved_to: str | None,
     ) -> Polled:
         polling, now = self._archive.archive.polling, self._now()
         with self._archive.archive.atomic():
@@ -185,18 +194,20 @@ class Jobs:
                 now=now,
                 jitter=random.random(),  # noqa: S311
             )
-            polling.record_fetch(page, outcome, detail)
-            polling.record_poll(
-                listing,
-                page,
+            polled = Polled(
                 outcome=outcome,
-                body_hash=body_hash if outcome is not PageOutcome.BROKEN_LISTING else None,
-                validators=_validators(page, listing, outcome),
+                detail=detail,
+                new_leads=new,
                 interval=interval,
                 due=due,
-                new_leads=new,
+                body_hash=body_hash,
+                validators=_validators(page, listing, outcome),
+                moved_to=moved_to,
+                gap=(gap_between(listed.leads, now) if listed else None) or listing.gap,
             )
-        return Polled(outcome=outcome, new_leads=new, due=due)
+            polling.record_fetch(page, outcome, detail, listing=True)
+            polling.record_poll(listing, polled, page.fetched)
+        return polled
 
     # -------------------------------------------------------------------------------------------------- visit
 
@@ -230,7 +241,7 @@ class Jobs:
     async def _read(self, page: Page) -> Reading:
         outlet = self._outlets.get(page.outlet)
         try:
-            return await self._workers.run(read, page, outlet.language if outlet else None)
+            return await self._workers.run(read, replace(page, sent=None), outlet.language if outlet else None)
         except Exception as error:  # the border of a page: whatever a body does to a reader costs that page
             detail = f"{type(error).__name__}: {error}"[:200]
             return Reading(page_url=page.url, outcome=PageOutcome.READER_FAILED, detail=detail)
@@ -248,15 +259,33 @@ class Jobs:
         """One page, one transaction: the text, its figures, the alerts that it earns, and that it was fetched."""
         archive, now = self._archive.archive, page.fetched
         with archive.atomic():
+            reading = self._as_known(lead, reading)
             if reading.article is None:
                 taken = Taken(outcome=reading.outcome or PageOutcome.READER_FAILED, detail=reading.detail)
             else:
                 taken = self._monitor.take(reading, fetched=now, baseline=archive.polling.is_baseline(lead.key))
-            archive.polling.record_fetch(page, taken.outcome, taken.detail)
-            failed = page.failure is not None or taken.outcome is PageOutcome.READER_FAILED
-            due = self._next_visit(lead, page, reading, taken)
-            archive.polling.settle_lead(lead.key, outcome=taken.outcome, failed=failed, due=due)
+            if taken.revision is not None:
+                archive.captures.keep(page, taken.revision)
+            archive.polling.record_fetch(page, taken.outcome, taken.detail, listing=False)
+            archive.polling.settle_lead(
+                lead.key,
+                outcome=taken.outcome,
+                article=None if reading.article is None else reading.article.url,
+                failed=page.failure is not None or taken.outcome is PageOutcome.READER_FAILED,
+                due=self._next_visit(lead, page, reading, taken),
+            )
         return taken
+
+    def _as_known(self, lead: Lead, reading: Reading) -> Reading:
+        """The reading under the address by which its article is known, where an outlet has given it a new one."""
+        archive, article = self._archive.archive, reading.article
+        before = archive.polling.article_of(lead.key)
+        if article is None or before is None or before == article.url or archive.texts.article(article.url) is not None:
+            return reading
+        known = archive.texts.article(before)
+        if known is None or not _is_the_same(article, archive.texts.text(known.revision_id).article):
+            return reading
+        return replace(reading, article=replace(article, url=before))
 
     def _next_visit(self, lead: Lead, page: Page, reading: Reading, taken: Taken) -> datetime | None:
         archive, now = self._archive.archive, page.fetched
@@ -266,8 +295,12 @@ class Jobs:
         known = archive.texts.article(reading.article.url)
         if known is None:
             return None
+        waiting = archive.polling.waiting_until(lead.outlet, now + _BUDGETED)
+        if taken.outcome is PageOutcome.LIVE_PAGE:
+            return reread_live_at(newest=known.stated, now=now, waiting=waiting)
+        moved = None if taken.event is None else archive.knowledge.last_moved(taken.event) or known.stated
         first_time = taken.outcome is PageOutcome.NEW_ARTICLE
-        return reread_at(stated=known.stated, now=now, has_figures=taken.event is not None, first_time=first_time)
+        return reread_at(stated=known.stated, moved=moved, now=now, first_time=first_time, waiting=waiting)
 
 
 def _published(reading: Reading) -> datetime | None:
@@ -282,6 +315,21 @@ def _listing_outcome(page: Page, listed: Listed | None) -> tuple[PageOutcome, st
     if listed.problem is not None and not listed.leads:
         return PageOutcome.BROKEN_LISTING, listed.problem
     return PageOutcome.LISTED, ""
+
+
+def _moved_to(listing: Listing, page: Page, outcome: PageOutcome, asked: str) -> str | None:
+    """Where to ask for the listing next time, None for its own address: what a move led to must keep being good."""
+    good = outcome in (PageOutcome.LISTED, PageOutcome.UNCHANGED, PageOutcome.NOT_MODIFIED)
+    if asked == listing.url:
+        return page.moved_to if good else listing.moved_to
+    return (page.moved_to or listing.moved_to) if good else None
+
+
+def _is_the_same(article: Article, known: Article) -> bool:
+    """Whether two articles at two addresses are one, by what an outlet leaves as it was when it changes an address."""
+    if article.published is not None and known.published is not None:
+        return abs(article.published - known.published) < _SAME_TIME
+    return article.title == known.title
 
 
 def _validators(page: Page, listing: Listing, outcome: PageOutcome) -> tuple[str | None, str | None]:

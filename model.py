@@ -122,6 +122,9 @@ class PageOutcome(Word):
     READER_FAILED = "reader_failed"  # the reader raised, hung or died over this page
 
 
+PAYWALLED = "behind a paywall: only its beginning is given"  # the detail of such a page, whatever its outcome
+
+
 class ListingKind(Word):
     """What kind of address an outlet is polled at."""
 
@@ -135,6 +138,7 @@ class Outlet:
     """One publisher: where its news is found and how often to look.
 
     `id` is permanent, `name` may change. `link_pattern` is a regular expression that a front-page link must match.
+    Polls lie between `every` and `slowest` apart, as often as news comes.
     """
 
     id: str
@@ -147,19 +151,26 @@ class Outlet:
     front_pages: tuple[str, ...] = ()
     link_pattern: str | None = None
     every: timedelta = timedelta(minutes=15)
+    slowest: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listing:
     """An address that is polled for leads, with what is known of it from the last polls.
 
-    The validators are sent back as they came; `body_hash` is the SHA-256 of the last body that was read.
+    The validators are sent back as they came; `body_hash` is the SHA-256 of the last body that was read. `moved_to` is
+    where permanent redirects led the last time; `gap` the usual time between two pieces of news, `last_news` when the
+    last one was found.
     """
 
     url: str
     outlet: str
     kind: ListingKind
     every: timedelta
+    slowest: timedelta = timedelta(hours=1)
+    moved_to: str | None = None
+    gap: timedelta | None = None
+    last_news: datetime | None = None
     link_pattern: str | None = None
     etag: str | None = None
     last_modified: str | None = None
@@ -188,11 +199,23 @@ class Lead:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """An HTTP response as it came, its body not unpacked: what a capture keeps."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    protocol: str = "HTTP/1.1"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
     """What a server sent for one address.
 
     `failure` is None where `body` can be read on; otherwise it is the outcome that ends this page, and `detail` says
     why in a few words. `retry_after` is the earliest time at which the host may be asked again, where it said so.
+    `moved_to` is set where permanent redirects, and no others, led to `final_url`; `hold` names the host
+    (`host:port`) and the time from which on it may be asked again, where that outlasts a restart.
     """
 
     url: str  # as asked for
@@ -207,6 +230,9 @@ class Page:
     failure: PageOutcome | None = None
     detail: str = ""
     retry_after: datetime | None = None
+    moved_to: str | None = None
+    hold: tuple[str, datetime] | None = None
+    sent: Sent | None = None
     lead: Lead | None = None
 
 
@@ -218,6 +244,80 @@ class Listed:
     sub_listings: tuple[str, ...] = ()  # the sitemaps that a sitemap index names
     ttl: timedelta | None = None
     problem: str | None = None  # why nothing could be read, None where it could
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Polled:
+    """What one poll of a listing taught: how it ended and when to look again.
+
+    `validators` are (ETag, Last-Modified) of the body that was read last; `gap` the usual time between two pieces of
+    news.
+    """
+
+    outcome: PageOutcome
+    detail: str
+    new_leads: int
+    interval: timedelta
+    due: datetime
+    body_hash: str | None = None
+    validators: tuple[str | None, str | None] = (None, None)
+    moved_to: str | None = None
+    gap: timedelta | None = None
+
+
+class SourceState(Word):
+    """How an outlet does as a source of news."""
+
+    WELL = "well"
+    NEW = "new"  # not looked at yet
+    FAILING = "failing"  # its addresses or pages do not answer
+    BLOCKED = "blocked"  # it shuts us out: 401, 403, 429, a bot wall, a paywall, robots.txt
+    YIELDS_NOTHING = "yields_nothing"  # it answers, but no article comes of it
+    SILENT = "silent"  # it answers, but has had no news for unusually long
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PolledListing:
+    """How one polled address does, as the archive knows it."""
+
+    url: str
+    failures: int = 0
+    failing_since: datetime | None = None
+    last_outcome: PageOutcome | None = None
+    last_detail: str = ""
+    first_polled: datetime | None = None
+    last_news: datetime | None = None
+    gap: timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visit:
+    """One page that was fetched, and what became of it."""
+
+    at: datetime
+    outcome: PageOutcome
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceRecord:
+    """What is known of an outlet's addresses and of its last pages, the newest first."""
+
+    outlet: str
+    name: str
+    listings: tuple[PolledListing, ...] = ()
+    visits: tuple[Visit, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceHealth:
+    """How an outlet does, since when, and why."""
+
+    outlet: str
+    name: str
+    state: SourceState
+    since: datetime | None = None
+    why: str = ""
 
 
 # -------------------------------------------------------------------------------------------- the reader's values
@@ -248,6 +348,7 @@ class Article:
     language: str | None = None  # ISO 639-1
     credit: str | None = None
     kind: ArticleKind = ArticleKind.ARTICLE
+    teaser: bool = False  # only the beginning of a text that its outlet sells
 
     @property
     def reading_text(self) -> str:

@@ -34,6 +34,7 @@ from extract.intervals import anchor
 from extract.standing import DEFAULTS
 from extract.watching import watches_of
 from model import (
+    PAYWALLED,
     Article,
     ArticleKind,
     Change,
@@ -92,11 +93,12 @@ def read_claims_of(page_url: str, article: Article) -> Reading:
     outcome = _OUTCOME_OF_KIND.get(article.kind)
     if outcome is None and article.language not in available():
         outcome = PageOutcome.NO_READER_FOR_LANGUAGE
+    detail = PAYWALLED if article.teaser else ""
     if outcome is not None:
-        return Reading(page_url=page_url, outcome=outcome, article=article)
+        return Reading(page_url=page_url, outcome=outcome, detail=detail, article=article)
     claims = read_claims(article.reading_text, published=article.published, language=article.language or "en")
     kept = [claim for claim in claims if max(claim.low or 0, claim.high or 0) <= _LARGEST_NUMBER]
-    return Reading(page_url=page_url, outcome=None, article=article, claims=tuple(kept[:_MOST_CLAIMS]))
+    return Reading(page_url=page_url, outcome=None, detail=detail, article=article, claims=tuple(kept[:_MOST_CLAIMS]))
 
 
 # ------------------------------------------------------------------------------------------------------ take
@@ -104,10 +106,14 @@ def read_claims_of(page_url: str, article: Article) -> Reading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Taken:
-    """What became of a reading: its counted outcome, the event that it joined, and the verdicts on its figures."""
+    """What became of a reading: its counted outcome, the event that it joined, and the verdicts on its figures.
+
+    `revision` is the id of the text, where it is a new one.
+    """
 
     outcome: PageOutcome
     detail: str = ""
+    revision: int | None = None
     event: str | None = None
     changes: tuple[Change, ...] = ()
 
@@ -174,7 +180,13 @@ class Monitor:
             text, copied = self._keep_text(article, known, reading, fetched=fetched)
             new = PageOutcome.NEW_ARTICLE if known is None else PageOutcome.NEW_REVISION
             event, changes = self._compare(text, copied, baseline=baseline)
-            return Taken(outcome=reading.outcome or new, detail=reading.detail, event=event, changes=changes)
+            return Taken(
+                outcome=reading.outcome or new,
+                detail=reading.detail,
+                revision=text.revision_id,
+                event=event,
+                changes=changes,
+            )
 
     def _keep_text(
         self, article: Article, known: KnownArticle | None, reading: Reading, *, fetched: datetime

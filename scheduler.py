@@ -81,7 +81,9 @@ class Daemon:
             self._courier = Courier(self._archive, channels, now=self._now, jitter=random.random)
             workers = WorkerPool(config.crawl.workers, timeout=config.crawl.read_timeout, preload=_PRELOAD)
             opening.callback(workers.stop)
-            self._crawler = Crawler(config.crawl, version=installed_version(), next_allowed=hosts)
+            self._crawler = Crawler(
+                config.crawl, version=installed_version(), next_allowed=hosts, credentials=config.credentials
+            )
             await self._crawler.start()
             opening.push_async_callback(self._stop_crawler)
             opening.push_async_callback(self._end_tasks)

@@ -12,6 +12,7 @@ from archive.rows import (
     FIGURE_SELECT,
     change_from,
     insert,
+    moment,
     read_figures,
     row_to_figure,
     row_to_key,
@@ -261,6 +262,13 @@ class Knowledge:
             baseline=baseline,
             at=text(at),
         )
+
+    def last_moved(self, event: str) -> datetime | None:
+        """When a figure of an event moved last, None for an event at which none did yet."""
+        row = self._db.execute(
+            "SELECT at FROM changes WHERE event = ? AND level <> 'log' ORDER BY at DESC LIMIT 1", [event]
+        ).fetchone()
+        return None if row is None else moment(row["at"])
 
     def standing_changes(self, event: str) -> list[tuple[int, Change]]:
         """The verdicts on the figures that stand in an event now, with their ids."""

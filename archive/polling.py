@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlite_utils import Database
 
 from archive.rows import moment, row_to_lead, row_to_listing, text, to_moment, to_text
-from model import Lead, Listing, ListingKind, Outlet, Page, PageOutcome
+from model import Lead, Listing, ListingKind, Outlet, Page, PageOutcome, Polled
 
 
 def _addresses(outlet: Outlet) -> Iterable[tuple[str, ListingKind]]:
@@ -40,10 +41,19 @@ class Polling:
         )
         for url, kind in _addresses(outlet):
             self._db.execute(
-                """INSERT INTO feeds (url, outlet, kind, link_pattern, every_s, due) VALUES (?, ?, ?, ?, ?, ?)
+                """INSERT INTO feeds (url, outlet, kind, link_pattern, every_s, slowest_s, due) VALUES (?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (url) DO UPDATE SET outlet = excluded.outlet, kind = excluded.kind,
-                link_pattern = excluded.link_pattern, every_s = excluded.every_s, removed = NULL""",
-                [url, outlet.id, kind, outlet.link_pattern, outlet.every.total_seconds(), text(now)],
+                link_pattern = excluded.link_pattern, every_s = excluded.every_s, slowest_s = excluded.slowest_s,
+                removed = NULL""",
+                [
+                    url,
+                    outlet.id,
+                    kind,
+                    outlet.link_pattern,
+                    outlet.every.total_seconds(),
+                    outlet.slowest.total_seconds(),
+                    text(now),
+                ],
             )
 
     def due_listings(self, now: datetime, *, outlet: str | None = None) -> list[Listing]:
@@ -54,41 +64,26 @@ class Polling:
         )
         return [row_to_listing(row) for row in rows]
 
-    def record_poll(
-        self,
-        listing: Listing,
-        page: Page,
-        *,
-        outcome: PageOutcome,
-        body_hash: str | None,
-        validators: tuple[str | None, str | None],
-        interval: timedelta,
-        due: datetime,
-        new_leads: int,
-    ) -> None:
-        """Keep what a poll taught. `validators` are (ETag, Last-Modified) of the body that was read last."""
-        good = outcome in (PageOutcome.LISTED, PageOutcome.NOT_MODIFIED, PageOutcome.UNCHANGED)
-        at = text(page.fetched)
+    def record_poll(self, listing: Listing, polled: Polled, at: datetime) -> None:
+        """Keep what a poll taught of a listing."""
+        good = polled.outcome in (PageOutcome.LISTED, PageOutcome.NOT_MODIFIED, PageOutcome.UNCHANGED)
+        when = text(at)
         self._db.execute(
-            """UPDATE feeds SET etag = ?, last_modified = ?, body_hash = ?, interval_s = ?, due = ?, last_outcome = ?,
-            failures = ?, first_polled = IFNULL(first_polled, ?), last_success = IFNULL(?, last_success),
-            last_news = IFNULL(?, last_news) WHERE url = ?""",
+            """UPDATE feeds SET etag = ?, last_modified = ?, body_hash = ?, moved_to = ?, gap_s = ?, interval_s = ?, due = ?,
+            last_outcome = ?, last_detail = ?, failures = ?,
+            failing_since = CASE WHEN ? THEN NULL ELSE IFNULL(failing_since, ?) END,
+            first_polled = IFNULL(first_polled, ?), last_success = IFNULL(?, last_success), last_news = IFNULL(?, last_news)
+            WHERE url = ?""",
             [
-                *validators,
-                body_hash,
-                interval.total_seconds(),
-                text(due),
-                outcome,
-                0 if good else listing.failures + 1,
-                at if good else None,
-                at if good else None,
-                at if new_leads else None,
-                listing.url,
+                *polled.validators, polled.body_hash, polled.moved_to,
+                None if polled.gap is None else polled.gap.total_seconds(), polled.interval.total_seconds(),
+                text(polled.due), polled.outcome, polled.detail, 0 if good else listing.failures + 1, good, when,
+                when if good else None, when if good else None, when if polled.new_leads else None, listing.url,
             ],
-        )
+        )  # fmt: skip
         if good:
             self._db.execute(
-                "UPDATE outlets SET first_polled = IFNULL(first_polled, ?) WHERE id = ?", [at, listing.outlet]
+                "UPDATE outlets SET first_polled = IFNULL(first_polled, ?) WHERE id = ?", [when, listing.outlet]
             )
 
     def first_polled(self, outlet: str) -> datetime | None:
@@ -99,10 +94,14 @@ class Polling:
     def add_leads(self, leads: Sequence[Lead], now: datetime, *, baseline: bool) -> int:
         """Write down addresses before they are fetched; returns how many were not known.
 
-        `baseline` marks those that were listed when their outlet was first looked at.
+        `baseline` marks those that were listed when their outlet was first looked at. An address whose guid is known
+        under another one is that article's new address: it is read anew, and no new one.
         """
         added = 0
+        guids = Counter(lead.guid for lead in leads)
         for lead in leads:
+            if lead.guid and guids[lead.guid] == 1 and self._has_moved(lead, now):
+                continue
             added += self._db.execute(
                 """INSERT OR IGNORE INTO frontier
                 (key, url, outlet, via, found, title, published, guid, due, baseline)
@@ -114,10 +113,23 @@ class Polling:
             ).rowcount  # fmt: skip
         return added
 
+    def _has_moved(self, lead: Lead, now: datetime) -> bool:
+        """Whether the guid of a lead is known under another address, which then gives way to the lead's."""
+        row = self._db.execute(
+            """SELECT key, url FROM frontier WHERE outlet = ? AND guid = ? AND key <> ?
+            AND NOT EXISTS (SELECT 1 FROM frontier f WHERE f.key = ?) LIMIT 1""",
+            [lead.outlet, lead.guid, lead.key, lead.key],
+        ).fetchone()
+        if row is None:
+            return False
+        if row["url"] != lead.url:
+            self._db.execute("UPDATE frontier SET url = ?, due = ? WHERE key = ?", [lead.url, text(now), row["key"]])
+        return True
+
     def due_leads(self, now: datetime, *, limit: int, outlet: str | None = None) -> list[Lead]:
-        """Addresses whose time has come: each outlet's oldest first, the outlets in turn."""
+        """Addresses whose time has come, the outlets in turn: of each the new ones first, then the longest waiting."""
         rows = self._db.execute(
-            """SELECT *, ROW_NUMBER() OVER (PARTITION BY outlet ORDER BY due, rowid) AS turn FROM frontier
+            """SELECT *, ROW_NUMBER() OVER (PARTITION BY outlet ORDER BY article IS NOT NULL, due, rowid) AS turn FROM frontier
             WHERE due <= ? AND (? IS NULL OR outlet = ?) ORDER BY turn, due LIMIT ?""",
             [text(now), outlet, outlet, limit],
         )
@@ -140,28 +152,41 @@ class Polling:
         row = self._db.execute("SELECT attempts FROM frontier WHERE key = ?", [key]).fetchone()
         return 0 if row is None else int(row[0])
 
-    def settle_lead(self, key: str, *, outcome: PageOutcome, failed: bool, due: datetime | None) -> None:
-        """Keep how a frontier address ended and when it is to be fetched again (None: not again)."""
+    def waiting_until(self, outlet: str, until: datetime) -> int:
+        """How many known articles of an outlet are to be read again before `until`."""
+        row = self._db.execute(
+            "SELECT COUNT(*) FROM frontier WHERE outlet = ? AND due < ? AND article IS NOT NULL", [outlet, text(until)]
+        ).fetchone()
+        return int(row[0])
+
+    def article_of(self, key: str) -> str | None:
+        """The address under which what was read at a frontier address is known."""
+        row = self._db.execute("SELECT article FROM frontier WHERE key = ?", [key]).fetchone()
+        return None if row is None else row["article"]
+
+    def settle_lead(
+        self, key: str, *, outcome: PageOutcome, article: str | None, failed: bool, due: datetime | None
+    ) -> None:
+        """Keep how a frontier address ended, what article it gave, and when to fetch it again (None: not again)."""
         self._db.execute(
-            "UPDATE frontier SET last_outcome = ?, attempts = CASE WHEN ? THEN attempts + 1 ELSE 0 END, due = ? WHERE key = ?",
-            [outcome, failed, to_text(due), key],
+            """UPDATE frontier SET last_outcome = ?, article = IFNULL(?, article),
+            attempts = CASE WHEN ? THEN attempts + 1 ELSE 0 END, due = ? WHERE key = ?""",
+            [outcome, article, failed, to_text(due), key],
         )
 
-    def record_fetch(self, page: Page, outcome: PageOutcome, detail: str) -> None:
-        """Count one request and what became of it."""
+    def record_fetch(self, page: Page, outcome: PageOutcome, detail: str, *, listing: bool) -> None:
+        """Count one request, for a listing or a page, and what became of it; keep the pause that its host asked for."""
         self._db.execute(
-            "INSERT INTO fetches (at, url, outlet, status, bytes, milliseconds, outcome, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            """INSERT INTO fetches (at, url, outlet, kind, status, bytes, milliseconds, outcome, detail)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             [
-                text(page.fetched),
-                page.url,
-                page.outlet,
-                page.status,
-                len(page.body),
-                page.milliseconds,
-                outcome,
-                detail,
+                text(page.fetched), page.url, page.outlet, "listing" if listing else "page", page.status,
+                len(page.body), page.milliseconds, outcome, detail,
             ],
-        )
+        )  # fmt: skip
+        if page.hold is not None:
+            host, until = page.hold
+            self._db.execute("INSERT OR REPLACE INTO hosts VALUES (?, ?)", [host, text(until)])
 
     def hosts(self) -> Mapping[str, datetime]:
         """The next allowed time of each host that has one."""

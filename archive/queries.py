@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlite_utils import Database
 
+from archive.rows import Row, moment, to_moment
+from model import PageOutcome, PolledListing, SourceRecord, Visit
+
 Answer = list[dict[str, Any]]
+
+_LAST_VISITS = 20  # pages of an outlet that tell how it does now
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +93,30 @@ class Queries:
     def listings(self) -> Answer:
         """Every polled address with how it does."""
         return self._ask("SELECT * FROM source_health ORDER BY failures DESC, outlet")
+
+    def source_records(self) -> list[SourceRecord]:
+        """What is known of each outlet that is polled: its addresses, and its last pages."""
+        listings: dict[str, list[PolledListing]] = {}
+        for row in self._db.execute("SELECT * FROM feeds WHERE removed IS NULL ORDER BY rowid"):
+            listings.setdefault(row["outlet"], []).append(_listing(row))
+        return [
+            SourceRecord(
+                outlet=row["id"],
+                name=row["name"],
+                listings=tuple(listings.get(row["id"], ())),
+                visits=self._last_visits(row["id"]),
+            )
+            for row in self._db.execute("SELECT id, name FROM outlets WHERE removed IS NULL ORDER BY id")
+        ]
+
+    def _last_visits(self, outlet: str) -> tuple[Visit, ...]:
+        rows = self._db.execute(
+            "SELECT at, outcome, detail FROM fetches WHERE outlet = ? AND kind = 'page' ORDER BY at DESC LIMIT ?",
+            [outlet, _LAST_VISITS],
+        )
+        return tuple(
+            Visit(at=moment(row["at"]), outcome=PageOutcome(row["outcome"]), detail=row["detail"]) for row in rows
+        )
 
     def alerts(self, limit: int) -> Answer:
         """The newest alerts with each delivery."""
@@ -171,3 +201,16 @@ class Queries:
             """SELECT a.url, a.fetched_as, a.outlet, r.title, r.text, r.published, r.language, r.kind, r.number
             FROM articles a JOIN revisions r ON r.id = a.revision_id ORDER BY a.id"""
         )
+
+
+def _listing(row: Row) -> PolledListing:
+    return PolledListing(
+        url=row["url"],
+        failures=row["failures"],
+        failing_since=to_moment(row["failing_since"]),
+        last_outcome=None if row["last_outcome"] is None else PageOutcome(row["last_outcome"]),
+        last_detail=row["last_detail"] or "",
+        first_polled=to_moment(row["first_polled"]),
+        last_news=to_moment(row["last_news"]),
+        gap=None if row["gap_s"] is None else timedelta(seconds=row["gap_s"]),
+    )

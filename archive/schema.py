@@ -20,23 +20,25 @@ CREATE TABLE watches (id TEXT PRIMARY KEY, name TEXT NOT NULL, definition TEXT N
 CREATE TABLE hosts (host TEXT PRIMARY KEY, next_allowed TEXT NOT NULL);
 CREATE TABLE feeds (
     url TEXT PRIMARY KEY, outlet TEXT NOT NULL REFERENCES outlets(id), kind TEXT NOT NULL, link_pattern TEXT,
-    every_s REAL NOT NULL, interval_s REAL, etag TEXT, last_modified TEXT, body_hash TEXT, due TEXT NOT NULL,
-    failures INTEGER NOT NULL DEFAULT 0, first_polled TEXT, last_success TEXT, last_news TEXT, last_outcome TEXT,
-    removed TEXT
+    every_s REAL NOT NULL, slowest_s REAL NOT NULL, interval_s REAL, gap_s REAL, moved_to TEXT, etag TEXT,
+    last_modified TEXT, body_hash TEXT, due TEXT NOT NULL, failures INTEGER NOT NULL DEFAULT 0, failing_since TEXT,
+    first_polled TEXT, last_success TEXT, last_news TEXT, last_outcome TEXT, last_detail TEXT, removed TEXT
 );
 CREATE INDEX feeds_due ON feeds(due) WHERE removed IS NULL;
 CREATE TABLE frontier (
     key TEXT PRIMARY KEY, url TEXT NOT NULL, outlet TEXT NOT NULL, via TEXT NOT NULL, found TEXT NOT NULL, title TEXT,
-    published TEXT, guid TEXT, due TEXT, attempts INTEGER NOT NULL DEFAULT 0, last_outcome TEXT, baseline INTEGER NOT NULL DEFAULT 0
+    published TEXT, guid TEXT, due TEXT, attempts INTEGER NOT NULL DEFAULT 0, last_outcome TEXT, baseline INTEGER NOT NULL DEFAULT 0,
+    article TEXT
 );
 CREATE INDEX frontier_due ON frontier(due) WHERE due IS NOT NULL;
 CREATE INDEX frontier_outlet ON frontier(outlet, due) WHERE due IS NOT NULL;
 CREATE INDEX frontier_guid ON frontier(outlet, guid) WHERE guid IS NOT NULL;
 CREATE TABLE fetches (
-    id INTEGER PRIMARY KEY, at TEXT NOT NULL, url TEXT NOT NULL, outlet TEXT NOT NULL, status INTEGER,
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, url TEXT NOT NULL, outlet TEXT NOT NULL, kind TEXT NOT NULL, status INTEGER,
     bytes INTEGER NOT NULL, milliseconds INTEGER NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL
 );
 CREATE INDEX fetches_outlet ON fetches(outlet, at);
+CREATE INDEX fetches_pages ON fetches(outlet, at) WHERE kind = 'page';
 """
 
 _READ = """
@@ -68,6 +70,12 @@ CREATE TRIGGER revisions_au AFTER UPDATE OF title, text ON revisions BEGIN
     INSERT INTO revisions_fts(revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
     INSERT INTO revisions_fts(rowid, title, text) VALUES (new.id, new.title, new.text);
 END;
+CREATE TABLE captures (
+    id INTEGER PRIMARY KEY, revision_id INTEGER NOT NULL REFERENCES revisions(id), url TEXT NOT NULL, fetched TEXT NOT NULL,
+    file TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL
+);
+CREATE INDEX captures_revision ON captures(revision_id);
+CREATE INDEX captures_file ON captures(file, offset);
 CREATE TABLE echo_keys (key INTEGER NOT NULL, revision_id INTEGER NOT NULL REFERENCES revisions(id),
     PRIMARY KEY (key, revision_id)) WITHOUT ROWID;
 CREATE TABLE claims (
@@ -165,7 +173,8 @@ CREATE VIEW disagreements AS
         GROUP_CONCAT(source || ' ' || number, '; ') AS by_source
     FROM current_figures WHERE NOT hedged GROUP BY event, outcome, who, subset HAVING COUNT(*) > 1;
 CREATE VIEW source_health AS
-    SELECT o.id AS outlet, o.name, f.url, f.kind, f.failures, f.last_outcome, f.last_success, f.last_news, f.due
+    SELECT o.id AS outlet, o.name, f.url, f.kind, f.failures, f.failing_since, f.last_outcome, f.last_detail,
+        f.last_success, f.last_news, f.interval_s, f.moved_to, f.due
     FROM feeds f JOIN outlets o ON o.id = f.outlet WHERE f.removed IS NULL;
 CREATE VIEW alert_log AS
     SELECT a.created, a.type, a.headline, d.channel, d.state, d.attempts, d.delivered_at, d.last_error, a.key

@@ -11,6 +11,7 @@ from typing import IO, Self
 
 from sqlite_utils import Database
 
+from archive.captures import Captures, captures_of
 from archive.events import Events
 from archive.knowledge import Knowledge
 from archive.outbox import Outbox
@@ -24,18 +25,22 @@ _BUSY_TIMEOUT_S = 10  # a reader's checkpoint or a backup may hold the file for 
 
 
 class Archive:
-    """What is polled (`polling`), read (`texts`, `events`), known (`knowledge`), owed (`outbox`) and asked (`queries`).
+    """What is polled (`polling`), read (`texts`, `events`, `captures`), known (`knowledge`), owed (`outbox`) and asked
+    (`queries`).
 
     One connection, used from one thread at a time. Raises ArchiveError where the file cannot be opened.
     """
 
-    def __init__(self, connection: sqlite3.Connection, *, lock: IO[str] | None = None) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, *, path: Path | None = None, lock: IO[str] | None = None
+    ) -> None:
         self._lock = lock
         self.rollbacks = 0  # what is remembered of the archive elsewhere holds while this stays as it is
         connection.row_factory = sqlite3.Row
         self._db = Database(connection)
         self.polling = Polling(self._db)
         self.texts = Texts(self._db)
+        self.captures = Captures(self._db, None if path is None else captures_of(path))
         self.events = Events(self._db)
         self.knowledge = Knowledge(self._db)
         self.outbox = Outbox(self._db)
@@ -58,7 +63,7 @@ class Archive:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # an alert that was owed survives a loss of power
             connection.execute("PRAGMA foreign_keys = ON")
-            archive = cls(connection, lock=lock)
+            archive = cls(connection, path=path, lock=lock)
             migrations.apply(archive._db)
         except sqlite3.Error as error:
             connection.close()
@@ -88,7 +93,7 @@ class Archive:
             connection.close()
             what, remedy = f"is no archive that can be read ({error})", "give one that `tollwatch once` made"
             raise ArchiveError(path=str(path), what=what, remedy=remedy) from error
-        return cls(connection)
+        return cls(connection, path=path)
 
     @classmethod
     def in_memory(cls) -> Self:

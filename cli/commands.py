@@ -314,10 +314,14 @@ def status(file: Path, form: str | None) -> None:
     """Show how the archive, the outlets and the channels are doing."""
     from dataclasses import asdict
 
+    from cli import standing
+
     with _archive(file) as archive:
-        health, listings, channels = archive.queries.health(), archive.queries.listings(), archive.queries.channels()
+        health, channels = archive.queries.health(), archive.queries.channels()
+        sources = standing.sources(archive)
+        listings = archive.queries.listings() if form == "json" else []
     if form == "json":
-        everything = {**asdict(health), "listings": listings, "channels": channels}
+        everything = {**asdict(health), "sources": standing.rows(sources), "listings": listings, "channels": channels}
         click.echo(json.dumps(everything, ensure_ascii=False, indent=2))
         return
     click.echo(
@@ -327,16 +331,11 @@ def status(file: Path, form: str | None) -> None:
     click.echo("fetches: " + (", ".join(f"{n} {outcome}" for outcome, n in health.outcomes) or "none yet") + "\n")
     if channels:
         _show(channels, None, ("channel", "delivered", "owed", "dead", "next_try", "last_error"), "Channels")
-    failing = [row for row in listings if row["failures"]]
-    if not failing:
-        click.echo(f"all {len(listings)} addresses well")
+    unwell = standing.rows(source for source in sources if not standing.is_well(source))
+    if not unwell:
+        click.echo(f"all {_counted(len(sources), 'outlet')} well")
         return
-    _show(
-        failing,
-        None,
-        ("outlet", "url", "failures", "last_outcome", "last_success"),
-        f"{len(failing)} of {len(listings)} addresses failing",
-    )
+    _show(unwell, None, ("outlet", "state", "since", "why"), f"{len(unwell)} of {len(sources)} outlets not well")
 
 
 @tollwatch.command()
@@ -369,6 +368,30 @@ def search(file: Path, form: str | None, limit: int, words: Sequence[str]) -> No
             click.echo("no text holds all of these words (whole words only)")
             return
         _show(found, form, ("stated", "outlet", "title", "found"), "Texts")
+
+
+@tollwatch.command()
+@_CONFIG
+@_JSON
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write into this file, not to standard output.")
+@click.option("--as-sent", is_flag=True, help="The response as it came: status, headers, body not unpacked.")
+@click.option("--list", "listed", is_flag=True, help="Only say which captures there are.")
+@click.option("--revision", type=click.IntRange(1), help="The capture of this revision, not of the newest.")
+@click.argument("article")
+def capture(
+    file: Path, form: str | None, output: Path | None, as_sent: bool, listed: bool, revision: int | None, article: str
+) -> None:
+    """Give back the original page of ARTICLE (its address) as the server sent it, its hash verified."""
+    from cli import capturing
+
+    with _archive(file) as archive:
+        found = capturing.find(archive, article, revision=revision)
+        if listed:
+            _show(capturing.rows(found), form, ("revision", "fetched", "bytes", "sha256", "file"), "Captures")
+            return
+        captured = archive.captures.read(found[0])
+    capturing.write(captured, output, as_sent=as_sent)
+    click.echo(capturing.proof(captured), err=True)
 
 
 @tollwatch.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from config.tables import (
     Complaint,
     ConfigTable,
     EmailTable,
+    OutletTable,
     Place,
     PrintTable,
     SlackTable,
@@ -90,8 +91,20 @@ class CrawlSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Credentials:
+    """What a subscriber of an outlet sends along: headers (a cookie, a token) and parameters of its addresses.
+
+    They go to the hosts of `addresses` and to no other, the parameters to `addresses` themselves only.
+    """
+
+    addresses: tuple[str, ...]
+    headers: tuple[tuple[str, Secret], ...] = ()
+    query: tuple[tuple[str, Secret], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
-    """Everything that stands in one config.toml, checked."""
+    """Everything that stands in one config.toml, checked. `credentials` are by the id of their outlet."""
 
     file: Path
     archive: Path
@@ -101,6 +114,7 @@ class Config:
     watches: tuple[Watch, ...]
     rules: tuple[Rule, ...]
     channels: tuple[Channel, ...]
+    credentials: Mapping[str, Credentials] = field(default_factory=dict)
 
 
 # Environment variables that stand above the file, so that an image runs with the shipped file as it is.
@@ -163,6 +177,7 @@ def _problem(file: Path, raw: dict[str, Any], overridden: dict[Place, str], comp
 
 # ------------------------------------------------------------------------------------------- tables -> values
 
+_SLOWER = 4  # times `every`: the longest pause between polls of a listing that seldom has news
 _MAIL_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
@@ -172,10 +187,25 @@ def _config(file: Path, tables: ConfigTable) -> Config:
         archive=tables.archive,
         health_listen=tables.health.listen,
         crawl=CrawlSettings(**dict(tables.crawl)),
-        outlets=tuple(Outlet(**dict(table)) for table in tables.outlets),
+        outlets=tuple(map(_outlet, tables.outlets)),
         watches=tuple(_watch(table) for table in tables.watches),
         rules=tuple(Rule(**dict(table)) for table in tables.rules),
         channels=tuple(_channel(table) for table in tables.channels),
+        credentials={table.id: _credentials(table) for table in tables.outlets if table.headers_env or table.query_env},
+    )
+
+
+def _outlet(table: OutletTable) -> Outlet:
+    values = {name: value for name, value in dict(table).items() if name not in ("headers_env", "query_env")}
+    slowest = table.slowest or _SLOWER * table.every
+    return Outlet(**{**values, "slowest": max(slowest, table.every)})
+
+
+def _credentials(table: OutletTable) -> Credentials:
+    return Credentials(
+        addresses=table.feeds + table.sitemaps + table.front_pages,
+        headers=tuple(table.headers_env.items()),
+        query=tuple(table.query_env.items()),
     )
 
 

@@ -5,10 +5,12 @@ Everything here reads the raw tables as TOML gave them, so that one bad value hi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from config.tables import Complaint, Place, suggest
+from config.values import read_duration
 
 _LISTINGS = ("feeds", "sitemaps", "front_pages")
 _UNIQUE = (
@@ -45,6 +47,8 @@ def relations(raw: dict[str, Any]) -> Iterator[Complaint]:
     for naming in _NAMING:
         yield from _unknown_names(raw, *naming)
     yield from _unlisted(raw)
+    yield from _unencrypted(raw)
+    yield from _paces(raw)
     for i, channel in _entries(raw, "channels"):
         for key, what, remedy in _at_odds(channel):
             yield Complaint(place=("channels", i, key), what=what, remedy=remedy)
@@ -90,6 +94,24 @@ def _unlisted(raw: dict[str, Any]) -> Iterator[Complaint]:
         if not any(entry.get(key) for key in _LISTINGS):
             remedy = "add feeds, sitemaps or front_pages"
             yield Complaint(place=("outlets", i), what="this outlet has no address to poll", remedy=remedy)
+
+
+def _paces(raw: dict[str, Any]) -> Iterator[Complaint]:
+    for i, entry in _entries(raw, "outlets"):
+        usual = entry.get("every", "15m")
+        every, slowest = read_duration(usual), read_duration(entry.get("slowest"))
+        if every is not None and slowest is not None and slowest < every:
+            what, remedy = "the slowest pace is faster than every", f"use {usual} or more"
+            yield Complaint(place=("outlets", i, "slowest"), what=what, remedy=remedy)
+
+
+def _unencrypted(raw: dict[str, Any]) -> Iterator[Complaint]:
+    """Keys that would travel in the clear; an address in numbers is in a network of one's own."""
+    for place, url in _listings(raw):
+        entry = raw["outlets"][place[1]]
+        named = isinstance(url, str) and re.match(r"http://(?![\d.\[])", url)
+        if named and (entry.get("headers_env") or entry.get("query_env")):
+            yield Complaint(place=place, what="the outlet's key would travel unencrypted", remedy="write https://")
 
 
 def _at_odds(channel: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -22,6 +22,7 @@ from config.values import (
     Country,
     Duration,
     Groups,
+    HeaderName,
     Host,
     Id,
     Language,
@@ -32,6 +33,7 @@ from config.values import (
     Moment,
     Network,
     Outcomes,
+    ParameterName,
     Pattern,
     Pause,
     Port,
@@ -94,6 +96,9 @@ class OutletTable(Table):
     front_pages: Many[Url] = ()
     link_pattern: Regex | None = None
     every: Duration = timedelta(minutes=15)
+    slowest: Duration | None = None
+    headers_env: dict[HeaderName, SecretInEnv] = {}
+    query_env: dict[ParameterName, SecretInEnv] = {}
 
 
 class WatchTable(Table):
@@ -249,6 +254,7 @@ _SECRETS = {
     "email": {"password": "password_env", "smtp_password": "password_env"},
     "slack": {"url": "url_env", "webhook_url": "url_env", "token": "url_env"},
     "webhook": {"secret": "secret_envs", "secrets": "secret_envs"},
+    "outlets": {"headers": "headers_env", "cookie": "headers_env", "cookies": "headers_env", "query": "query_env"},
 }
 
 
@@ -284,7 +290,8 @@ def _complaint(details: ErrorDetails) -> Complaint:
 
 
 def _without_tag(loc: Place) -> Place:
-    """pydantic puts a channel's kind into the way to its keys: ("channels", 0, "email", "port")."""
+    """pydantic puts a channel's kind into the way to its keys: ("channels", 0, "email", "port"); [key] behind a key."""
+    loc = loc[:-1] if loc[-1] == "[key]" else loc
     return (*loc[:2], *loc[3:]) if loc[0] == "channels" and len(loc) > 3 else loc
 
 
@@ -294,7 +301,7 @@ def _found(value: object) -> str:
 
 def _unknown_key(place: Place, loc: Place) -> Complaint:
     key, kind = str(place[-1]), str(loc[2]) if loc[0] == "channels" and len(loc) > 3 else ""
-    named_by = _SECRETS.get(kind, {}).get(key)
+    named_by = _SECRETS.get(kind or str(loc[0]), {}).get(key)
     if named_by:
         remedy = f"put it into an environment variable and name that one with {named_by}"
         return Complaint(place=place, what="a secret stands in the file", remedy=remedy)

@@ -90,12 +90,18 @@ def _not_empty(items: tuple[T, ...]) -> tuple[T, ...]:
     return items
 
 
-def _duration(value: object) -> timedelta:
+def read_duration(value: object) -> timedelta | None:
+    """A duration such as "15m", None for anything else."""
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if not match:
+    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]]) if match else None
+
+
+def _duration(value: object) -> timedelta:
+    read = read_duration(value)
+    if read is None:
         shown = f'"{value}"' if isinstance(value, str) else "a value without quotes"
         raise WrongValueError(f"{shown} is no duration", 'write a whole number and s, m, h or d, such as "15m"')
-    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+    return read
 
 
 def _pause(value: object) -> timedelta:
@@ -234,7 +240,7 @@ def _from_environment(value: object, info: ValidationInfo) -> Secret:
     held = _surroundings(info).environ.get(name, "").strip()
     if not held:
         raise WrongValueError(
-            f"the environment variable {name} is not set", "set it before the start, or take the channel out"
+            f"the environment variable {name} is not set", "set it before the start, or take out what needs it"
         )
     return Secret(held, origin=name)
 
@@ -285,6 +291,8 @@ Port = Annotated[int, Field(ge=1, le=_LAST_PORT)]
 Contact = Annotated[str, AfterValidator(_contact)]
 Network = Annotated[str, AfterValidator(_network)]
 ListenAddress = Annotated[str, AfterValidator(_listen_address)]
+HeaderName = Annotated[str, _fits(r"[A-Za-z0-9-]+", "is no header's name", 'write one such as "Cookie"')]
+ParameterName = Annotated[str, _fits(r"[\w.~\[\]-]+", "is no parameter's name", 'write one such as "api_key"')]
 Regex = Annotated[str, AfterValidator(_regular_expression)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]

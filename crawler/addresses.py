@@ -38,6 +38,7 @@ _REFUSED = {
     "240.0.0.0/4": "reserved",
     "::/96": "unspecified, loopback or an IPv4 address in disguise",
     "::ffff:0:0/96": "an IPv4 address in disguise",
+    "::ffff:0:0:0/96": "an IPv4 address in disguise",
     "64:ff9b::/96": "an IPv4 address behind NAT64",
     "64:ff9b:1::/48": "an IPv4 address behind NAT64",
     "100::/64": "discarded",
@@ -88,6 +89,8 @@ def parse_target(url: str) -> Target | str:
         return "not an http or https address"
     if "@" in parts.netloc:
         return "an address with a user name in it"
+    if "%" in parts.hostname:
+        return "an address within a zone of this machine"
     return Target(url=safe, scheme=parts.scheme, host=parts.hostname, port=port or _DEFAULT_PORTS[parts.scheme])
 
 

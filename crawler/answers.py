@@ -10,7 +10,7 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
 
-from model import PageOutcome
+from model import PageOutcome, Sent
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -26,12 +26,13 @@ _BOT_WALLS = {("cf-mitigated", "challenge"), ("x-amzn-waf-action", "challenge"),
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """One HTTP response, its body unpacked."""
+    """One HTTP response, its body unpacked; `sent` is what came over the wire."""
 
     url: str
     status: int
     headers: Headers
     body: bytes
+    sent: Sent | None = None
 
     def header(self, name: str) -> str | None:
         """The last value of the header `name` (lower case), or None."""

@@ -22,20 +22,21 @@ from scrapy.crawler import Crawler as ScrapyCrawler
 from scrapy.utils.reactor import is_asyncio_reactor_installed, is_reactor_installed
 from twisted.web.client import ResponseFailed
 
-from config import CrawlSettings
+from config import CrawlSettings, Credentials
 from crawler.addresses import Target, networks, parse_target
 from crawler.answers import Answer, Failed, charset_of, failure_of, redirect_of
+from crawler.credentials import Keys
 from crawler.gate import Gate
 from crawler.resolver import GuardedResolver
-from crawler.robots import TOKEN, Robots
-from crawler.spider import Courier, SpiderEnded, Ticket, Tickets, scrapy_settings
+from crawler.robots import MOST_BYTES, TOKEN, Robots
+from crawler.spider import Courier, HeadTooLarge, SpiderEnded, Ticket, Tickets, scrapy_settings
 from model import Lead, Page, PageOutcome
 
+_FOR_GOOD = {301, 308}
 _ROBOTS_REDIRECTS = 5  # RFC 9309 asks for at least five
 _SHORTEST_RESTART, _LONGEST_RESTART = 0.2, 60.0  # seconds before a spider that ended is replaced
 _LONGEST_START = 10.0  # seconds; it takes a few milliseconds
 _LAST_WORD = 1.0  # seconds that Scrapy gets to close its connections once the grace is over
-_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 _log = structlog.get_logger(__name__)
 
@@ -47,6 +48,7 @@ _FAILURES: tuple[tuple[type[BaseException], PageOutcome, str], ...] = (
     (scrapy_errors.IgnoreRequest, PageOutcome.TOO_LARGE, "larger than the limit once unpacked"),
     (scrapy_errors.DownloadConnectionRefusedError, PageOutcome.UNREACHABLE, "connection refused"),
     (scrapy_errors.ResponseDataLossError, PageOutcome.UNREACHABLE, "the answer broke off"),
+    (HeadTooLarge, PageOutcome.TOO_LARGE, "headers larger than the limit"),
     (SpiderEnded, PageOutcome.UNREACHABLE, "the crawler was interrupted"),
 )
 
@@ -56,7 +58,10 @@ class _Walk:
     """What is known of one fetch while it goes from hop to hop."""
 
     at: str
+    outlet: str | None = None  # whose credentials may go along
     milliseconds: float = 0.0
+    hops: int = 0
+    for_good: bool = True  # whether all hops so far were permanent
 
 
 class Crawler:
@@ -72,14 +77,17 @@ class Crawler:
         *,
         version: str,
         next_allowed: Mapping[str, datetime] = MappingProxyType({}),
+        credentials: Mapping[str, Credentials] = MappingProxyType({}),
+        resolver: GuardedResolver | None = None,
         spider: type[Courier] = Courier,
     ) -> None:
         self._settings = settings
         self._user_agent = f"{TOKEN}/{version} (+{settings.contact})"
         self._spider = spider
+        self._keys = Keys(credentials)
         self._tickets = Tickets()
         self._gate = Gate(spacing=settings.spacing, concurrency=settings.concurrency, held=next_allowed)
-        self._resolver = GuardedResolver(networks(settings.allow_networks))
+        self._resolver = resolver or GuardedResolver(networks(settings.allow_networks))
         self._robots = Robots(self._ask_robots)
         self._crawling: ScrapyCrawler | None = None
         self._supervisor: asyncio.Task[None] | None = None
@@ -126,7 +134,7 @@ class Crawler:
         """Fetch `url` and say what came of it; never raises but CancelledError. Validators make it conditional."""
         now = datetime.now(UTC)
         asked = Page(url=url, final_url=url, outlet=outlet, fetched=now, milliseconds=0, lead=lead)
-        walk = _Walk(at=url)
+        walk = _Walk(at=url, outlet=outlet)
         end: Answer | Failed
         try:
             end = await self._follow(walk, _conditions(etag, last_modified))
@@ -135,7 +143,12 @@ class Crawler:
         except Exception as error:  # the border of a page: whatever one address provokes ends with that address
             _log.exception("crawler.fetch_failed", url=url, outlet=outlet)
             end = Failed(PageOutcome.UNREACHABLE, f"{type(error).__name__}: {error}"[:200])
-        return _page(asked, walk, end)
+        page = _page(asked, walk, end)
+        target = parse_target(walk.at)
+        if isinstance(target, str):
+            return page
+        until = self._gate.pause_of(target.key)
+        return page if until is None else replace(page, hold=(target.key, until))
 
     async def _follow(self, walk: _Walk, headers: Mapping[str, str]) -> Answer:
         """The answer at the end of the redirects from where `walk` stands."""
@@ -153,6 +166,8 @@ class Crawler:
             if onward is None:
                 return answer
             walk.at = onward
+            walk.hops += 1
+            walk.for_good = walk.for_good and answer.status in _FOR_GOOD
         raise Failed(PageOutcome.UNREACHABLE, f"more than {self._settings.max_redirects} redirects")
 
     async def _keep_to_robots(self, target: Target) -> None:
@@ -164,21 +179,28 @@ class Crawler:
 
     async def _ask_robots(self, url: str) -> Answer:
         walk = _Walk(at=url)
-        answer = await self._ask(_target(url), _NO_HEADERS, walk)
+        answer = await self._ask(_target(url), _FOR_ROBOTS, walk, cut_at=MOST_BYTES)
         for _ in range(_ROBOTS_REDIRECTS):
             onward = redirect_of(answer)
             if onward is None:
                 break
-            answer = await self._ask(_target(onward), _NO_HEADERS, walk)
+            answer = await self._ask(_target(onward), _FOR_ROBOTS, walk, cut_at=MOST_BYTES)
         return answer  # also one that still redirects: RFC 9309 counts that as no robots.txt
 
-    async def _ask(self, target: Target, headers: Mapping[str, str], walk: _Walk) -> Answer:
+    async def _ask(
+        self, target: Target, headers: Mapping[str, str], walk: _Walk, *, cut_at: int | None = None
+    ) -> Answer:
         """One request in its host's turn. Raises Failed where no answer comes of it."""
         await self._keep_outside(target.host)
+        sent_to = target.url
+        if walk.outlet is not None:
+            headers = {**headers, **self._keys.headers(walk.outlet, target)}
+            sent_to = self._keys.address(walk.outlet, target)
+            walk.for_good = walk.for_good and sent_to == target.url  # an address with a key in it is not to be kept
         async with self._gate.turn(target.key):
             begun = monotonic()
             try:
-                answer = await self._carry(target, headers)
+                answer = await self._carry(target, sent_to, headers, cut_at)
             finally:
                 walk.milliseconds += (monotonic() - begun) * 1000
         failure = failure_of(answer, datetime.now(UTC))
@@ -195,11 +217,12 @@ class Crawler:
             outcome = PageOutcome.TIMED_OUT if resolved.timed_out else PageOutcome.UNREACHABLE
             raise Failed(outcome, resolved.failed)
 
-    async def _carry(self, target: Target, headers: Mapping[str, str]) -> Answer:
+    async def _carry(self, target: Target, sent_to: str, headers: Mapping[str, str], cut_at: int | None) -> Answer:
         ticket = Ticket(
-            url=target.url,
+            url=sent_to,
             slot=target.key,
-            headers={"User-Agent": self._user_agent, "Accept": _ACCEPT, **headers},
+            headers={"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": _CODINGS, **headers},
+            cut_at=cut_at,
         )
         self._tickets.put(ticket)
         try:
@@ -215,10 +238,11 @@ class Crawler:
                 await self._keep_outside(host)
             except Failed as failed:
                 return failed
+        causes = (error, _cause(error))
         for kind, outcome, detail in _FAILURES:
-            if isinstance(error, kind):
+            if any(isinstance(cause, kind) for cause in causes):
                 return Failed(outcome, detail)
-        return Failed(PageOutcome.UNREACHABLE, _describe(error))
+        return Failed(PageOutcome.UNREACHABLE, f"{type(causes[1]).__name__}: {causes[1]}".replace("\n", " ")[:200])
 
     async def _supervise(self) -> None:
         pause = _SHORTEST_RESTART
@@ -253,6 +277,8 @@ class Crawler:
             self._supervisor.cancel()
 
 
+_CODINGS = "gzip, deflate, br"  # what a reader of WARC files unpacks
+_FOR_ROBOTS = MappingProxyType({"Accept-Encoding": "identity"})  # what is cut off cannot be unpacked
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
@@ -274,15 +300,17 @@ def _page(asked: Page, walk: _Walk, end: Answer | Failed) -> Page:
     answer = end if isinstance(end, Answer) else end.answer
     page = replace(asked, final_url=walk.at, fetched=now, milliseconds=round(walk.milliseconds))
     if answer is not None:
-        page = replace(page, status=answer.status, headers=answer.headers, encoding=charset_of(answer))
+        moved_to = walk.at if walk.hops and walk.for_good else None
+        encoding = charset_of(answer)
+        page = replace(page, status=answer.status, headers=answer.headers, encoding=encoding, moved_to=moved_to)
     if failed is not None:
         return replace(page, failure=failed.outcome, detail=failed.detail, retry_after=failed.retry_after)
-    return replace(page, body=answer.body if answer is not None else b"")
+    return page if answer is None else replace(page, body=answer.body, sent=answer.sent)
 
 
-def _describe(error: BaseException) -> str:
-    """The innermost reason that Twisted gives, in one short line."""
+def _cause(error: BaseException) -> BaseException:
+    """The innermost reason that Twisted gives."""
     cause = error.__cause__ if error.__cause__ is not None else error
     if isinstance(cause, ResponseFailed) and cause.reasons:
         cause = cause.reasons[-1].value
-    return f"{type(cause).__name__}: {cause}".replace("\n", " ")[:200]
+    return cause

@@ -18,6 +18,7 @@ from model import PageOutcome
 
 _PER_HOST = 2  # requests to one host under way at a time, however slowly it answers
 _PATIENCE = timedelta(seconds=60)  # a longer pause is told to the caller instead of being waited out
+_WORTH_KEEPING = timedelta(seconds=5)  # a restart takes nearly as long
 _MANY = 4000  # hosts that are remembered before those with nothing to remember are dropped
 
 
@@ -85,6 +86,14 @@ class Gate:
         now = self._now()
         times = {key: now + self._delay(host, now) for key, host in self._hosts.items()}
         return {key: time for key, time in times.items() if time > now}
+
+    def pause_of(self, key: str) -> datetime | None:
+        """From when on the host `key` may be asked again, where it is to be left alone for so long that a restart of
+        the daemon must not forget it.
+        """
+        host, now = self._hosts.get(key), self._now()
+        delay = self._delay(host, now) if host is not None else timedelta(0)
+        return now + delay if delay > _WORTH_KEEPING else None
 
     async def _wait_for_turn(self, host: _Host) -> None:
         async with host.turn:

@@ -67,9 +67,17 @@ class _Resolution:
 class GuardedResolver:
     """A Twisted name resolver that answers with no address unless every address of the name may be asked."""
 
-    def __init__(self, allowed: Sequence[Network], *, timeout: float = 10.0, lookup: Lookup = system_lookup) -> None:
+    def __init__(
+        self,
+        allowed: Sequence[Network],
+        *,
+        timeout: float = 10.0,
+        ttl: float = _TTL,
+        lookup: Lookup = system_lookup,
+    ) -> None:
         self._allowed = tuple(allowed)
         self._timeout = timeout
+        self._ttl = ttl
         self._lookup = lookup
         self._known: dict[str, tuple[float, Resolved]] = {}
         self._asking: dict[str, asyncio.Task[Resolved]] = {}
@@ -138,7 +146,7 @@ class GuardedResolver:
         if len(self._known) >= _MOST_NAMES:
             now = monotonic()
             self._known = {name: entry for name, entry in self._known.items() if entry[0] > now}
-        self._known[host] = (monotonic() + (_TTL_FAILED if resolved.failed else _TTL), resolved)
+        self._known[host] = (monotonic() + (_TTL_FAILED if resolved.failed else self._ttl), resolved)
 
     async def _in_thread(self, host: str) -> Sequence[str]:
         """Look `host` up in a daemon thread: a pool's thread that hangs in the resolver would hold up the exit."""

@@ -19,7 +19,7 @@ _TTL = 6 * 3600.0  # seconds; RFC 9309 asks for no more than 24 h
 _TTL_FAILED = 600.0  # a server that could not say is asked again soon
 _STALE = 24 * 3600.0  # how long the last rules that were read may stand in for a robots.txt that fails now
 _LONGEST_DELAY = 60.0  # a larger Crawl-delay is more often a typing error than a wish
-_MOST_BYTES = 512 * 1024  # RFC 9309: at least 500 KiB
+MOST_BYTES = 512 * 1024  # RFC 9309: at least 500 KiB
 _MOST_HOSTS = 5000
 
 # url -> the answer after redirects, whatever its status; raises Failed
@@ -59,7 +59,7 @@ class Rules:
 
 def read_robots(body: bytes) -> Protego:
     """Read a robots.txt of any size and encoding."""
-    text = "\n".join(body[:_MOST_BYTES].decode("utf-8-sig", errors="replace").splitlines())
+    text = "\n".join(body[:MOST_BYTES].decode("utf-8-sig", errors="replace").splitlines())
     return Protego.parse(_AGENT_LINE.sub(_anonymous, text))
 
 

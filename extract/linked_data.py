@@ -49,6 +49,7 @@ class LinkedData:
     types: frozenset[str] = frozenset()
     articles: int = 0
     live: bool = False
+    sold: bool = False  # not accessible for free, by its own word
     headline: str | None = None
     description: str | None = None
     published: str | None = None
@@ -68,6 +69,7 @@ def read_linked_data(scripts: Iterable[str], *, url: str) -> LinkedData:
         types=types,
         articles=len(articles),
         live="liveblogposting" in _types(chosen) or "liveBlogUpdate" in chosen,
+        sold=str(chosen.get("isAccessibleForFree")).lower() == "false",
         headline=_text(chosen.get("headline")),
         description=_text(chosen.get("description")),
         published=_text(chosen.get("datePublished")),

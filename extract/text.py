@@ -34,6 +34,7 @@ from model import Article, ArticleKind, Page
 # 20,000 paragraphs take it 0.7 s, as many cells of small tables 4 s, and 250,000 line breaks a minute.
 SIZE_LIMIT = 3_000_000  # bytes
 ELEMENT_LIMIT = 20_000
+TEASER = 1_500  # characters; a longer text of a metered outlet is the whole one
 TEXT_LIMIT = 500_000  # characters; the longest of 305 bodies measured has 37,000
 
 # As trafilatura parses, without its guesses at encoding and compression, which are settled here: half its time.
@@ -69,6 +70,7 @@ def read_article(page: Page, *, language: str | None = None) -> Article:
         language=read_language(marks.languages, f"{title}\n{text}", fallback=language),
         credit=read_credit(marks.makers, text),
         kind=page_kind(marks, text, url=page.final_url, links=links),
+        teaser=marks.linked.sold and len(text) < TEASER,
     )
 
 

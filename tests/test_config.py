@@ -200,6 +200,25 @@ def test_outlets_watches_and_rules_become_values(tmp_path: Path) -> None:
     assert rule.minimum_step == 5
 
 
+@pytest.mark.parametrize(("keys", "slowest"), [("", 60), ('every = "2h"', 480), ('slowest = "30m"', 30)])
+def test_the_slowest_pace_is_four_times_the_fastest_where_none_is_given(
+    tmp_path: Path, keys: str, slowest: int
+) -> None:
+    assert loaded(tmp_path, outlet=f"{OUTLET}{keys}\n").outlets[0].slowest == timedelta(minutes=slowest)
+
+
+def test_an_outlets_key_and_cookie_come_from_the_environment_and_hide(tmp_path: Path) -> None:
+    keys = 'headers_env = { Cookie = "PAPER_COOKIE" }\nquery_env = { api_key = "PAPER_KEY" }\n'
+    config = loaded(tmp_path, {**ENVIRON, "PAPER_COOKIE": "id=7", "PAPER_KEY": "k1"}, outlet=OUTLET + keys)
+    known = config.credentials["post"]
+    assert known.addresses == ("https://post.example/rss",)
+    assert [(name, secret.reveal()) for name, secret in known.headers + known.query] == [
+        ("Cookie", "id=7"),
+        ("api_key", "k1"),
+    ]
+    assert "id=7" not in repr(config)
+
+
 def test_the_shipped_file_loads_in_an_empty_environment() -> None:
     config = load(ROOT / "config.toml", {})
     assert len(config.outlets) >= 60

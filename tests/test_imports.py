@@ -52,6 +52,7 @@ HOMES = {
     "babel": {"extract/places.py"},
     "sqlite_utils": {"archive"},
     "sqlite3": {"archive"},
+    "warcio": {"archive/captures.py"},
     "apscheduler": {"scheduler.py"},
     "aiosmtplib": {"alerts"},
 }

@@ -48,6 +48,7 @@ class Web:
     """Answers by address; an address that is missing is gone. `asked` remembers the validators that were sent."""
 
     pages: dict[str, bytes | PageOutcome] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
 
     async def fetch(
@@ -60,11 +61,13 @@ class Web:
         last_modified: str | None = None,
     ) -> Page:
         self.asked.append((url, etag))
-        answer = self.pages.get(url, PageOutcome.GONE)
+        final_url = self.moved.get(url, url)
+        answer = self.pages.get(final_url, PageOutcome.GONE)
         failure = answer if isinstance(answer, PageOutcome) else None
         return Page(
             url=url,
-            final_url=url,
+            final_url=final_url,
+            moved_to=self.moved.get(url),
             outlet=outlet,
             fetched=hour(0),
             milliseconds=1,
@@ -267,3 +270,75 @@ async def test_a_map_of_maps_is_read_though_it_does_not_change_itself(day: Day) 
     day.hours = 1
     await day.poll()
     assert {lead.url for lead in day.archive.archive.polling.due_leads(hour(1), limit=9)} == {one, two}
+
+
+@pytest.fixture
+def steady(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No poll is one that trusts nothing (those come by chance)."""
+    monkeypatch.setattr("jobs.random.random", lambda: 0.5)
+
+
+@pytest.mark.usefixtures("steady")
+async def test_a_feed_that_has_moved_for_good_is_asked_for_at_its_new_address(day: Day) -> None:
+    new = "https://daily.example/rss"
+    day.web.moved[FEED] = new
+    day.web.pages[new] = day.web.pages.pop(FEED)
+    for day.hours in (0, 5, 10):
+        assert await day.poll() in (PageOutcome.LISTED, PageOutcome.UNCHANGED)
+    assert [url for url, _ in day.web.asked] == [FEED, new, new]
+
+
+@pytest.mark.usefixtures("steady")
+async def test_a_new_address_that_fails_gives_way_to_the_configured_one(day: Day) -> None:
+    new = "https://daily.example/rss"
+    day.web.moved[FEED] = new
+    day.web.pages[new] = day.web.pages[FEED]
+    await day.poll()
+    del day.web.pages[new], day.web.moved[FEED]
+    day.hours = 5
+    assert await day.poll() is PageOutcome.GONE
+    day.hours = 40
+    assert await day.poll() is PageOutcome.UNCHANGED
+    assert [url for url, _ in day.web.asked] == [FEED, new, FEED]
+
+
+@pytest.mark.parametrize("by", ["guid", "redirect"])
+async def test_an_article_whose_address_was_changed_stays_the_article_that_it_was(day: Day, by: str) -> None:
+    def listed(link: str) -> bytes:
+        return feed(link).replace(b"</link></item>", b"</link><guid>daily:17</guid></item>")
+
+    renamed = f"{STORY}-at-least-41-dead"
+    day.web.pages[FEED] = listed(STORY)
+    await day.poll()
+    await day.visit()
+    day.hours = 1
+    day.web.pages[renamed] = story("At least 41 people were killed")
+    if by == "guid":
+        day.web.pages[FEED] = listed(renamed)
+        assert await day.poll() is PageOutcome.LISTED
+    else:
+        day.web.moved[STORY] = renamed
+    assert await day.visit() is PageOutcome.NEW_REVISION
+    assert day.archive.archive.queries.health().articles == 1
+    kinds = [kind for kind, _ in day.archive.archive.queries.verdicts()]
+    assert sorted(kinds) == [Kind.NEW, Kind.RAISED]
+
+
+async def test_an_address_that_leads_to_another_article_now_is_that_article(day: Day) -> None:
+    await day.poll()
+    await day.visit()
+    day.hours = 1
+    other = "https://daily.example/2026/03/09/bridge-falls-in-hask"
+    day.web.moved[STORY] = other
+    day.web.pages[other] = (
+        story().replace(b"Ferry sinks off Port Vessel", b"Bridge falls in Hask").replace(b"03-08T11", b"03-09T07")
+    )
+    await day.visit()
+    assert day.archive.archive.queries.health().articles == 2
+
+
+async def test_a_pause_that_a_host_asked_for_is_kept_with_the_fetch(day: Day) -> None:
+    page = await day.web.fetch(FEED, outlet="daily")
+    held = replace(page, hold=("daily.example:443", hour(7)))
+    day.archive.archive.polling.record_fetch(held, PageOutcome.RATE_LIMITED, "status 429", listing=True)
+    assert day.archive.archive.polling.hosts() == {"daily.example:443": hour(7)}

@@ -21,8 +21,8 @@ from model import (
     Lead,
     Listing,
     Outlet,
-    Page,
     PageOutcome,
+    Polled,
     Via,
 )
 from tests.build import hour
@@ -42,17 +42,18 @@ def lead(url: str, at: float = 0) -> Lead:
 
 
 def polled(archive: Archive, listing: Listing, outcome: PageOutcome, at: float = 0) -> None:
-    page = Page(url=listing.url, final_url=listing.url, outlet=listing.outlet, fetched=hour(at), milliseconds=5)
-    archive.polling.record_poll(
-        listing,
-        page,
+    taught = Polled(
         outcome=outcome,
-        body_hash="abc",
-        validators=('"etag"', None),
+        detail="said so",
+        new_leads=1,
         interval=timedelta(minutes=15),
         due=hour(at) + timedelta(minutes=15),
-        new_leads=1,
+        body_hash="abc",
+        validators=('"etag"', None),
+        moved_to="https://daily.example/new-rss",
+        gap=timedelta(hours=2),
     )
+    archive.polling.record_poll(listing, taught, hour(at))
 
 
 # ------------------------------------------------------------------------------------------------------ opening
@@ -126,6 +127,11 @@ def test_a_new_outlet_is_due_at_once_and_a_known_one_when_it_was(archive: Archiv
     assert archive.polling.due_listings(hour(0.2)) == []
     (again,) = archive.polling.due_listings(hour(0.3))
     assert (again.etag, again.body_hash, again.first_polled) == ('"etag"', "abc", hour(0))
+    assert (again.moved_to, again.gap, again.last_news) == (
+        "https://daily.example/new-rss",
+        timedelta(hours=2),
+        hour(0),
+    )
 
 
 def test_an_outlet_that_is_taken_out_is_not_polled_and_comes_back_with_its_history(archive: Archive) -> None:
@@ -155,9 +161,41 @@ def test_an_address_is_written_down_once(archive: Archive) -> None:
 def test_an_address_waits_in_the_frontier_until_it_is_settled(archive: Archive) -> None:
     archive.polling.add_leads([lead("https://daily.example/a")], hour(0), baseline=False)
     assert [found.url for found in archive.polling.due_leads(hour(1), limit=9)] == ["https://daily.example/a"]
-    archive.polling.settle_lead("https://daily.example/a", outcome=PageOutcome.NEW_ARTICLE, failed=False, due=hour(5))
+    archive.polling.settle_lead(
+        "https://daily.example/a",
+        outcome=PageOutcome.NEW_ARTICLE,
+        article="https://daily.example/a",
+        failed=False,
+        due=hour(5),
+    )
     assert archive.polling.due_leads(hour(4), limit=9) == []
     assert len(archive.polling.due_leads(hour(5), limit=9)) == 1
+
+
+def test_new_addresses_go_before_articles_that_are_read_again(archive: Archive) -> None:
+    known, new = lead("https://daily.example/known"), lead("https://daily.example/new")
+    archive.polling.add_leads([known], hour(0), baseline=False)
+    archive.polling.settle_lead(
+        known.key, outcome=PageOutcome.NEW_ARTICLE, article=known.key, failed=False, due=hour(1)
+    )
+    archive.polling.add_leads([new], hour(2), baseline=False)
+    assert [found.url for found in archive.polling.due_leads(hour(3), limit=9)] == [new.url, known.url]
+
+
+def test_a_changed_address_with_a_known_guid_is_no_new_one_but_read_again(archive: Archive) -> None:
+    before = replace(lead("https://daily.example/slug"), guid="daily:17")
+    archive.polling.add_leads([before], hour(0), baseline=False)
+    archive.polling.settle_lead(before.key, outcome=PageOutcome.NEW_ARTICLE, article=before.key, failed=False, due=None)
+    after = replace(lead("https://daily.example/other-slug"), guid="daily:17")
+    for _ in range(2):
+        assert archive.polling.add_leads([after], hour(1), baseline=False) == 0
+    (again,) = archive.polling.due_leads(hour(2), limit=9)
+    assert (again.key, again.url) == (before.key, after.url)
+
+
+def test_a_guid_that_a_feed_gives_to_all_its_entries_joins_nothing(archive: Archive) -> None:
+    same = [replace(lead(f"https://daily.example/{n}"), guid="daily") for n in range(3)]
+    assert archive.polling.add_leads(same, hour(0), baseline=False) == 3
 
 
 def test_outlets_take_turns_in_the_frontier(archive: Archive) -> None:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, get_origin
 import pytest
 import trustme
 
-from config import CrawlSettings
+from config import CrawlSettings, Credentials
 from model import Page
 from tests.crawler.crawl_process import Fetch, Held, Listening, Open, Request, StopWhile
 from tests.crawler.site import Script, Site
@@ -43,9 +43,19 @@ class Crawl:
         )
 
     def open(
-        self, *, next_allowed: Mapping[str, datetime] | None = None, mortal: bool = False, **settings: object
+        self,
+        *,
+        next_allowed: Mapping[str, datetime] | None = None,
+        mortal: bool = False,
+        credentials: Mapping[str, Credentials] | None = None,
+        names: Mapping[str, tuple[tuple[str, ...], ...]] | None = None,
+        dry: bool = False,
+        **settings: object,
     ) -> None:
-        """Start a fresh crawler that may visit loopback, without spacing unless `settings` say otherwise."""
+        """Start a fresh crawler that may visit loopback, without spacing unless `settings` say otherwise.
+
+        `names` stands in for the name server, with nothing remembered; a `dry` crawler sends nothing at all.
+        """
         given: dict[str, Any] = {
             "contact": "mailto:desk@monitor.example",
             "spacing": timedelta(0),
@@ -53,7 +63,15 @@ class Crawl:
             "allow_networks": ("127.0.0.0/8",),
         }
         chosen = CrawlSettings(**(given | settings))
-        self._ask(Open(settings=chosen, next_allowed=next_allowed or {}, mortal=mortal), type(None))
+        command = Open(
+            settings=chosen,
+            next_allowed=next_allowed or {},
+            mortal=mortal,
+            credentials=credentials or {},
+            names=names,
+            dry=dry,
+        )
+        self._ask(command, type(None))
 
     def fetch(self, url: str, **conditions: str) -> Page:
         return self.fetch_all(Request(url=url, **conditions))[0]

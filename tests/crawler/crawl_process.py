@@ -9,19 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import socket
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import unquote
 
 import structlog
 
-from config import CrawlSettings
+from config import CrawlSettings, Credentials
+from crawler.addresses import networks
+from crawler.answers import Answer
 from crawler.engine import Crawler
 from crawler.loop import run
+from crawler.resolver import GuardedResolver, system_lookup
 from crawler.spider import Courier
 from model import Page
 
@@ -31,6 +37,9 @@ class Open:
     settings: CrawlSettings
     next_allowed: Mapping[str, datetime] = field(default_factory=dict)
     mortal: bool = False
+    credentials: Mapping[str, Credentials] = field(default_factory=dict)
+    names: Mapping[str, tuple[tuple[str, ...], ...]] | None = None  # answers of a name server, the last one stays
+    dry: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +84,47 @@ class MortalCourier(Courier):
             yield request
 
 
+class DryCourier(Courier):
+    """A spider that sends nothing: every request that would have been sent is answered `sent`, or by a redirect.
+
+    So a hole in the guard shows without a packet; `http://redirects.example/?ADDRESS` redirects to ADDRESS.
+    """
+
+    async def start(self) -> AsyncIterator[Any]:
+        while True:
+            ticket = await self.tickets.take()
+            base, _, onward = ticket.url.partition("?")
+            there = base == "http://redirects.example/" and onward
+            headers = (("Location", unquote(onward)),) if there else ()
+            ticket.succeed(Answer(url=ticket.url, status=302 if there else 200, headers=headers, body=b"sent"))
+            if not ticket.url:
+                yield
+
+
+class NameServer:
+    """Answers by table; each name's answers in turn, the last one again and again."""
+
+    def __init__(self, names: Mapping[str, tuple[tuple[str, ...], ...]]) -> None:
+        self._names = names
+        self._asked: Counter[str] = Counter()
+
+    def __call__(self, host: str) -> tuple[str, ...]:
+        if host not in self._names:
+            return tuple(system_lookup(host)) if _is_a_number(host) else ()
+        answers = self._names[host]
+        self._asked[host] += 1
+        return answers[min(self._asked[host], len(answers)) - 1]
+
+
+def _is_a_number(host: str) -> bool:
+    """Whether the system takes a name for an address, in whatever form, and so asks no name server for it."""
+    try:
+        socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return False
+    return True
+
+
 class Host:
     """Carries out one command after another."""
 
@@ -108,8 +158,19 @@ class Host:
 
     async def _open(self, command: Open) -> None:
         await self.close()
-        spider = MortalCourier if command.mortal else Courier
-        self._crawler = Crawler(command.settings, version="0.0", next_allowed=command.next_allowed, spider=spider)
+        spider = DryCourier if command.dry else MortalCourier if command.mortal else Courier
+        allowed = networks(command.settings.allow_networks)
+        resolver = None
+        if command.names is not None:
+            resolver = GuardedResolver(allowed, ttl=0, lookup=NameServer(command.names))
+        self._crawler = Crawler(
+            command.settings,
+            version="0.0",
+            next_allowed=command.next_allowed,
+            credentials=command.credentials,
+            resolver=resolver,
+            spider=spider,
+        )
         await self._crawler.start()
 
     async def _fetch(self, requests: tuple[Request, ...]) -> list[Page]:

@@ -51,12 +51,18 @@ Script = Answer | Sequence[Answer]  # a sequence is gone through once, and its l
 class Site:
     """A site whose paths answer as `pages` says; 404 for all others."""
 
-    def __init__(self, pages: Mapping[str, Script] | None = None, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        pages: Mapping[str, Script] | None = None,
+        *,
+        tls: ssl.SSLContext | None = None,
+        at: tuple[str, int] | None = None,
+    ) -> None:
         self.pages: dict[str, Script] = dict(pages or {})
         self.log: list[Asked] = []
         self._closing = threading.Event()
         self._tls = tls
-        self._server = _Server(self, "127.0.0.1" if tls else f"127.0.0.{next(_addresses)}")
+        self._server = _Server(self, at or ("127.0.0.1" if tls else f"127.0.0.{next(_addresses)}", 0))
 
     def __enter__(self) -> Site:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -130,9 +136,9 @@ class _Server(socketserver.ThreadingTCPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, site: Site, address: str) -> None:
+    def __init__(self, site: Site, at: tuple[str, int]) -> None:
         self.site = site
-        super().__init__((address, 0), _Handler)
+        super().__init__(at, _Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hangs up on us, as many tests make it do, is no error of the site's."""

@@ -253,3 +253,55 @@ def test_only_plain_web_addresses_are_fetched(crawl: Crawl, url: str) -> None:
     page = crawl.fetch(url)
     assert page.failure is PageOutcome.REFUSED_ADDRESS
     assert page.url == url
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "moved"), [(301, 308, True), (308, 301, True), (302, 301, False), (301, 307, False)]
+)
+def test_a_page_has_moved_where_every_redirect_says_so(
+    crawl: Crawl, serve: Serve, first: int, second: int, moved: bool
+) -> None:
+    site = serve(
+        {
+            "/a": Answer(status=first, headers={"Location": "/b"}),
+            "/b": Answer(status=second, headers={"Location": "/c"}),
+            "/c": Answer(body=b"here"),
+        }
+    )
+    page = crawl.fetch(site.url("/a"))
+    assert (page.body, page.moved_to) == (b"here", site.url("/c") if moved else None)
+
+
+def test_what_came_over_the_wire_is_kept_beside_what_it_unpacks_to(crawl: Crawl, serve: Serve) -> None:
+    packed = gzip.compress(b"hello")
+    site = serve({"/a": Answer(status=203, headers={"Content-Encoding": "gzip", "X-Desk": "caf\xe9"}, body=packed)})
+    page = crawl.fetch(site.url("/a"))
+    assert page.sent is not None
+    assert (page.body, page.sent.body, page.sent.status) == (b"hello", packed, 203)
+    assert ("Content-Encoding", "gzip") in page.sent.headers
+    assert "Content-Encoding" not in dict(page.headers)
+
+
+_OK = b"HTTP/1.1 200 OK\r\nX-First: 1\r\n"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(_OK + b"".join(b"X-%d: y\r\n" % n for n in range(200_000)), id="headers"),
+        pytest.param(_OK + b"Set-Cookie: a=b\r\n" * 100_000, id="cookies"),
+        pytest.param(_OK + b" folded\r\n" * 200_000, id="folded lines"),
+        pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n" * 100_000, id="continues"),
+    ],
+)
+def test_headers_without_end_are_too_large(crawl: Crawl, serve: Serve, raw: bytes) -> None:
+    site = serve({"/robots.txt": Answer(status=404), "/a": Answer(raw=raw)})
+    page = crawl.fetch(site.url("/a"))
+    assert (page.failure, page.detail) == (PageOutcome.TOO_LARGE, "headers larger than the limit")
+
+
+def test_many_answers_over_one_connection_do_not_add_up(crawl: Crawl, serve: Serve) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Long: " + b"y" * 8_000 + b"\r\n\r\nok"
+    site = serve({"/a": Answer(raw=answer)})
+    for _ in range(40):
+        assert crawl.fetch(site.url("/a")).body == b"ok"

@@ -66,6 +66,25 @@ def test_a_robots_that_asks_for_a_pause_pauses_the_host(crawl: Crawl, serve: Ser
     assert crawl.held() == {site.host: page.retry_after}
 
 
+def test_a_robots_without_end_is_read_as_far_as_it_must_be(crawl: Crawl, serve: Serve) -> None:
+    crawl.open(max_bytes=1_000_000)
+    rules = b"User-agent: *\nDisallow: /a\n" + b"# and so on, and so on, and so on\n" * 1_000_000
+    site = serve({"/robots.txt": Answer(body=rules), "/a": Answer(), "/b": Answer(body=b"x")})
+    refused, allowed = crawl.fetch_all(site.url("/a"), site.url("/b"))
+    assert (refused.failure, allowed.failure) == (PageOutcome.REFUSED_BY_ROBOTS, None)
+
+
+def test_a_pause_that_outlasts_a_restart_comes_with_the_page(crawl: Crawl, serve: Serve) -> None:
+    slow = serve({"/robots.txt": robots("User-agent: *\nCrawl-delay: 40\n"), "/a": Answer()})
+    quick = serve({"/a": Answer()})
+    crawl.open(next_allowed={}, spacing=timedelta(seconds=0))
+    page, other = crawl.fetch_all(slow.url("/robots.txt"), quick.url("/a"))
+    assert page.hold is not None
+    assert page.hold[0] == slow.host
+    assert timedelta(seconds=30) < page.hold[1] - page.fetched <= timedelta(seconds=40)
+    assert other.hold is None
+
+
 def test_a_redirected_robots_is_followed_and_speaks_for_the_first_host(crawl: Crawl, serve: Serve) -> None:
     other = serve({"/robots.txt": robots("User-agent: *\nDisallow: /a\n")})
     site = serve({"/robots.txt": Answer(status=301, headers={"Location": other.url("/robots.txt")}), "/a": Answer()})

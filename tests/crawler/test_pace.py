@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.pace import next_poll
-from model import Listed, Listing, ListingKind, Page, PageOutcome
+from crawler.pace import gap_between, next_poll
+from model import Lead, Listed, Listing, ListingKind, Page, PageOutcome, Via
 
 NOW = datetime(2025, 3, 10, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -16,6 +16,11 @@ MINUTE = timedelta(minutes=1)
 def interval(
     *,
     every: timedelta = 10 * MINUTE,
+    slowest: timedelta = 60 * MINUTE,
+    gap: timedelta | None = None,
+    silence: timedelta | None = None,
+    new_leads: int = 0,
+    status: int | None = None,
     failures: int = 0,
     failure: PageOutcome | None = None,
     cache: str | None = None,
@@ -23,18 +28,28 @@ def interval(
     listed: Listed | None = None,
     jitter: float = 0.0,
 ) -> timedelta:
-    listing = Listing(url="http://a.example/", outlet="a", kind=ListingKind.FEED, every=every, failures=failures)
+    listing = Listing(
+        url="http://a.example/",
+        outlet="a",
+        kind=ListingKind.FEED,
+        every=every,
+        slowest=slowest,
+        gap=gap,
+        last_news=NOW - silence if silence else None,
+        failures=failures,
+    )
     page = Page(
         url=listing.url,
         final_url=listing.url,
         outlet="a",
         fetched=NOW,
         milliseconds=5,
+        status=status,
         failure=failure,
         headers=(("Cache-Control", cache),) if cache else (),
         retry_after=NOW + pause if pause else None,
     )
-    wait, due = next_poll(listing, page=page, listed=listed, new_leads=0, now=NOW, jitter=jitter)
+    wait, due = next_poll(listing, page=page, listed=listed, new_leads=new_leads, now=NOW, jitter=jitter)
     assert due == NOW + wait
     return wait
 
@@ -93,4 +108,48 @@ def test_a_pause_that_the_server_asks_for_is_kept() -> None:
 
 
 def test_a_slow_listing_stays_slow_when_it_fails() -> None:
-    assert interval(every=timedelta(days=2), failure=PageOutcome.TIMED_OUT) == timedelta(days=2)
+    slow = timedelta(days=2)
+    assert interval(every=slow, slowest=slow, failure=PageOutcome.TIMED_OUT) == slow
+
+
+def leads(*ages: timedelta | None) -> tuple[Lead, ...]:
+    return tuple(
+        Lead(
+            url=f"http://a.example/{n}",
+            outlet="a",
+            via=Via.FEED,
+            found=NOW,
+            published=None if age is None else NOW - age,
+        )
+        for n, age in enumerate(ages)
+    )
+
+
+def test_the_dates_of_a_listing_tell_how_often_news_comes() -> None:
+    assert gap_between(leads(10 * MINUTE, 30 * MINUTE, 90 * MINUTE, None), NOW) == 30 * MINUTE
+    assert gap_between(leads(10 * MINUTE, 30 * MINUTE), NOW) is None
+    assert gap_between(leads(*(n * MINUTE for n in range(500))), NOW) == 0.9 * MINUTE
+
+
+@pytest.mark.parametrize(("gap", "expected"), [(5, 10), (40, 20), (100, 50), (10_000, 60)])
+def test_polls_follow_the_pace_of_the_news_between_the_floor_and_the_ceiling(gap: int, expected: int) -> None:
+    assert interval(gap=gap * MINUTE) == expected * MINUTE
+
+
+def test_a_listing_that_speeds_up_is_polled_faster_at_once() -> None:
+    newer = Listed(leads=leads(*(n * 4 * MINUTE for n in range(20))))
+    assert interval(gap=100 * MINUTE, listed=newer, new_leads=5) == 10 * MINUTE
+
+
+@pytest.mark.parametrize(("silence", "expected"), [(30, 10), (160, 20), (320, 40), (10_000, 60)])
+def test_a_listing_that_falls_silent_is_polled_more_slowly(silence: int, expected: int) -> None:
+    assert interval(gap=MINUTE, silence=silence * MINUTE) == expected * MINUTE
+
+
+def test_where_floor_and_ceiling_are_one_the_pace_is_fixed() -> None:
+    assert interval(slowest=10 * MINUTE, gap=500 * MINUTE, silence=900 * MINUTE) == 10 * MINUTE
+
+
+def test_what_is_gone_for_good_is_looked_for_once_a_day() -> None:
+    assert interval(failure=PageOutcome.GONE, status=410) == timedelta(days=1)
+    assert interval(failure=PageOutcome.GONE, status=404) == 10 * MINUTE
