@@ -75,9 +75,9 @@ def read_masthead(body: bytes, base_url: str, charset: str | None) -> Masthead:
         links = [Linked(url=found.url, title=found.title or "") for found in links_of(root, base_url)]
     except ValueError:  # a <base> that is no address
         base, links = base_url, []
-    names = (*root.xpath('//meta[@property="og:site_name"]/@content')[:1], *_publishers(root), "")
+    named = (*root.xpath('//meta[@property="og:site_name"]/@content')[:1], *_publishers(root))
     return Masthead(
-        name=_printable(names[0]),
+        name=next(filter(None, map(_printable, named)), ""),
         title=_printable(_first(root, "//title")),
         language=_language(_first(root, "//html/@lang") or _first(root, "//html/@*[name()='xml:lang']")),
         feeds=tuple(_feeds(root, base, links)),
