@@ -74,12 +74,13 @@ class Finding:
 def addresses_for(typed: str) -> tuple[str, ...]:
     """What to ask for where somebody typed `typed`, one after another until a host answers; none for no web address."""
     typed = typed.strip()
-    if "://" in typed:
+    host = typed.partition("/")[0]
+    if "://" in typed or not host:
         tries = [typed]
+    elif host.startswith("www.") or host[-1].isdigit():  # a name with a www. already, an IP address, a port
+        tries = [f"https://{typed}", f"http://{typed}"]
     else:
         tries = [f"https://{typed}", f"https://www.{typed}", f"http://{typed}"]
-        if typed.startswith("www.") or typed[-1:].isdigit():
-            del tries[1]
     return tuple(url for url in (sent_form(one, "") for one in tries) if url is not None)
 
 

@@ -100,11 +100,11 @@ def refused_by_name(candidate: Candidate) -> str | None:
 def tier_of(candidate: Candidate) -> int:
     """How near a feed is to all that an outlet publishes: 0 all of it or the world's news, 1 a section, 2 one aside."""
     address = {word for word in _words_of(candidate.url) if len(word) > 2}  # the others are languages
-    if candidate.asked or address <= _GENERIC:
+    if candidate.asked:
         return 0
     if (address | _words(candidate.title)) & _ASIDE:
         return 2
-    return 0 if address & _MAIN else 1
+    return 0 if address & _MAIN or address <= _GENERIC else 1
 
 
 def _words_of(url: str) -> set[str]:
@@ -190,7 +190,7 @@ def _best_feeds(good: dict[int, Judged]) -> dict[int, str | None]:
     best = min((tier_of(one.candidate) for one in good.values()), default=0)
     whys: dict[int, str | None] = {}
     kept: list[Judged] = []
-    for at, one in sorted(good.items(), key=lambda item: _rank(item[1])):
+    for at, one in sorted(good.items(), key=lambda item: (_rank(item[1]), item[0])):
         double = next((other for other in kept if _is_double(one, other)), None)
         if double is not None:
             whys[at] = f"holds what {double.url} holds"
@@ -204,9 +204,9 @@ def _best_feeds(good: dict[int, Judged]) -> dict[int, str | None]:
     return whys
 
 
-def _rank(one: Judged) -> tuple[int, bool, int, int, str]:
+def _rank(one: Judged) -> tuple[int, bool, int, int]:
     few = one.articles < _LEAST_SHARE * len(one.leads)
-    return (tier_of(one.candidate), few, -len(one.leads), len(one.url), one.url)
+    return (tier_of(one.candidate), few, -len(one.leads), len(one.url))
 
 
 def _is_double(one: Judged, other: Judged) -> bool:
@@ -248,13 +248,15 @@ def link_pattern(articles: Sequence[str], links: Sequence[str]) -> str | None:
     """
     if len(articles) < _FEWEST_FOR_PATTERN:
         return None
+    best, score = None, 0.0
     for pattern in _patterns(articles):
         wanted = re.compile(pattern)
-        hits = [link for link in links if wanted.search(link)]
         found = sum(wanted.search(link) is not None for link in articles)
-        if found >= _SAME * len(articles) and found >= _SAME * len(hits):
-            return pattern
-    return None
+        hits = sum(wanted.search(link) is not None for link in links)
+        shares = (found / len(articles), found / max(hits, 1))
+        if min(shares) >= _SAME and sum(shares) > score:
+            best, score = pattern, sum(shares)
+    return best
 
 
 def _patterns(articles: Sequence[str]) -> Iterator[str]:
@@ -262,8 +264,8 @@ def _patterns(articles: Sequence[str]) -> Iterator[str]:
     host = Counter(urlsplit(link).netloc for link in articles).most_common(1)[0][0]
     start = f"^https?://{re.escape(host)}"
     yield rf"{start}/([^?]+/)?\d{{4}}/\d\d?/(\d\d?/)?[^/]+"
+    yield rf"{start}/[^?]*\d{{5,}}(\.\w+)?/?$"
     for folder in _folders(articles):
-        yield rf"{start}{re.escape(folder)}[^/?]*\d{{5,}}(\.\w+)?/?$"
         yield rf"{start}{re.escape(folder)}[^/?]+/?$"
         yield rf"{start}{re.escape(folder)}[^/?-]+(-[^/?-]+){{2,}}/?$"
 

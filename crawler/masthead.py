@@ -67,7 +67,7 @@ def sent_form(url: str, base_url: str) -> str | None:
 
 def read_masthead(body: bytes, base_url: str, charset: str | None) -> Masthead:
     """What a web page says; an empty Masthead for what is none."""
-    root = parse_page(body, charset)
+    root = parse_page(body, charset or _undeclared(body))
     if root is None:
         return Masthead()
     try:
@@ -83,6 +83,14 @@ def read_masthead(body: bytes, base_url: str, charset: str | None) -> Masthead:
         feeds=tuple(_feeds(root, base, links)),
         links=tuple(dict.fromkeys(link.url for link in links)),
     )
+
+
+def _undeclared(body: bytes) -> str | None:
+    """UTF-8 where the bytes are that, whatever the page says or leaves unsaid; lxml would take them for Latin-1."""
+    with suppress(UnicodeDecodeError):
+        body.decode("utf-8")
+        return "utf-8"
+    return None
 
 
 def read_feed_head(body: bytes) -> Masthead:
