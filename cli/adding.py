@@ -114,10 +114,12 @@ def _teller(bar: Progress) -> Callable[[str], None]:
 def nothing_found(typed: str, finding: Finding) -> str:
     """One sentence on a search without result: what was tried, and what to do."""
     tried = f"nothing worth polling was found ({finding.requests} requests, robots.txt counted)"
-    first = next((one for one in finding.judged if one.failure in _REMEDIES), None)
-    if first is None or first.failure is None:
+    # The last front page that was asked decides: an earlier one is the same host without a certificate or a `www.`.
+    fronts = [one for one in finding.judged if one.candidate.kind is ListingKind.FRONT_PAGE]
+    failure = fronts[-1].failure if fronts else None
+    if failure is None or failure not in _REMEDIES:
         return _plain(f"{typed}: {tried}; {_REMEDY}")
-    return _plain(f"{typed}: {tried}: {first.url}: {first.why}; {_REMEDIES[first.failure]}")
+    return _plain(f"{typed}: {tried}: {fronts[-1].url}: {fronts[-1].why}; {_REMEDIES[failure]}")
 
 
 def comments(finding: Finding) -> list[str]:

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import Archive
-from cli.adding import append, as_toml, comments
-from config import load
+from cli.adding import append, as_toml, comments, settings_for
+from config import CrawlSettings, load
 from crawler.finding import Finding
 from crawler.judging import Candidate, Judged
 from demo.site import Site as Presses
@@ -147,6 +147,32 @@ def test_wrong_use_ends_with_two_and_one_sentence(tmp_path: Path, arguments: lis
     ended = tollwatch("add", *arguments, folder=tmp_path)
     assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
     assert says in ended.stderr
+
+
+def test_a_contact_by_hand_stands_above_the_environment_and_that_above_the_file(file: Path) -> None:
+    other, third = "other@monitor.example", "third@monitor.example"
+    assert settings_for(file, None, {}).contact == CONTACT
+    assert settings_for(file, None, {"TOLLWATCH_CONTACT": other}).contact == other
+    append(file, OUTLET, {})
+    assert settings_for(file, third, {"TOLLWATCH_CONTACT": other}).contact == third
+    assert settings_for(file, None, {}).allow_networks == ("127.0.0.0/8",)
+
+
+def test_without_a_configuration_the_environment_says_how_we_are_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = settings_for(Path("config.toml"), None, {"TOLLWATCH_CONTACT": CONTACT})
+    assert settings == CrawlSettings(contact=CONTACT)
+
+
+def test_a_site_without_anything_to_poll_is_told_what_was_left_out_and_what_to_do(file: Path) -> None:
+    with Site({"/": Answer(body=b"<html><a href=/rss>x</a></html>")}) as site:
+        added = tollwatch("add", site.url("/"), folder=file.parent)
+    assert (added.returncode, added.stdout) == (1, "")
+    *notes, last = added.stderr.splitlines()
+    assert f"# left out: feed {site.url('/rss')}: gone (status 404)" in notes
+    assert last.endswith("give the address of a feed that you know, or write front_pages with a link_pattern by hand")
 
 
 # --------------------------------------------------------------------------------------------------- the file itself

@@ -186,10 +186,10 @@ async def test_a_page_of_feeds_leads_to_them(crawl: Crawl, serve: Serve) -> None
 # ------------------------------------------------------------------------------------------------ from where one starts
 
 
-async def test_a_bare_host_that_sends_its_reader_on_is_known_by_where_it_leads(crawl: Crawl, serve: Serve) -> None:
+async def test_a_host_that_sends_its_reader_on_is_known_by_where_it_leads(crawl: Crawl, serve: Serve) -> None:
     site = serve({"/": page(alternate("/feed")), "/feed": feed(*stories(0, 3))})
     bare = serve({"/": Answer(status=301, headers={"Location": site.url("/")})})
-    outlet = (await search(crawl, *addresses_for(bare.host))).outlet
+    outlet = (await search(crawl, bare.url("/"))).outlet
     assert outlet is not None
     assert (outlet.homepage, outlet.feeds) == (site.url("/"), (site.url("/feed"),))
 
