@@ -123,6 +123,13 @@ class _Search:
         self.hosts.add(host)
         return await self.fetcher.fetch(url, outlet="new")
 
+    def is_new(self, url: str) -> bool:
+        """Whether `url` was not met before, be it with another scheme or slash; it counts as met from now on."""
+        key = url.partition("://")[2].rstrip("/")
+        known = key in self.seen
+        self.seen.add(key)
+        return not known
+
     @property
     def is_spent(self) -> bool:
         return self.requests > MOST_REQUESTS - 2  # the next may be for two: a page and its host's robots.txt
@@ -170,7 +177,7 @@ class _Search:
         if kind is ListingKind.FEED:
             head = read_feed_head(page.body)
             self.site = head.home or _root(page.final_url)
-            self.seen.add(_settled(page))
+            self.is_new(page.url)
         elif kind is ListingKind.SITEMAP or _is_article(page):
             self.site = _root(page.final_url, self.masthead_of(page).language)
         self.home = page if self.site == page.final_url else await self.get(self.site)
@@ -198,9 +205,8 @@ class _Search:
 
     def line_up(self, feeds: Iterable[Linked], *, page: Page, section: str = "") -> None:
         for linked in feeds:
-            if linked.url in self.seen or len(self.seen) >= _MOST_CANDIDATES:
+            if len(self.seen) >= _MOST_CANDIDATES or not self.is_new(linked.url):
                 continue
-            self.seen.add(linked.url)
             asked = bool(section) and urlsplit(linked.url).path.rstrip("/").rpartition("/")[0] == section
             candidate = Candidate(url=linked.url, kind=ListingKind.FEED, title=linked.title, asked=asked)
             why = refused_by_name(candidate)
@@ -277,9 +283,8 @@ class _Search:
         candidates = [Candidate(url=url, kind=ListingKind.SITEMAP) for url in dict.fromkeys(urls)]
         candidates.sort(key=lambda one: "news" not in one.url.rsplit("/", 1)[-1].lower())
         for at, candidate in enumerate(candidates):
-            if candidate.url in self.seen:
+            if not self.is_new(candidate.url):
                 continue
-            self.seen.add(candidate.url)
             if any(one.dated for one in self.good(ListingKind.SITEMAP)) or at >= _MOST_SITEMAPS:
                 self.judged.append(Judged(candidate=candidate, why="not looked at: others stand before it"))
             elif self.is_spent:
@@ -318,8 +323,7 @@ class _Search:
         for path, kind in usual:
             if self.has_good() or self.is_spent:
                 return
-            if f"{root}{path}" not in self.seen:
-                self.seen.add(f"{root}{path}")
+            if self.is_new(f"{root}{path}"):
                 await self.look_at(Candidate(url=f"{root}{path}", kind=kind))
                 await self.look_at_feeds()  # what a page of feeds led to
 

@@ -35,7 +35,21 @@ _MAIN = frozenset(
 )
 _GENERIC = _MAIN | {
     *("rss", "feed", "feeds", "xml", "atom", "rdf", "index", "default", "news", "json", "php", "aspx", "cms", "html"),
-    *("arc", "outboundfeeds", "api", "v", "outputtype", "format", "type", "subscribe", "story", "stories", "articles"),
+    *(
+        "posts",
+        "alt",
+        "arc",
+        "outboundfeeds",
+        "api",
+        "v",
+        "outputtype",
+        "format",
+        "type",
+        "subscribe",
+        "story",
+        "stories",
+        "articles",
+    ),
 }
 _ASIDE = frozenset(
     {
@@ -262,12 +276,16 @@ def link_pattern(articles: Sequence[str], links: Sequence[str]) -> str | None:
 def _patterns(articles: Sequence[str]) -> Iterator[str]:
     """The patterns to try, the plainest first: a date, a number at the end, a folder, a long name in a folder."""
     host = Counter(urlsplit(link).netloc for link in articles).most_common(1)[0][0]
-    start = f"^https?://{re.escape(host)}"
+    start = f"^https?://{_escaped(host)}"
     yield rf"{start}/([^?]+/)?\d{{4}}/\d\d?/(\d\d?/)?[^/]+"
     yield rf"{start}/[^?]*\d{{5,}}(\.\w+)?/?$"
     for folder in _folders(articles):
-        yield rf"{start}{re.escape(folder)}[^/?]+/?$"
-        yield rf"{start}{re.escape(folder)}[^/?-]+(-[^/?-]+){{2,}}/?$"
+        yield rf"{start}{_escaped(folder)}[^/?]+/?$"
+        yield rf"{start}{_escaped(folder)}[^/?-]+(-[^/?-]+){{2,}}/?$"
+
+
+def _escaped(text: str) -> str:
+    return re.escape(text).replace(r"\-", "-")  # a hyphen means itself outside of brackets
 
 
 def _folders(articles: Sequence[str]) -> list[str]:
