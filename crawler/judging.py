@@ -30,26 +30,24 @@ _MAIN = frozenset(
     {
         *("all", "latest", "newest", "recent", "top", "breaking", "headlines", "home", "front", "frontpage", "main"),
         *("world", "international", "global", "une", "toutes", "actualites", "alle", "startseite", "aktuell", "todas"),
-        *("ultimas", "portada", "mundo", "monde", "internacional", "welt", "ausland"),
+        *(
+            "updates",
+            "national",
+            "schlagzeilen",
+            "ultimas",
+            "portada",
+            "mundo",
+            "monde",
+            "internacional",
+            "welt",
+            "ausland",
+        ),
     }
 )
 _GENERIC = _MAIN | {
     *("rss", "feed", "feeds", "xml", "atom", "rdf", "index", "default", "news", "json", "php", "aspx", "cms", "html"),
-    *(
-        "posts",
-        "alt",
-        "arc",
-        "outboundfeeds",
-        "api",
-        "v",
-        "outputtype",
-        "format",
-        "type",
-        "subscribe",
-        "story",
-        "stories",
-        "articles",
-    ),
+    *("arc", "outboundfeeds", "api", "outbound", "outputtype", "format", "type", "subscribe", "story", "stories"),
+    *("articles", "posts", "alt", "eng", "english", "feeder"),
 }
 _ASIDE = frozenset(
     {
@@ -65,7 +63,7 @@ _ASIDE = frozenset(
 )
 _STAMP = re.compile(rb"<(?:\w+:)?lastmod>\s*([^<\s]{8,40})")
 _AUDIO = re.compile(rb"""<enclosure\b[^>]{0,1000}\btype\s*=\s*["']audio/""", re.IGNORECASE)
-_COMMENT_TITLE = re.compile(r"comments? (on|for|feed)\b|\bcomments feed", re.IGNORECASE)
+_COMMENT_TITLE = re.compile(r"^comments? (on|for)\b|\bcomments feed\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,18 +111,20 @@ def refused_by_name(candidate: Candidate) -> str | None:
 
 def tier_of(candidate: Candidate) -> int:
     """How near a feed is to all that an outlet publishes: 0 all of it or the world's news, 1 a section, 2 one aside."""
-    address = {word for word in _words_of(candidate.url) if len(word) > 2}  # the others are languages
     if candidate.asked:
         return 0
-    if (address | _words(candidate.title)) & _ASIDE:
+    address = _words_of(candidate.url)
+    labels = _words((urlsplit(candidate.url).hostname or "").removesuffix(domain_of(candidate.url)))
+    if (labels | address | _words(candidate.title)) & _ASIDE:
         return 2
-    return 0 if address & _MAIN or address <= _GENERIC else 1
+    # Words of two letters are languages, and `rssfeedstopstories` is one word.
+    telling = {word for word in address if len(word) > 2 and not word.startswith("rss")}
+    return 0 if telling & _MAIN or telling <= _GENERIC else 1
 
 
 def _words_of(url: str) -> set[str]:
     parts = urlsplit(url)
-    labels = [label for label in (parts.hostname or "").removesuffix(domain_of(url)).split(".") if label != "www"]
-    return _words(unquote(f"{' '.join(labels)} {parts.path} {parts.query}"))
+    return _words(unquote(f"{parts.path} {parts.query}"))
 
 
 def _words(text: str) -> set[str]:

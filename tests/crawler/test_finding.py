@@ -380,6 +380,7 @@ def test_a_country_is_told_only_by_a_domain_that_is_its_own(site: str, country: 
         ("/en/rss/latest.xml", "", 0),
         ("/news/world/rss.xml", "World", 0),
         ("/rss/91/feed", "", 0),
+        ("/rssfeedstopstories.cms", "", 0),
         ("/harbour/rss.xml", "", 1),
         ("/news/technology/rss.xml", "", 2),
         ("/c/12ab/rss", "Culture", 2),
