@@ -174,10 +174,9 @@ class _Search:
     async def go_home(self, page: Page) -> None:
         """Settle which page is the outlet's home, and queue the feeds of the pages on the way there."""
         kind = _kind_of(page)
+        self.is_new(page.url)
         if kind is ListingKind.FEED:
-            head = read_feed_head(page.body)
-            self.site = head.home or _root(page.final_url)
-            self.is_new(page.url)
+            self.site = read_feed_head(page.body).home or _root(page.final_url)
         elif kind is ListingKind.SITEMAP or _is_article(page):
             self.site = _root(page.final_url, self.masthead_of(page).language)
         self.home = page if self.site == page.final_url else await self.get(self.site)
@@ -186,6 +185,7 @@ class _Search:
             self.enter(self.home)
         elif self.home is not page:
             self.note(Candidate(url=self.site, kind=ListingKind.FRONT_PAGE), self.home)
+            self.site = _root(page.final_url)  # a feed may name the machine that it was made on
         if kind is not None and kind is not ListingKind.FRONT_PAGE:
             await self.judge(Candidate(url=_settled(page), kind=kind, asked=True), page)
         elif self.home is not page:

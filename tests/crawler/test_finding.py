@@ -217,7 +217,15 @@ async def test_an_article_a_feed_and_a_sitemap_lead_to_their_outlets_home(
     outlet = (await search(crawl, site.url(start))).outlet
     assert outlet is not None
     assert (outlet.homepage, outlet.name, outlet.feeds) == (site.url("/"), "Vessel Post", (site.url("/feed"),))
-    assert len(site.asked("/feed")) == 1
+    assert len(site.asked("/feed")) == len(site.asked(start)) == 1
+
+
+async def test_a_feed_that_names_a_home_where_nobody_is_belongs_to_its_own_host(crawl: Crawl, serve: Serve) -> None:
+    body = feed(*stories(0, 3)).body.replace(b"<link>/</link>", b"<link>http://127.0.0.1:9/</link>")
+    site = serve({"/out.rss": Answer(body=body)})
+    outlet = (await search(crawl, site.url("/out.rss"))).outlet
+    assert outlet is not None
+    assert (outlet.homepage, outlet.name, outlet.feeds) == (site.url("/"), "The Vessel Post", (site.url("/out.rss"),))
 
 
 async def test_an_article_of_an_edition_leads_to_the_edition(crawl: Crawl, serve: Serve) -> None:
