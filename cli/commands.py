@@ -130,6 +130,37 @@ def check(file: Path, live: bool) -> int:
     return live_check.run(config)
 
 
+@tollwatch.command()
+@_CONFIG
+@click.option("--contact", help="How the outlet can reach you, where the configuration does not say: it is sent along.")
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object.")
+@click.option("--write", is_flag=True, help="Also append the table to the configuration.")
+@click.argument("url")
+def add(file: Path, contact: str | None, as_json: bool, write: bool, url: str) -> int:
+    """Find the feeds and sitemaps of the outlet at URL, and write its table of the configuration."""
+    import logging
+
+    from cli import adding
+    from cli.logs import to_stderr
+
+    to_stderr(logging.WARNING)
+    if write and not file.exists():
+        raise click.UsageError(f"{file} is not there to be written to; name another with --config")
+    finding = adding.search(url, adding.settings_for(file, contact, os.environ))
+    notes = "\n".join(adding.comments(finding))
+    if as_json:
+        click.echo(json.dumps(adding.as_json(finding), ensure_ascii=False, indent=2))
+    elif finding.outlet is not None:
+        click.echo(f"{notes}\n\n{adding.as_toml(finding.outlet)}", nl=False)
+    if finding.outlet is None:
+        click.echo(f"{notes}\ntollwatch: {adding.nothing_found(url, finding)}".lstrip(), err=True)
+        return 1
+    if write:
+        adding.append(file, finding.outlet, os.environ)
+        click.echo(f"written to {file}; `tollwatch check --live` tries it", err=True)
+    return 0
+
+
 def _counted(n: int, one: str, many: str = "") -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 

@@ -24,7 +24,7 @@ def read_listing(body: bytes, listing: Listing, *, base_url: str, headers: _Head
     Never raises: what cannot be read is a Listed with a `problem`.
     """
     try:
-        unpacked = _unpacked(body)
+        unpacked = unpacked_body(body)
         if not unpacked.strip():
             return Listed(problem="an empty body")
         return _READERS[listing.kind](unpacked, listing, base_url, headers, now)
@@ -32,8 +32,11 @@ def read_listing(body: bytes, listing: Listing, *, base_url: str, headers: _Head
         return Listed(problem=f"{type(error).__name__}: {error}"[:200])
 
 
-def _unpacked(body: bytes) -> bytes:
-    """The body of a .gz file, which a server sends as it is; every other body as it came."""
+def unpacked_body(body: bytes) -> bytes:
+    """The body of a .gz file, which a server sends as it is; every other body as it came.
+
+    Raises ValueError or zlib.error where it cannot be unpacked.
+    """
     if not body.startswith(_GZIP):
         return body
     unpacker = zlib.decompressobj(wbits=31)

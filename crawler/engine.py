@@ -150,6 +150,11 @@ class Crawler:
         until = self._gate.pause_of(target.key)
         return page if until is None else replace(page, hold=(target.key, until))
 
+    async def sitemaps(self, url: str) -> tuple[str, ...]:
+        """The sitemaps that the robots.txt of the host of `url` names, as it writes them; none where there is none."""
+        target = parse_target(url)
+        return () if isinstance(target, str) else (await self._robots.rules(target.origin)).sitemaps
+
     async def _follow(self, walk: _Walk, headers: Mapping[str, str]) -> Answer:
         """The answer at the end of the redirects from where `walk` stands."""
         been: set[str] = set()

@@ -60,17 +60,18 @@ _SECTIONS = frozenset(
 
 def read_front_page(body: bytes, listing: Listing, *, base_url: str, charset: str | None, now: datetime) -> Listed:
     """The leads among the links of a page, in its order; a page without any gives a Listed with a problem."""
-    root = _parse(body, charset)
+    root = parse_page(body, charset)
     if root is None:
         return Listed(problem="not a web page")
     wanted = _pattern(listing.link_pattern) if listing.link_pattern else None
-    found = [link for link in _links(root, base_url) if _is_wanted(link.url, wanted, base_url)]
+    found = [link for link in links_of(root, base_url) if _is_wanted(link.url, wanted, base_url)]
     if not found:
         return Listed(problem="no link that looks like an article")
     return Listed(leads=leads_of(_titled(found), listing, via=Via.FRONT_PAGE, base_url=base_url, now=now))
 
 
-def _parse(body: bytes, charset: str | None) -> etree._Element | None:
+def parse_page(body: bytes, charset: str | None) -> etree._Element | None:
+    """The root of what can be made of `body` as HTML; None where that is nothing."""
     try:
         return etree.fromstring(body, etree.HTMLParser(encoding=charset, no_network=True, remove_comments=True))
     except (etree.XMLSyntaxError, ValueError, LookupError):
@@ -82,9 +83,15 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text)
 
 
-def _links(root: etree._Element, base_url: str) -> Iterator[Found]:
+def base_of(root: etree._Element, base_url: str) -> str:
+    """What the relative addresses of a page from `base_url` are relative to."""
     bases = root.xpath("//base/@href")
-    base = urljoin(base_url, bases[0].strip()) if bases else base_url
+    return urljoin(base_url, bases[0].strip()) if bases else base_url
+
+
+def links_of(root: etree._Element, base_url: str) -> Iterator[Found]:
+    """The links of a page with their texts, in its order."""
+    base = base_of(root, base_url)
     for link in root.xpath("//a[@href]")[:_MOST_LINKS]:
         url = clean_url(link.get("href"), base)
         if url is not None:
@@ -111,7 +118,7 @@ def looks_like_article(url: str, front_page: str) -> bool:
     segments = path.lower().split("/")
     if not path or _FILE.search(path) or not _SECTIONS.isdisjoint(segments):
         return False
-    if _domain(url) != _domain(front_page):
+    if domain_of(url) != domain_of(front_page):
         return False
     # The segment before the last counts too: some end in a language or in the word for article.
     return any(_has_marks("/".join(segments[:end])) for end in (len(segments), len(segments) - 1))
@@ -129,7 +136,7 @@ def _is_slug(slug: str) -> bool:
     return len(words) >= _WORDS_OF_A_SLUG and len(slug) >= _LONG_SLUG
 
 
-def _domain(url: str) -> str:
+def domain_of(url: str) -> str:
     """The registrable domain of `url`, or its host where it has none (an IP address, `localhost`).
 
     Where the list of suffixes does not know the last label, its rule for that case holds: one label more.
