@@ -263,6 +263,8 @@ class Jobs:
         if reading.article is None:
             attempts = archive.polling.attempts(lead.key)
             return retry_at(taken.outcome, attempts=attempts, now=now, retry_after=page.retry_after)
+        if reading.newest_entry is not None:
+            return reread_at(stated=reading.newest_entry, now=now, has_figures=taken.event is not None, first_time=True)
         known = archive.texts.article(reading.article.url)
         if known is None:
             return None

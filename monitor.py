@@ -56,6 +56,7 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 READER_VERSION = "1"  # changes with what is read out of a text; a difference that only it explains is no news
 
 _MOST_CLAIMS = 300  # the longest situation report has some hundred; a page made of them must not hold up the others
+_MOST_CLAIMS_OF_ENTRIES = 1_000  # a long day's live page has some hundred
 _LARGEST_NUMBER = 10**10  # more people than there are; what is larger is a misprint, and may not fit the archive
 _CHATTY = ("trafilatura", "htmldate", "justext")  # they warn of every page without a text; that is an outcome here
 
@@ -81,7 +82,7 @@ def read(page: Page, language: str | None) -> Reading:
 def storable(article: Article) -> Article:
     """The article without lone surrogates, which no database or mail takes; each is one character, so offsets stay."""
     title, text = (_SURROGATE.sub("\ufffd", words) for words in (article.title, article.text))
-    return replace(article, title=title, text=text)
+    return replace(article, title=title, text=text, entries=tuple(map(storable, article.entries)))
 
 
 def read_claims_of(page_url: str, article: Article) -> Reading:
@@ -89,6 +90,10 @@ def read_claims_of(page_url: str, article: Article) -> Reading:
     from extract.claims import read_claims  # noqa: PLC0415
     from extract.languages import available  # noqa: PLC0415
 
+    if article.entries:
+        return Reading(
+            page_url=page_url, outcome=PageOutcome.LIVE_PAGE, article=article, entries=_entries(page_url, article)
+        )
     outcome = _OUTCOME_OF_KIND.get(article.kind)
     if outcome is None and article.language not in available():
         outcome = PageOutcome.NO_READER_FOR_LANGUAGE
@@ -99,12 +104,28 @@ def read_claims_of(page_url: str, article: Article) -> Reading:
     return Reading(page_url=page_url, outcome=None, article=article, claims=tuple(kept[:_MOST_CLAIMS]))
 
 
+def _entries(page_url: str, page: Article) -> tuple[Reading, ...]:
+    """The entries of a live page, each read by itself: the newest, as many as have so many claims together."""
+    read: list[Reading] = []
+    left = _MOST_CLAIMS_OF_ENTRIES
+    for entry in reversed(page.entries):
+        reading = read_claims_of(page_url, entry)
+        left -= len(reading.claims)
+        if left < 0:
+            break
+        read.append(reading)
+    return tuple(reversed(read))
+
+
 # ------------------------------------------------------------------------------------------------------ take
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Taken:
-    """What became of a reading: its counted outcome, the event that it joined, and the verdicts on its figures."""
+    """What became of a reading: its counted outcome, the event that it joined, and the verdicts on its figures.
+
+    Of a live page the event is the one that its newest entry with figures joined.
+    """
 
     outcome: PageOutcome
     detail: str = ""
@@ -164,6 +185,8 @@ class Monitor:
 
         `baseline` marks a page that was there when its outlet was first looked at: it is compared, but not told.
         """
+        if reading.entries:
+            return self._take_entries(reading, fetched=fetched, baseline=baseline)
         article = reading.article
         if article is None or reading.outcome in (PageOutcome.NOT_AN_ARTICLE, PageOutcome.NO_TEXT):
             return Taken(outcome=reading.outcome or PageOutcome.NO_TEXT, detail=reading.detail)
@@ -175,6 +198,18 @@ class Monitor:
             new = PageOutcome.NEW_ARTICLE if known is None else PageOutcome.NEW_REVISION
             event, changes = self._compare(text, copied, baseline=baseline)
             return Taken(outcome=reading.outcome or new, detail=reading.detail, event=event, changes=changes)
+
+    def _take_entries(self, reading: Reading, *, fetched: datetime, baseline: bool) -> Taken:
+        """Each entry of a live page as an article of its own, the oldest first; the page itself is no text."""
+        with self._archive.atomic():
+            taken = [self.take(entry, fetched=fetched, baseline=baseline) for entry in reading.entries]
+        fresh = sum(one.outcome is not PageOutcome.UNCHANGED for one in taken)
+        return Taken(
+            outcome=PageOutcome.LIVE_PAGE,
+            detail=f"{len(taken)} entries, {fresh} new or edited",
+            event=next((one.event for one in reversed(taken) if one.event is not None), None),
+            changes=tuple(change for one in taken for change in one.changes),
+        )
 
     def _keep_text(
         self, article: Article, known: KnownArticle | None, reading: Reading, *, fetched: datetime

@@ -54,8 +54,17 @@ def page_kind(marks: Marks, text: str, *, url: str, links: int) -> ArticleKind:
     return ArticleKind.ARTICLE
 
 
+def may_be_live(marks: Marks, *, url: str) -> bool:
+    """Whether the page at `url` says that it is a live blog, or is called like one."""
+    return _says_live(marks) or LIVE_PATH.search(urlsplit(url).path) is not None
+
+
+def _says_live(marks: Marks) -> bool:
+    return marks.linked.live or marks.live
+
+
 def _is_live(marks: Marks, text: str, path: str) -> bool:
-    if marks.linked.live:
+    if _says_live(marks):
         return True
     if not LIVE_PATH.search(path):
         return False

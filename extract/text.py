@@ -1,6 +1,7 @@
 """Page -> article: title, body, times, language, credit, canonical address, and what kind of page it is.
 
     bytes ── decode ── parse once ─┬─ marks (metadata.py: JSON-LD, OpenGraph, meta, time)
+                                   ├─ entries of a live blog (live.py)
                                    └─ body (trafilatura) ── language, credit, kind
 
 The only home of trafilatura. It is asked for the body alone, and for a date only where the page names none itself:
@@ -10,6 +11,7 @@ its own metadata search costs 29 % of its time and is less often right.
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from urllib.parse import urlsplit
@@ -23,8 +25,9 @@ from extract import addresses
 from extract.credits import read_credit
 from extract.decoding import as_utf8
 from extract.headline import headline
+from extract.live import Entry, read_entries
 from extract.metadata import Marks, one_line, read_marks
-from extract.page_kind import page_kind
+from extract.page_kind import may_be_live, page_kind
 from extract.page_language import read_language
 from extract.prose import own_prose
 from extract.stamps import Stamp, best_stamp, day_in_address
@@ -57,9 +60,12 @@ def read_article(page: Page, *, language: str | None = None) -> Article:
     links = sum(1 for _ in islice(tree.iter("a"), 1_000))
     published, modified = _times(tree, marks, page)
     title = headline(_titles(marks, page), site_name=marks.site_name, url=page.final_url)
+    entries: tuple[Entry, ...] = ()
+    if may_be_live(marks, url=page.final_url):
+        entries = read_entries(tree, marks, url=page.final_url, not_after=page.fetched + AHEAD)
     _lighten(tree)
     text = own_prose(_body(tree), tree=tree, title=title, descriptions=marks.descriptions)
-    return Article(
+    article = Article(
         url=_address(marks, page),
         outlet=page.outlet,
         title=title,
@@ -69,6 +75,23 @@ def read_article(page: Page, *, language: str | None = None) -> Article:
         language=read_language(marks.languages, f"{title}\n{text}", fallback=language),
         credit=read_credit(marks.makers, text),
         kind=page_kind(marks, text, url=page.final_url, links=links),
+    )
+    if article.kind is not ArticleKind.LIVE:
+        return article
+    return replace(article, entries=tuple(_of_entry(entry, article, marks, page.fetched) for entry in entries))
+
+
+def _of_entry(entry: Entry, of: Article, marks: Marks, fetched: datetime) -> Article:
+    """An entry as an article of its own, at its place in its page's address."""
+    return Article(
+        url=f"{of.url}#{entry.name}",
+        outlet=of.outlet,
+        title=entry.title,
+        text=entry.text,
+        published=min(entry.published, fetched),
+        modified=None if entry.modified is None else min(entry.modified, fetched),
+        language=of.language,
+        credit=read_credit(marks.makers, entry.text),
     )
 
 
