@@ -76,7 +76,7 @@ def read_entries(tree: HtmlElement, marks: Marks, *, url: str, not_after: dateti
     """
     clock = _Clock(marks, not_after)
     found = list(_announced(marks.linked.updates, clock, url)) or list(_shown(tree, clock, url))
-    counted = _counts_down(found)
+    counted = _is_counted(found)
     newest = sorted(found, key=lambda one: one.published, reverse=True)[:MOST_ENTRIES]
     read = list(_with_texts(newest, tree))
     return tuple(reversed(_named(read, believed=not counted)))
@@ -175,9 +175,9 @@ def _name_in(address: str, url: str) -> str | None:
     return path.rsplit("/", 1)[-1] if path != here.path.rstrip("/") else None
 
 
-def _counts_down(found: Sequence[_Found]) -> bool:
+def _is_counted(found: Sequence[_Found]) -> bool:
     """Whether names only say the place on a page that has its newest entry first: each new one would move them all."""
-    if len(found) < 2 or found[0].published < found[-1].published:
+    if len(found) < 2 or found[0].published <= found[-1].published:
         return False
     counts = [int(match[0][:9]) for one in found if (match := COUNTED.search(one.name or ""))]
     return len(counts) == len(found) and counts[0] <= 1 and all(b - a == 1 for a, b in pairwise(counts))

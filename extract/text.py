@@ -1,8 +1,7 @@
 """Page -> article: title, body, times, language, credit, canonical address, and what kind of page it is.
 
     bytes ── decode ── parse once ─┬─ marks (metadata.py: JSON-LD, OpenGraph, meta, time)
-                                   ├─ entries of a live blog (live.py)
-                                   └─ body (trafilatura) ── language, credit, kind
+                                   └─ body (trafilatura), or a live blog's entries (live.py) ── language, credit, kind
 
 The only home of trafilatura. It is asked for the body alone, and for a date only where the page names none itself:
 its own metadata search costs 29 % of its time and is less often right.
@@ -27,7 +26,7 @@ from extract.decoding import as_utf8
 from extract.headline import headline
 from extract.live import Entry, read_entries
 from extract.metadata import Marks, one_line, read_marks
-from extract.page_kind import may_be_live, page_kind
+from extract.page_kind import LIVE_ENTRIES, may_be_live, page_kind, says_live
 from extract.page_language import read_language
 from extract.prose import own_prose
 from extract.stamps import Stamp, best_stamp, day_in_address
@@ -60,11 +59,12 @@ def read_article(page: Page, *, language: str | None = None) -> Article:
     links = sum(1 for _ in islice(tree.iter("a"), 1_000))
     published, modified = _times(tree, marks, page)
     title = headline(_titles(marks, page), site_name=marks.site_name, url=page.final_url)
-    entries: tuple[Entry, ...] = ()
-    if may_be_live(marks, url=page.final_url):
-        entries = read_entries(tree, marks, url=page.final_url, not_after=page.fetched + AHEAD)
-    _lighten(tree)
-    text = own_prose(_body(tree), tree=tree, title=title, descriptions=marks.descriptions)
+    entries = _entries(tree, marks, page)
+    if entries:
+        text = "\n".join(f"{entry.title}\n{entry.text}" for entry in entries)
+    else:
+        _lighten(tree)
+        text = own_prose(_body(tree), tree=tree, title=title, descriptions=marks.descriptions)
     article = Article(
         url=_address(marks, page),
         outlet=page.outlet,
@@ -74,11 +74,16 @@ def read_article(page: Page, *, language: str | None = None) -> Article:
         modified=modified,
         language=read_language(marks.languages, f"{title}\n{text}", fallback=language),
         credit=read_credit(marks.makers, text),
-        kind=page_kind(marks, text, url=page.final_url, links=links),
+        kind=ArticleKind.LIVE if entries else page_kind(marks, text, url=page.final_url, links=links),
     )
-    if article.kind is not ArticleKind.LIVE:
-        return article
     return replace(article, entries=tuple(_of_entry(entry, article, marks, page.fetched) for entry in entries))
+
+
+def _entries(tree: HtmlElement, marks: Marks, page: Page) -> tuple[Entry, ...]:
+    if not may_be_live(marks, url=page.final_url):
+        return ()
+    entries = read_entries(tree, marks, url=page.final_url, not_after=page.fetched + AHEAD)
+    return entries if says_live(marks) or len(entries) >= LIVE_ENTRIES else ()
 
 
 def _of_entry(entry: Entry, of: Article, marks: Marks, fetched: datetime) -> Article:

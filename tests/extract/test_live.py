@@ -70,7 +70,7 @@ def test_a_single_update_need_not_stand_in_a_list() -> None:
 
 
 def test_a_body_in_markup_is_read_line_by_line() -> None:
-    body = "<p>Nine people were killed.</p><ul><li>Six in Orle</li><li>Three in Osk</li></ul><figcaption>A cellar</figcaption>"
+    body = "<p>Nine people were killed.</p><ul><li>Six in Orle</li><li>Three in Osk</li></ul><figure>A cellar</figure>"
     (entry,) = entries(head=described([THIRD], articleBody=body))
     assert entry.text == "Nine people were killed.\nSix in Orle\nThree in Osk"
 
