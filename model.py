@@ -104,7 +104,7 @@ class PageOutcome(Word):
     UNCHANGED = "unchanged"  # fetched, the same text as before
     NOT_MODIFIED = "not_modified"  # the server answered 304
     LISTED = "listed"  # a feed, sitemap or front page was read
-    LIVE_PAGE = "live_page"  # a live blog: its entries are kept as articles, or where it shows none the page, unread
+    LIVE_PAGE = "live_page"  # a live blog: kept, but its figures belong to its entries, each an article
     NOT_AN_ARTICLE = "not_an_article"  # a section front, a gallery, a video page …
     NO_TEXT = "no_text"  # an article by its marks, but no body was found
     NO_READER_FOR_LANGUAGE = "no_reader_for_language"  # kept, but its figures cannot be read yet

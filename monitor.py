@@ -105,11 +105,11 @@ def read_claims_of(page_url: str, article: Article) -> Reading:
 
 
 def _entries(page_url: str, page: Article) -> tuple[Reading, ...]:
-    """The entries of a live page, each read by itself: the newest, as many as have so many claims together."""
+    """The entries of a live page, each read by itself under its own address: the newest that the measure holds."""
     read: list[Reading] = []
     left = _MOST_CLAIMS_OF_ENTRIES
     for entry in reversed(page.entries):
-        reading = read_claims_of(page_url, entry)
+        reading = read_claims_of(f"{page_url}#{entry.url.partition('#')[2]}", entry)
         left -= len(reading.claims)
         if left < 0:
             break
@@ -200,8 +200,14 @@ class Monitor:
             return Taken(outcome=reading.outcome or new, detail=reading.detail, event=event, changes=changes)
 
     def _take_entries(self, reading: Reading, *, fetched: datetime, baseline: bool) -> Taken:
-        """Each entry of a live page as an article of its own, the oldest first; the page itself is no text."""
+        """Each entry of a live page as an article of its own, the oldest first.
+
+        The page itself is kept as it was first seen: from then on all that is new in it stands in its entries.
+        """
+        page = reading.article
         with self._archive.atomic():
+            if page is not None and self._archive.texts.article(page.url) is None:
+                self._keep_text(page, None, reading, fetched=fetched)
             taken = [self.take(entry, fetched=fetched, baseline=baseline) for entry in reading.entries]
         fresh = sum(one.outcome is not PageOutcome.UNCHANGED for one in taken)
         return Taken(
@@ -241,7 +247,8 @@ class Monitor:
             claims=tuple(zip(claim_ids, reading.claims, strict=True)),
         )
         copied = copied_by(self._archive, text)
-        if not echo.is_verbatim(sketch, copied):
+        # A live page is no original: its entries would be copies of it.
+        if article.kind is not ArticleKind.LIVE and not echo.is_verbatim(sketch, copied):
             texts.add_echo_keys(revision_id, echo.keys(sketch))
         return text, copied
 

@@ -1,7 +1,8 @@
 """Page -> article: title, body, times, language, credit, canonical address, and what kind of page it is.
 
     bytes ── decode ── parse once ─┬─ marks (metadata.py: JSON-LD, OpenGraph, meta, time)
-                                   └─ body (trafilatura), or a live blog's entries (live.py) ── language, credit, kind
+                                   ├─ entries, of a live blog (live.py)
+                                   └─ body (trafilatura) ── language, credit, kind
 
 The only home of trafilatura. It is asked for the body alone, and for a date only where the page names none itself:
 its own metadata search costs 29 % of its time and is less often right.
@@ -60,11 +61,9 @@ def read_article(page: Page, *, language: str | None = None) -> Article:
     published, modified = _times(tree, marks, page)
     title = headline(_titles(marks, page), site_name=marks.site_name, url=page.final_url)
     entries = _entries(tree, marks, page)
-    if entries:
-        text = "\n".join(f"{entry.title}\n{entry.text}" for entry in entries)
-    else:
-        _lighten(tree)
-        text = own_prose(_body(tree), tree=tree, title=title, descriptions=marks.descriptions)
+    _lighten(tree)
+    body = _body(tree, fast=bool(entries))
+    text = own_prose(body, tree=tree, title=title, descriptions=marks.descriptions)
     article = Article(
         url=_address(marks, page),
         outlet=page.outlet,
@@ -149,9 +148,10 @@ def _lighten(tree: HtmlElement) -> None:
     strip_elements(tree, *WITHOUT_TEXT, with_tail=False)
 
 
-def _body(tree: HtmlElement) -> str:
+def _body(tree: HtmlElement, *, fast: bool) -> str:
+    """The text of the page; `fast` without the library's second opinions, which take long over many short blocks."""
     try:
-        document = bare_extraction(tree, include_comments=False)
+        document = bare_extraction(tree, include_comments=False, fast=fast)
     except Exception:  # the border of a page: the library raises what it likes on hostile markup
         return ""
     text = getattr(document, "text", None) or ""

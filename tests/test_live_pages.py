@@ -168,9 +168,21 @@ def test_entries_from_before_the_outlet_was_first_looked_at_are_not_told(blog: B
     ]
 
 
-def test_the_page_itself_is_no_article_beside_its_entries(blog: Blog) -> None:
-    blog.look(POSTS, "12:00")
-    assert blog.archive.texts.article(URL) is None
+def test_the_page_itself_is_kept_as_it_was_first_seen_and_states_no_figure(blog: Blog) -> None:
+    blog.look(POSTS, "12:00", form="shown")
+    blog.look((LATE, *POSTS), "15:00", form="shown")
+    known = blog.archive.texts.article(URL)
+    assert known is not None
+    assert known.number == 1
+    assert blog.archive.texts.text(known.revision_id).claims == ()
+
+
+def test_an_entry_is_no_copy_of_its_page(blog: Blog) -> None:
+    only = replace(FIRST, body=(*FIRST.body, "Neighbours had heard them call until the water reached the ceiling."))
+    blog.look((only, replace(SECOND, body=("The dam holds.",))), "12:00", form="shown")
+    known = blog.archive.texts.article(f"{URL}#block-a1")
+    assert known is not None
+    assert blog.archive.texts.first_of(known.revision_id) == []
 
 
 async def test_a_visit_to_a_live_page_is_one_counted_fetch_and_the_page_is_due_again_soon() -> None:
