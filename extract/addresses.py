@@ -81,8 +81,8 @@ def page_words(url: str) -> tuple[str, ...]:
     parts = _split(page) if mark else None
     if parts is None:
         return ()
-    spoken = max(unquote(parts.path).split("/"), key=lambda segment: segment.count("-"))
-    return tuple(word for word in WORD.findall(spoken.casefold()) if word not in OF_ANY_LIVE_PAGE)
+    spoken = (WORD.findall(segment) for segment in unquote(parts.path).casefold().split("/") if "-" in segment)
+    return tuple(word for word in max(spoken, key=len, default=[]) if word not in OF_ANY_LIVE_PAGE)
 
 
 def _normal_form(url: str) -> str:

@@ -38,7 +38,9 @@ TITLE_LIMIT = 500
 FIRST_WORDS = 5
 # How long ago something was is no part of a text: it would be another text at each look.
 AGO = re.compile(
-    r"\d+\s*[a-z]{1,7}\.?\s+ago\b|^il y a \d|^hace \d|^vor \d|^há \d|\d+\s+\w+\s+fa$|^just now$", re.IGNORECASE
+    r"^\W*(?:\w+\W+)?(?:\d+\s*(?:s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)\.?\s+ago|just now"
+    r"|(?:il y a|hace|vor|há)\s+\d+\s*\w+)\W*$",
+    re.IGNORECASE,
 )
 AGO_LIMIT = 40  # characters of a line that says no more
 CUT = ("…", "...", "[…]", "[...]")

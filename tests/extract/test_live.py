@@ -177,6 +177,12 @@ def test_how_long_ago_an_entry_was_is_no_part_of_it() -> None:
     assert entries(head=SAYS_LIVE, body=shown()) == entries(head=SAYS_LIVE, body=later)
 
 
+@pytest.mark.parametrize("line", ["12 minutes ago", "Updated 3h ago", "il y a 5 minutes", "hace 2 horas", "vor 3 Std."])
+def test_a_line_is_left_out_where_it_says_no_more_than_how_long_ago(line: str) -> None:
+    body = shown().replace("<button>", f"<p>{line}</p><p>It hit 12 people 3 days ago.</p><button>")
+    assert entries(head=SAYS_LIVE, body=body)[1].text == f"{SECOND.body[0]}\nIt hit 12 people 3 days ago."
+
+
 def test_lines_that_lead_to_other_articles_are_left_out() -> None:
     link = '<p><a href="/world/fire">Harbour fire kills eighty people</a></p>'
     body = shown().replace("</article>", f"{link}</article>")
