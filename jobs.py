@@ -264,8 +264,7 @@ class Jobs:
                 taken = Taken(outcome=reading.outcome or PageOutcome.READER_FAILED, detail=reading.detail)
             else:
                 taken = self._monitor.take(reading, fetched=now, baseline=archive.polling.is_baseline(lead.key))
-            if taken.revision is not None:
-                archive.captures.keep(page, taken.revision)
+            archive.captures.keep(page, taken.revisions)
             archive.polling.record_fetch(page, taken.outcome, taken.detail, listing=False)
             archive.polling.settle_lead(
                 lead.key,
@@ -297,7 +296,7 @@ class Jobs:
             return None
         waiting = archive.polling.waiting_until(lead.outlet, now + _BUDGETED)
         if taken.outcome is PageOutcome.LIVE_PAGE:
-            return reread_live_at(newest=known.stated, now=now, waiting=waiting)
+            return reread_live_at(newest=reading.newest_entry or known.stated, now=now, waiting=waiting)
         moved = None if taken.event is None else archive.knowledge.last_moved(taken.event) or known.stated
         first_time = taken.outcome is PageOutcome.NEW_ARTICLE
         return reread_at(stated=known.stated, moved=moved, now=now, first_time=first_time, waiting=waiting)

@@ -104,7 +104,7 @@ class PageOutcome(Word):
     UNCHANGED = "unchanged"  # fetched, the same text as before
     NOT_MODIFIED = "not_modified"  # the server answered 304
     LISTED = "listed"  # a feed, sitemap or front page was read
-    LIVE_PAGE = "live_page"  # a live blog: kept, but its figures belong to its entries
+    LIVE_PAGE = "live_page"  # a live blog: kept, but its figures belong to its entries, each an article
     NOT_AN_ARTICLE = "not_an_article"  # a section front, a gallery, a video page …
     NO_TEXT = "no_text"  # an article by its marks, but no body was found
     NO_READER_FOR_LANGUAGE = "no_reader_for_language"  # kept, but its figures cannot be read yet
@@ -349,6 +349,7 @@ class Article:
     credit: str | None = None
     kind: ArticleKind = ArticleKind.ARTICLE
     teaser: bool = False  # only the beginning of a text that its outlet sells
+    entries: tuple[Article, ...] = ()  # of a live page, the oldest first
 
     @property
     def reading_text(self) -> str:
@@ -488,6 +489,13 @@ class Reading:
     detail: str = ""
     article: Article | None = None
     claims: tuple[Claim, ...] = ()
+    entries: tuple[Reading, ...] = ()  # of a live page, the oldest first
+
+    @property
+    def newest_entry(self) -> datetime | None:
+        """When the newest entry of a live page was published."""
+        newest = self.entries[-1].article if self.entries else None
+        return None if newest is None else newest.published
 
 
 # ----------------------------------------------------------------------------------------- the comparer's values

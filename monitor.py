@@ -57,6 +57,7 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 READER_VERSION = "1"  # changes with what is read out of a text; a difference that only it explains is no news
 
 _MOST_CLAIMS = 300  # the longest situation report has some hundred; a page made of them must not hold up the others
+_MOST_CLAIMS_OF_ENTRIES = 1_000  # a long day's live page has some hundred
 _LARGEST_NUMBER = 10**10  # more people than there are; what is larger is a misprint, and may not fit the archive
 _CHATTY = ("trafilatura", "htmldate", "justext")  # they warn of every page without a text; that is an outcome here
 
@@ -82,7 +83,7 @@ def read(page: Page, language: str | None) -> Reading:
 def storable(article: Article) -> Article:
     """The article without lone surrogates, which no database or mail takes; each is one character, so offsets stay."""
     title, text = (_SURROGATE.sub("\ufffd", words) for words in (article.title, article.text))
-    return replace(article, title=title, text=text)
+    return replace(article, title=title, text=text, entries=tuple(map(storable, article.entries)))
 
 
 def read_claims_of(page_url: str, article: Article) -> Reading:
@@ -90,6 +91,10 @@ def read_claims_of(page_url: str, article: Article) -> Reading:
     from extract.claims import read_claims  # noqa: PLC0415
     from extract.languages import available  # noqa: PLC0415
 
+    if article.entries:
+        return Reading(
+            page_url=page_url, outcome=PageOutcome.LIVE_PAGE, article=article, entries=_entries(page_url, article)
+        )
     outcome = _OUTCOME_OF_KIND.get(article.kind)
     if outcome is None and article.language not in available():
         outcome = PageOutcome.NO_READER_FOR_LANGUAGE
@@ -101,6 +106,19 @@ def read_claims_of(page_url: str, article: Article) -> Reading:
     return Reading(page_url=page_url, outcome=None, detail=detail, article=article, claims=tuple(kept[:_MOST_CLAIMS]))
 
 
+def _entries(page_url: str, page: Article) -> tuple[Reading, ...]:
+    """The entries of a live page, each read by itself under its own address: the newest that the measure holds."""
+    read: list[Reading] = []
+    left = _MOST_CLAIMS_OF_ENTRIES
+    for entry in reversed(page.entries):
+        reading = read_claims_of(f"{page_url}#{entry.url.partition('#')[2]}", entry)
+        left -= len(reading.claims)
+        if left < 0:
+            break
+        read.append(reading)
+    return tuple(reversed(read))
+
+
 # ------------------------------------------------------------------------------------------------------ take
 
 
@@ -108,12 +126,13 @@ def read_claims_of(page_url: str, article: Article) -> Reading:
 class Taken:
     """What became of a reading: its counted outcome, the event that it joined, and the verdicts on its figures.
 
-    `revision` is the id of the text, where it is a new one.
+    `revisions` are the ids of its texts, where they are new: one, or those of a live page and its entries.
+    Of a live page the event is the one that its newest entry with figures joined.
     """
 
     outcome: PageOutcome
     detail: str = ""
-    revision: int | None = None
+    revisions: tuple[int, ...] = ()
     event: str | None = None
     changes: tuple[Change, ...] = ()
 
@@ -170,6 +189,8 @@ class Monitor:
 
         `baseline` marks a page that was there when its outlet was first looked at: it is compared, but not told.
         """
+        if reading.entries:
+            return self._take_entries(reading, fetched=fetched, baseline=baseline)
         article = reading.article
         if article is None or reading.outcome in (PageOutcome.NOT_AN_ARTICLE, PageOutcome.NO_TEXT):
             return Taken(outcome=reading.outcome or PageOutcome.NO_TEXT, detail=reading.detail)
@@ -183,10 +204,31 @@ class Monitor:
             return Taken(
                 outcome=reading.outcome or new,
                 detail=reading.detail,
-                revision=text.revision_id,
+                revisions=(text.revision_id,),
                 event=event,
                 changes=changes,
             )
+
+    def _take_entries(self, reading: Reading, *, fetched: datetime, baseline: bool) -> Taken:
+        """Each entry of a live page as an article of its own, the oldest first.
+
+        The page itself is kept as it was first seen: from then on all that is new in it stands in its entries.
+        """
+        page = reading.article
+        kept: list[int] = []
+        with self._archive.atomic():
+            if page is not None and self._archive.texts.article(page.url) is None:
+                text, _ = self._keep_text(page, None, reading, fetched=fetched)
+                kept.append(text.revision_id)
+            taken = [self.take(entry, fetched=fetched, baseline=baseline) for entry in reading.entries]
+        fresh = sum(one.outcome is not PageOutcome.UNCHANGED for one in taken)
+        return Taken(
+            outcome=PageOutcome.LIVE_PAGE,
+            detail=f"{len(taken)} entries, {fresh} new or edited",
+            revisions=(*kept, *(revision for one in taken for revision in one.revisions)),
+            event=next((one.event for one in reversed(taken) if one.event is not None), None),
+            changes=tuple(change for one in taken for change in one.changes),
+        )
 
     def _keep_text(
         self, article: Article, known: KnownArticle | None, reading: Reading, *, fetched: datetime
@@ -218,7 +260,8 @@ class Monitor:
             claims=tuple(zip(claim_ids, reading.claims, strict=True)),
         )
         copied = copied_by(self._archive, text)
-        if not echo.is_verbatim(sketch, copied):
+        # A live page is no original: its entries would be copies of it.
+        if article.kind is not ArticleKind.LIVE and not echo.is_verbatim(sketch, copied):
             texts.add_echo_keys(revision_id, echo.keys(sketch))
         return text, copied
 

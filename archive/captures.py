@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http.client import responses
@@ -60,17 +60,18 @@ class Captures:
         self._largest = largest
         self._current: Path | None = None
 
-    def keep(self, page: Page, revision_id: int) -> None:
-        """Append what the server sent for `page` and keep where it lies, for a revision that was read out of it."""
-        if self._folder is None or page.sent is None:
+    def keep(self, page: Page, revision_ids: Sequence[int]) -> None:
+        """Append what the server sent for `page` and keep where it lies, for the revisions that were read out of it."""
+        if self._folder is None or page.sent is None or not revision_ids:
             return
         packed = any(name.lower() == "content-encoding" for name, _ in page.sent.headers)
         record = _gzipped(_record(page, page.sent), _PACKED if packed else _PLAIN)
         file, offset = self._append(record, page.fetched)
-        insert(
-            self._db, "captures", revision_id=revision_id, url=page.final_url, fetched=text(page.fetched), file=file,
-            offset=offset, length=len(record), sha256=_sha256(page.sent.body), bytes=len(page.sent.body),
-        )  # fmt: skip
+        for revision_id in revision_ids:
+            insert(
+                self._db, "captures", revision_id=revision_id, url=page.final_url, fetched=text(page.fetched), file=file,
+                offset=offset, length=len(record), sha256=_sha256(page.sent.body), bytes=len(page.sent.body),
+            )  # fmt: skip
 
     def of_article(self, url: str) -> list[Row]:
         """The captures of the article at an address (canonical, or as it was fetched), the newest first."""

@@ -39,6 +39,11 @@ UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 PATH_SAFE = "/%:@!$&'()*+,;=~"
 QUERY_SAFE = PATH_SAFE + "?[]"
 
+WORD = re.compile(r"[^\W\d_]{3,}")
+OF_ANY_LIVE_PAGE = frozenset(
+    {"live", "blog", "liveblog", "ticker", "update", "updates", "news", "latest", "breaking", "direct", "vivo", "html"}
+)
+
 # The list that ships with the library: no network, no cache directory. Private suffixes (blogspot.com) are borders
 # too: what two customers of one host publish is not the same site.
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
@@ -65,6 +70,19 @@ def same_site(a: str, b: str) -> bool:
     """Whether two addresses lie within one registrable domain; addresses without one must share host and port."""
     first, second = _site(a), _site(b)
     return first is not None and first == second
+
+
+def page_words(url: str) -> tuple[str, ...]:
+    """What the address of a live page says of it, for one of its entries (whose addresses end in `#` and a name).
+
+    It is the one word on what an entry is about that stays as it is while the page's headline follows the news.
+    """
+    page, mark, _ = url.partition("#")
+    parts = _split(page) if mark else None
+    if parts is None:
+        return ()
+    spoken = (WORD.findall(segment) for segment in unquote(parts.path).casefold().split("/") if "-" in segment)
+    return tuple(word for word in max(spoken, key=len, default=[]) if word not in OF_ANY_LIVE_PAGE)
 
 
 def _normal_form(url: str) -> str:

@@ -16,6 +16,7 @@ from functools import lru_cache
 from itertools import islice
 from math import log, sqrt
 
+from extract.addresses import page_words
 from extract.intervals import anchor
 from extract.places import countries_in
 from extract.words import words_of
@@ -35,6 +36,7 @@ MENTION = 0.15  # at which an article may be speaking of the event in passing
 AGREEMENT = 0.08  # what each shared figure adds
 _TELLING_NUMBER = 10  # a smaller number may agree by chance
 _AGREEMENTS_COUNTED = 3
+_OF_PAGE = 3.0  # the weight of a word by which a live page is called, for an entry that names no place: a title's name
 _STARTS_AGAIN = 0.5  # of the highest toll known
 _SAME_DAY = timedelta(days=1)  # time zones, nights
 _KNOWN_EVERYWHERE = 50  # events that a word may occur in and still tell something
@@ -112,6 +114,9 @@ def keys_of(article: Article, common_words: frozenset[str]) -> dict[str, float]:
             key = _stem(word.casefold())
             if len(key) > 2 and key not in common_words:
                 weights[key] = max(weights.get(key, 0.0), weight * (2.0 if key in names else 1.0))
+    of_page = page_words(article.url)
+    if of_page and not places_of(article):  # "Nine are dead now": where, the reader of the page knows
+        weights |= {_stem(word): _OF_PAGE for word in of_page if word not in common_words}
     return weights
 
 

@@ -20,6 +20,7 @@ ARTICLE_TYPES = frozenset(
 )  # fmt: skip
 PAGE_TYPES = frozenset({"webpage", "itempage", "aboutpage"})  # some systems put an article's dates on its page only
 CONTAINERS = ("@graph", "mainEntity", "mainEntityOfPage")
+UPDATES = "liveBlogUpdate"
 MAKERS = ("author", "creator", "provider", "sourceOrganization", "publisher", "copyrightHolder", "creditText", "source")
 READ_IN_BROKEN = ("@type", "headline", "datePublished", "dateModified", "inLanguage")
 
@@ -40,6 +41,17 @@ Node = dict[str, object]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Update:
+    """An entry of a live blog as its page describes it; `body` may hold markup, `addresses` need not be absolute."""
+
+    headline: str | None
+    body: str | None
+    published: str | None
+    modified: str | None
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LinkedData:
     """The article node of a page, as text; everything is None or empty where the page says nothing.
 
@@ -57,6 +69,7 @@ class LinkedData:
     language: str | None = None
     body: str | None = None
     makers: tuple[str, ...] = ()
+    updates: tuple[Update, ...] = ()  # of a live blog, in the page's order
 
 
 def read_linked_data(scripts: Iterable[str], *, url: str) -> LinkedData:
@@ -68,7 +81,7 @@ def read_linked_data(scripts: Iterable[str], *, url: str) -> LinkedData:
     return LinkedData(
         types=types,
         articles=len(articles),
-        live="liveblogposting" in _types(chosen) or "liveBlogUpdate" in chosen,
+        live="liveblogposting" in _types(chosen) or UPDATES in chosen,
         sold=str(chosen.get("isAccessibleForFree")).lower() == "false",
         headline=_text(chosen.get("headline")),
         description=_text(chosen.get("description")),
@@ -77,14 +90,17 @@ def read_linked_data(scripts: Iterable[str], *, url: str) -> LinkedData:
         language=_text(chosen.get("inLanguage")),
         body=_text(chosen.get("articleBody")),
         makers=tuple(dict.fromkeys(name for key in MAKERS for name in _names(chosen.get(key)))),
+        updates=tuple(islice(_updates(chosen), NODE_LIMIT)),
     )
 
 
 def _about(articles: list[Node], url: str) -> Node:
-    """The node that names this address, else the first one that is dated, else the first."""
+    """The node that names this address (the live blog, if one is), else the first that is dated, else the first."""
     path = _path(url)
+    named = [node for node in articles if path in map(_path, _addresses(node))]
     return (
-        next((node for node in articles if path in map(_path, _addresses(node))), None)
+        next((node for node in named if UPDATES in node), None)
+        or next(iter(named), None)
         or next((node for node in articles if node.get("datePublished") and node.get("headline")), None)
         or next(iter(articles), {})
     )
@@ -96,6 +112,20 @@ def _addresses(node: Node) -> Iterator[str]:
         for item in (value, value.get("@id"), value.get("url")) if isinstance(value, dict) else (value,):
             if isinstance(item, str):
                 yield item
+
+
+def _updates(node: Node) -> Iterator[Update]:
+    value = node.get(UPDATES)
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict):
+            body = item.get("articleBody") or item.get("text")
+            yield Update(
+                headline=_text(item.get("headline")),
+                body=body if isinstance(body, str) else None,
+                published=_text(item.get("datePublished") or item.get("dateCreated")),
+                modified=_text(item.get("dateModified")),
+                addresses=tuple(_addresses(item)),
+            )
 
 
 def _path(url: str) -> str | None:

@@ -35,6 +35,7 @@ MAKERS = (
 BYLINE = re.compile(r"by-?line|author|credit|source|agenc[iey]", re.IGNORECASE)
 BYLINE_TAGS = ("a", "span", "p", "div", "address", "li", "cite")
 ARTICLE_BODY = XPath("boolean(//*[contains(@itemprop, 'articleBody')])")
+LIVE_UPDATE = XPath("boolean(//*[@itemprop = 'liveBlogUpdate'])")
 
 SPACE = re.compile(r"\s+")
 TITLE_LIMIT = 500  # characters; no headline is longer, a broken <title> may be
@@ -63,6 +64,7 @@ class Marks:
     languages: tuple[str, ...] = ()
     makers: tuple[str, ...] = ()
     article_body: bool = False  # an element is marked up as the body of an article (looked for where JSON-LD is silent)
+    live: bool = False  # elements are marked up as the entries of a live blog (looked for where JSON-LD is silent)
 
 
 @dataclass(slots=True)
@@ -99,6 +101,7 @@ def read_marks(tree: HtmlElement, *, url: str) -> Marks:
         languages=_present([tree.get("lang"), tree.get("xml:lang"), linked.language, *_chosen(metas, LANGUAGES)]),
         makers=_present([*linked.makers, *_chosen(metas, MAKERS), *_bylines(tree)]),
         article_body=not linked.articles and bool(ARTICLE_BODY(tree)),
+        live=not linked.articles and bool(LIVE_UPDATE(tree)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from extract.addresses import page_words
 from extract.events import head
 from extract.words import words_of
 from model import Article
@@ -38,7 +39,8 @@ def name_of(article: Article) -> str:
     places = ([] if _is_title_case(title) else _runs(title, words.common)) or _runs(lead, words.common)
     kind = next((w for w in map(str.casefold, _WORD.findall(f"{title} {lead}")) if w in words.happenings), None)
     if not places or kind is None:
-        return _shortened(title or lead or article.url)
+        of_page = " ".join(page_words(article.url)).capitalize()
+        return _shortened(of_page or title or lead or article.url)
     named = [place for place in places if kind not in place.casefold().split()][:_RUNS_NAMED]
     return _shortened(f"{', '.join(named)} {kind}".strip())
 

@@ -14,7 +14,9 @@ LIVE_PATH = re.compile(
     re.IGNORECASE,
 )
 ENTRY_TIME = re.compile(r"^\W{0,3}\d{1,2}[:.h]\d{2}\b", re.MULTILINE)
-LIVE_ENTRIES = 4  # times of entries that a page needs, beside its address, to be a live blog without saying so
+LIVE_ENTRIES = (
+    4  # entries, or times of entries, that a page needs, beside its address, to be a live blog without saying so
+)
 
 LISTING_TYPES = frozenset({"collectionpage", "searchresultspage", "contactpage", "profilepage"})
 GALLERY_TYPES = frozenset({"imagegallery", "mediagallery", "videogallery"})
@@ -54,8 +56,18 @@ def page_kind(marks: Marks, text: str, *, url: str, links: int) -> ArticleKind:
     return ArticleKind.ARTICLE
 
 
+def may_be_live(marks: Marks, *, url: str) -> bool:
+    """Whether the page at `url` says that it is a live blog, or is called like one."""
+    return says_live(marks) or LIVE_PATH.search(urlsplit(url).path) is not None
+
+
+def says_live(marks: Marks) -> bool:
+    """Whether the page says itself that it is a live blog."""
+    return marks.linked.live or marks.live
+
+
 def _is_live(marks: Marks, text: str, path: str) -> bool:
-    if marks.linked.live:
+    if says_live(marks):
         return True
     if not LIVE_PATH.search(path):
         return False

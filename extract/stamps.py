@@ -71,6 +71,16 @@ def read_stamp(text: str | None) -> Stamp | None:
     return stamp if stamp and stamp.when.year >= EARLIEST_YEAR else None
 
 
+def stated_offset(text: str | None) -> timedelta | None:
+    """How far east of UTC the clock of a metadata value is, None where it names no zone."""
+    text = (text or "").strip()[:80]
+    for pattern in (ISO, *WRITTEN):
+        if match := pattern.search(text):
+            zone = _zone(match["zone"])
+            return None if zone is None else zone.utcoffset(None)
+    return None
+
+
 def best_stamp(texts: Iterable[str | None], *, not_after: datetime) -> Stamp | None:
     """The first readable time that is not later than `not_after`, made sharper by a later one of about the same day.
 

@@ -1,6 +1,7 @@
 """Page -> article: title, body, times, language, credit, canonical address, and what kind of page it is.
 
     bytes ── decode ── parse once ─┬─ marks (metadata.py: JSON-LD, OpenGraph, meta, time)
+                                   ├─ entries, of a live blog (live.py)
                                    └─ body (trafilatura) ── language, credit, kind
 
 The only home of trafilatura. It is asked for the body alone, and for a date only where the page names none itself:
@@ -10,6 +11,7 @@ its own metadata search costs 29 % of its time and is less often right.
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from urllib.parse import urlsplit
@@ -23,8 +25,9 @@ from extract import addresses
 from extract.credits import read_credit
 from extract.decoding import as_utf8
 from extract.headline import headline
+from extract.live import Entry, read_entries
 from extract.metadata import Marks, one_line, read_marks
-from extract.page_kind import page_kind
+from extract.page_kind import LIVE_ENTRIES, may_be_live, page_kind, says_live
 from extract.page_language import read_language
 from extract.prose import own_prose
 from extract.stamps import Stamp, best_stamp, day_in_address
@@ -58,9 +61,11 @@ def read_article(page: Page, *, language: str | None = None) -> Article:
     links = sum(1 for _ in islice(tree.iter("a"), 1_000))
     published, modified = _times(tree, marks, page)
     title = headline(_titles(marks, page), site_name=marks.site_name, url=page.final_url)
+    entries = _entries(tree, marks, page)
     _lighten(tree)
-    text = own_prose(_body(tree), tree=tree, title=title, descriptions=marks.descriptions)
-    return Article(
+    body = _body(tree, fast=bool(entries))
+    text = own_prose(body, tree=tree, title=title, descriptions=marks.descriptions)
+    article = Article(
         url=_address(marks, page),
         outlet=page.outlet,
         title=title,
@@ -69,8 +74,30 @@ def read_article(page: Page, *, language: str | None = None) -> Article:
         modified=modified,
         language=read_language(marks.languages, f"{title}\n{text}", fallback=language),
         credit=read_credit(marks.makers, text),
-        kind=page_kind(marks, text, url=page.final_url, links=links),
         teaser=marks.linked.sold and len(text) < TEASER,
+        kind=ArticleKind.LIVE if entries else page_kind(marks, text, url=page.final_url, links=links),
+    )
+    return replace(article, entries=tuple(_of_entry(entry, article, marks, page.fetched) for entry in entries))
+
+
+def _entries(tree: HtmlElement, marks: Marks, page: Page) -> tuple[Entry, ...]:
+    if not may_be_live(marks, url=page.final_url):
+        return ()
+    entries = read_entries(tree, marks, url=page.final_url, not_after=page.fetched + AHEAD)
+    return entries if says_live(marks) or len(entries) >= LIVE_ENTRIES else ()
+
+
+def _of_entry(entry: Entry, of: Article, marks: Marks, fetched: datetime) -> Article:
+    """An entry as an article of its own, at its place in its page's address."""
+    return Article(
+        url=f"{of.url}#{entry.name}",
+        outlet=of.outlet,
+        title=entry.title,
+        text=entry.text,
+        published=min(entry.published, fetched),
+        modified=None if entry.modified is None else min(entry.modified, fetched),
+        language=of.language,
+        credit=read_credit(marks.makers, entry.text),
     )
 
 
@@ -123,9 +150,10 @@ def _lighten(tree: HtmlElement) -> None:
     strip_elements(tree, *WITHOUT_TEXT, with_tail=False)
 
 
-def _body(tree: HtmlElement) -> str:
+def _body(tree: HtmlElement, *, fast: bool) -> str:
+    """The text of the page; `fast` without the library's second opinions, which take long over many short blocks."""
     try:
-        document = bare_extraction(tree, include_comments=False)
+        document = bare_extraction(tree, include_comments=False, fast=fast)
     except Exception:  # the border of a page: the library raises what it likes on hostile markup
         return ""
     text = getattr(document, "text", None) or ""

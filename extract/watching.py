@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from extract.addresses import page_words
 from model import Article, Watch
 
 
@@ -21,7 +22,7 @@ def _matcher(words: tuple[str, ...]) -> re.Pattern[str]:
 
 def takes(watch: Watch, article: Article) -> bool:
     """Whether `watch` selects `article`; an empty selection takes all."""
-    text = article.reading_text
+    text = "\n".join((article.reading_text, *page_words(article.url)))
     if watch.outlets and article.outlet not in watch.outlets:
         return False
     if watch.languages and article.language not in watch.languages:

@@ -62,7 +62,7 @@ def files(path: Path) -> list[Path]:
 def test_a_capture_gives_back_what_was_sent_and_what_it_unpacks_to(archive: Archive, packed: bool) -> None:
     given = page(packed=packed)
     with archive.atomic():
-        archive.captures.keep(given, revision(archive))
+        archive.captures.keep(given, [revision(archive)])
     (row,) = archive.captures.of_article(URL)
     captured = archive.captures.read(row)
     assert given.sent is not None
@@ -74,7 +74,7 @@ def test_a_capture_gives_back_what_was_sent_and_what_it_unpacks_to(archive: Arch
 def test_the_files_are_warc_files_with_a_record_a_capture(archive: Archive, path: Path) -> None:
     for n in range(3):
         with archive.atomic():
-            archive.captures.keep(page(BODY * (n + 1), at=n), revision(archive, f"Text {n}."))
+            archive.captures.keep(page(BODY * (n + 1), at=n), [revision(archive, f"Text {n}.")])
     (file,) = files(path)
     with file.open("rb") as stream:
         records = [
@@ -89,7 +89,7 @@ def test_the_files_are_warc_files_with_a_record_a_capture(archive: Archive, path
 def test_each_revision_has_its_own_capture_the_newest_first(archive: Archive) -> None:
     for n in range(2):
         with archive.atomic():
-            archive.captures.keep(page(BODY * (n + 1), at=n), revision(archive, f"Text {n}."))
+            archive.captures.keep(page(BODY * (n + 1), at=n), [revision(archive, f"Text {n}.")])
     assert [(row["number"], row["bytes"] > 0) for row in archive.captures.of_article(URL)] == [(2, True), (1, True)]
 
 
@@ -97,7 +97,7 @@ def test_a_full_file_is_followed_by_the_next(archive: Archive, path: Path) -> No
     small = Captures(archive._db, captures_of(path), largest=2_000)
     for n in range(6):
         with archive.atomic():
-            small.keep(page(at=n), revision(archive, f"Text {n}."))
+            small.keep(page(at=n), [revision(archive, f"Text {n}.")])
     assert len(files(path)) > 1
     assert all(file.stat().st_size <= 2_000 for file in files(path))
     assert [small.read(row).content for row in small.of_article(URL)] == [BODY] * 6
@@ -107,7 +107,7 @@ def test_the_file_goes_on_after_a_restart(path: Path) -> None:
     for n in range(2):
         opened = Archive.open(path)
         with opened.atomic():
-            opened.captures.keep(page(at=n), revision(opened, f"Text {n}."))
+            opened.captures.keep(page(at=n), [revision(opened, f"Text {n}.")])
         opened.close()
     assert len(files(path)) == 1
 
@@ -115,13 +115,13 @@ def test_the_file_goes_on_after_a_restart(path: Path) -> None:
 def test_a_record_that_was_torn_by_a_crash_is_left_alone_and_a_new_file_begun(path: Path) -> None:
     first = Archive.open(path)
     with first.atomic():
-        first.captures.keep(page(), revision(first))
+        first.captures.keep(page(), [revision(first)])
     first.close()
     with files(path)[0].open("ab") as file:
         file.write(b"\x1f\x8b\x08 torn")
     second = Archive.open(path)
     with second.atomic():
-        second.captures.keep(page(at=1), revision(second, "Two."))
+        second.captures.keep(page(at=1), [revision(second, "Two.")])
     assert len(files(path)) == 2
     assert [second.captures.read(row).content for row in second.captures.of_article(URL)] == [BODY, BODY]
     second.close()
@@ -130,21 +130,21 @@ def test_a_record_that_was_torn_by_a_crash_is_left_alone_and_a_new_file_begun(pa
 def test_a_capture_whose_page_was_not_kept_is_referred_to_by_nothing(archive: Archive) -> None:
     def fail() -> None:
         with archive.atomic():
-            archive.captures.keep(page(), revision(archive))
+            archive.captures.keep(page(), [revision(archive)])
             raise RuntimeError("the disk is full")
 
     with pytest.raises(RuntimeError):
         fail()
     assert archive.captures.of_article(URL) == []
     with archive.atomic():
-        archive.captures.keep(page(at=1), revision(archive))
+        archive.captures.keep(page(at=1), [revision(archive)])
     (row,) = archive.captures.of_article(URL)
     assert archive.captures.read(row).content == BODY
 
 
 def test_a_file_that_was_changed_is_told(archive: Archive, path: Path) -> None:
     with archive.atomic():
-        archive.captures.keep(page(packed=False), revision(archive))
+        archive.captures.keep(page(packed=False), [revision(archive)])
     (row,) = archive.captures.of_article(URL)
     (file,) = files(path)
     whole = file.read_bytes()
@@ -163,6 +163,6 @@ def test_a_file_that_was_changed_is_told(archive: Archive, path: Path) -> None:
 
 def test_an_archive_in_memory_keeps_no_captures() -> None:
     archive = Archive.in_memory()
-    archive.captures.keep(page(), 1)
+    archive.captures.keep(page(), [1])
     assert archive.captures.of_article(URL) == []
     archive.close()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extract.addresses import canonical, same_site
+from extract.addresses import canonical, page_words, same_site
 
 FOLDED = [
     ("HTTPS://WWW.Lamp.Example:443/World/Orrin#top", "https://www.lamp.example/World/Orrin"),
@@ -107,3 +107,17 @@ def test_addresses_of_one_registrable_domain_are_one_site(a: str, b: str) -> Non
 )
 def test_addresses_of_two_owners_are_two_sites(a: str, b: str) -> None:
     assert not same_site(a, b)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("https://lamp.example/world/live/2025/aug/01/flood-in-velmora-live#b-1", ("flood", "velmora")),
+        ("https://lamp.example/live/2025-08-01/storm-in-orle-12-dead.html#b-1", ("storm", "orle", "dead")),
+        ("https://lamp.example/news/live/c4gx8#b-1", ()),
+        ("https://lamp.example/world/flood-in-velmora", ()),
+        ("nonsense#b-1", ()),
+    ],
+)
+def test_an_entry_s_address_says_what_its_page_is_about(url: str, words: tuple[str, ...]) -> None:
+    assert page_words(url) == words
