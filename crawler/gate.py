@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import inf
 from time import monotonic
 
 from crawler.answers import Failed
@@ -25,7 +26,7 @@ _MANY = 4000  # hosts that are remembered before those with nothing to remember 
 @dataclass(eq=False, slots=True)
 class _Host:
     spacing: float
-    free_at: float = 0.0  # on the monotonic clock
+    sent: float = -inf  # when it was asked last, on the monotonic clock
     held_until: datetime | None = None
     users: int = 0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -74,7 +75,9 @@ class Gate:
         host.held_until = max(until, host.held_until or until)
 
     def space(self, key: str, delay: float) -> None:
-        """Keep at least `delay` seconds between two requests to the host `key` (never less than the configured)."""
+        """Keep at least `delay` seconds between two requests to the host `key`, the last one counted (never less than
+        the configured).
+        """
         self._host(key).spacing = max(self._spacing, delay)
 
     def close(self) -> None:
@@ -103,7 +106,7 @@ class Gate:
             if self._closed.is_set():
                 self._all.release()
                 raise Failed(PageOutcome.UNREACHABLE, "the crawler is stopping")
-            host.free_at = monotonic() + host.spacing
+            host.sent = monotonic()
 
     def _delay_worth_waiting(self, host: _Host) -> float:
         if self._closed.is_set():
@@ -116,7 +119,7 @@ class Gate:
         return self._delay(host, now).total_seconds()
 
     def _delay(self, host: _Host, now: datetime) -> timedelta:
-        delay = timedelta(seconds=max(0.0, host.free_at - monotonic()))
+        delay = timedelta(seconds=max(0.0, host.sent + host.spacing - monotonic()))
         return max(delay, host.held_until - now) if host.held_until is not None else delay
 
     async def _sleep(self, seconds: float) -> None:

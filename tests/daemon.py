@@ -36,6 +36,8 @@ homepage = "{outlet.homepage}"
 feeds = {list(outlet.feeds)!r}
 sitemaps = {list(outlet.sitemaps)!r}
 front_pages = {list(outlet.front_pages)!r}
+every = "{outlet.every.total_seconds():.0f}s"
+slowest = "{max(outlet.every, outlet.slowest).total_seconds():.0f}s"
 """ + (f"link_pattern = '{outlet.link_pattern}'\n" if outlet.link_pattern else "")
 
 
@@ -48,15 +50,16 @@ def write_config(
     since: datetime,
     port: int = 0,
     language: str | None = "en",
+    spacing: int = 0,
 ) -> Path:
-    """A configuration that crawls `outlets` on loopback without a pause and tells everything to all `names`."""
+    """A configuration that crawls `outlets` on loopback, `spacing` seconds apart, and tells all to all `names`."""
     file = folder / "config.toml"
     file.write_text(
         f"""
 archive = "tollwatch.db"
 [crawl]
 contact = "https://example.org/tests"
-spacing = "0s"
+spacing = "{spacing}s"
 allow_networks = ["127.0.0.0/8"]
 [health]
 listen = "127.0.0.1:{port}"

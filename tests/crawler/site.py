@@ -104,14 +104,14 @@ class Site:
         if asked is None:
             return
         self.log.append(asked)
-        for piece in self._pieces(self._answer(asked.path)):
+        for piece in self._pieces(self._answer_to(asked)):
             connection.sendall(piece)
 
-    def _answer(self, path: str) -> Answer:
-        script = self.pages.get(path, Answer(status=404))
+    def _answer_to(self, asked: Asked) -> Answer:
+        script = self.pages.get(asked.path, Answer(status=404))
         if isinstance(script, Answer):
             return script
-        times = len(self.asked(path))
+        times = len(self.asked(asked.path))
         return script[min(times, len(script)) - 1]
 
     def _pieces(self, answer: Answer) -> Iterator[bytes]:

@@ -126,7 +126,7 @@ def test_a_crawl_delay_widens_the_distance(crawl: Crawl, serve: Serve) -> None:
         {"/robots.txt": robots("User-agent: *\nCrawl-delay: 0.3\n"), "/a": Answer(), "/b": Answer(), "/c": Answer()}
     )
     crawl.fetch_all(site.url("/a"), site.url("/b"), site.url("/c"))
-    assert min(gaps(site)[1:]) > 0.25
+    assert min(gaps(site)) > 0.25  # from the robots.txt that asked for it on
 
 
 def test_a_slow_host_does_not_delay_another(crawl: Crawl, serve: Serve) -> None:
