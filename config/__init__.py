@@ -26,7 +26,7 @@ from config.tables import (
     read_tables,
 )
 from config.values import Secret as Secret  # part of what this package gives out
-from config.values import Surroundings
+from config.values import Surroundings, cores
 from model import ConfigError, Outlet, Parameters, Problem, Rule, Watch
 
 
@@ -86,7 +86,7 @@ class CrawlSettings:
     max_bytes: int = 4 * 1024 * 1024  # the largest real news page measured is 2.2 MB
     max_redirects: int = 5
     allow_networks: tuple[str, ...] = ()
-    workers: int = 2
+    workers: int = field(default_factory=cores)  # processes that read pages
     read_timeout: timedelta = timedelta(seconds=20)  # a worker's time for one page
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -94,6 +95,11 @@ def read_duration(value: object) -> timedelta | None:
     """A duration such as "15m", None for anything else."""
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     return timedelta(seconds=int(match[1]) * _SECONDS[match[2]]) if match else None
+
+
+def cores() -> int:
+    """How many cores the machine has."""
+    return os.cpu_count() or 1
 
 
 def _duration(value: object) -> timedelta:
