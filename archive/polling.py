@@ -116,14 +116,20 @@ class Polling:
     def _has_moved(self, lead: Lead, now: datetime) -> bool:
         """Whether the guid of a lead is known under another address, which then gives way to the lead's."""
         row = self._db.execute(
-            """SELECT key, url FROM frontier WHERE outlet = ? AND guid = ? AND key <> ?
+            """SELECT key FROM frontier WHERE outlet = ? AND guid = ? AND key <> ?
             AND NOT EXISTS (SELECT 1 FROM frontier f WHERE f.key = ?) LIMIT 1""",
             [lead.outlet, lead.guid, lead.key, lead.key],
         ).fetchone()
         if row is None:
             return False
-        if row["url"] != lead.url:
-            self._db.execute("UPDATE frontier SET url = ?, due = ? WHERE key = ?", [lead.url, text(now), row["key"]])
+        self._db.execute("UPDATE frontier SET url = ?, due = ? WHERE key = ?", [lead.url, text(now), row["key"]])
+        # Written down as known: where an outlet lists one article at two addresses for good, it is read anew once.
+        self._db.execute(
+            """INSERT INTO frontier (key, url, outlet, via, found, title, published, guid, due, last_outcome, baseline, article)
+            SELECT ?, ?, outlet, via, ?, title, published, NULL, NULL, last_outcome, baseline, article
+            FROM frontier WHERE key = ?""",
+            [lead.key, lead.url, text(now), row["key"]],
+        )
         return True
 
     def due_leads(self, now: datetime, *, limit: int, outlet: str | None = None) -> list[Lead]:

@@ -193,6 +193,18 @@ def test_a_changed_address_with_a_known_guid_is_no_new_one_but_read_again(archiv
     assert (again.key, again.url) == (before.key, after.url)
 
 
+def test_an_article_that_is_listed_at_two_addresses_for_good_is_read_anew_once(archive: Archive) -> None:
+    one, two = (replace(lead(f"https://daily.example/{name}"), guid="daily:17") for name in ("news", "world"))
+    archive.polling.add_leads([one], hour(0), baseline=False)
+    read = 0
+    for n in range(1, 9):
+        for due in archive.polling.due_leads(hour(n), limit=9):
+            read += 1
+            archive.polling.settle_lead(due.key, outcome=PageOutcome.UNCHANGED, article=one.key, failed=False, due=None)
+        archive.polling.add_leads([one if n % 2 else two], hour(n), baseline=False)
+    assert read == 2
+
+
 def test_a_guid_that_a_feed_gives_to_all_its_entries_joins_nothing(archive: Archive) -> None:
     same = [replace(lead(f"https://daily.example/{n}"), guid="daily") for n in range(3)]
     assert archive.polling.add_leads(same, hour(0), baseline=False) == 3
