@@ -71,7 +71,7 @@ class Daemon:
         """Open everything, in order; what was opened is closed in reverse, also when a later part fails to open."""
         async with AsyncExitStack() as opening:
             config = self._config
-            self._archive = OnThread(Archive.open(config.archive))
+            self._archive = OnThread(Archive.open(config.archive, captures=config.captures))
             opening.callback(self._archive.close)
             await self._archive(self._sync)
             hosts = await self._archive(self._archive.archive.polling.hosts)

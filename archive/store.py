@@ -47,9 +47,10 @@ class Archive:
         self.queries = Queries(self._db)
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, *, captures: bool = True) -> Self:
         """Open the archive for writing; make it, or bring its schema up to date, where needed.
 
+        `captures` tells whether the original bytes of what is read are kept beside it.
         One process writes at a time: two would deliver twice. The lock ends with the process, however it ends.
         """
         try:
@@ -63,7 +64,7 @@ class Archive:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # an alert that was owed survives a loss of power
             connection.execute("PRAGMA foreign_keys = ON")
-            archive = cls(connection, path=path, lock=lock)
+            archive = cls(connection, path=path if captures else None, lock=lock)
             migrations.apply(archive._db)
         except sqlite3.Error as error:
             connection.close()

@@ -115,6 +115,7 @@ class Config:
     rules: tuple[Rule, ...]
     channels: tuple[Channel, ...]
     credentials: Mapping[str, Credentials] = field(default_factory=dict)
+    captures: bool = True  # whether the original bytes are kept beside the archive
 
 
 # Environment variables that stand above the file, so that an image runs with the shipped file as it is.
@@ -185,6 +186,7 @@ def _config(file: Path, tables: ConfigTable) -> Config:
     return Config(
         file=file,
         archive=tables.archive,
+        captures=tables.captures,
         health_listen=tables.health.listen,
         crawl=CrawlSettings(**dict(tables.crawl)),
         outlets=tuple(map(_outlet, tables.outlets)),

@@ -188,6 +188,7 @@ class ConfigTable(Table):
     """The whole file."""
 
     archive: ArchivePath = Field(default=Path("var/tollwatch.db"), validate_default=True)
+    captures: bool = True
     crawl: CrawlTable
     health: HealthTable = HealthTable()
     outlets: Many[OutletTable] = ()

@@ -161,6 +161,15 @@ def test_a_file_that_was_changed_is_told(archive: Archive, path: Path) -> None:
         archive.captures.read(row)
 
 
+def test_an_archive_without_captures_keeps_none(path: Path) -> None:
+    archive = Archive.open(path, captures=False)
+    with archive.atomic():
+        archive.captures.keep(page(), [revision(archive)])
+    assert archive.captures.of_article(URL) == []
+    assert not captures_of(path).exists()
+    archive.close()
+
+
 def test_an_archive_in_memory_keeps_no_captures() -> None:
     archive = Archive.in_memory()
     archive.captures.keep(page(), [1])
