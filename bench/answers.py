@@ -24,7 +24,7 @@ TRICKLE_S = 2.0  # between two bytes of a slow server: often enough that no sile
 FOR_EVER_S = 24 * 3600.0
 
 _BLOCK = 1024 * 1024
-_NOTHING: Mapping[str, str] = {}
+_NOTHING: Mapping[str, str | int] = {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,25 +42,27 @@ Serve = Callable[[Asked], AsyncIterator[bytes]]
 # ----------------------------------------------------------------------------------------------------------- sane
 
 
-def head(status: int, headers: Mapping[str, object] = _NOTHING, *, type_: str = "text/html") -> bytes:
+def head(status: int, headers: Mapping[str, str | int] = _NOTHING, *, type_: str = "text/html") -> bytes:
     """The status line and the headers."""
     named = {"Connection": "close", "Content-Type": type_, **headers}
     lines = [f"HTTP/1.1 {status} X", *(f"{name}: {value}" for name, value in named.items()), "", ""]
     return "\r\n".join(lines).encode()
 
 
-def whole(body: bytes, status: int = 200, *, type_: str = "text/html", **headers: object) -> bytes:
+def whole(
+    body: bytes, status: int = 200, headers: Mapping[str, str | int] = _NOTHING, *, type_: str = "text/html"
+) -> bytes:
     """A complete answer; `Retry_After` stands for the header `Retry-After`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return head(status, {"Content-Length": len(body), **named}, type_=type_) + body
 
 
-def page(body: bytes, status: int = 200, *, type_: str = "text/html; charset=utf-8", **headers: object) -> Serve:
+def page(body: bytes, status: int = 200, *, type_: str = "text/html; charset=utf-8", **headers: str | int) -> Serve:
     """Always the same complete answer."""
-    return raw(whole(body, status, type_=type_, **headers))
+    return raw(whole(body, status, headers, type_=type_))
 
 
-def listing(body: bytes, **headers: object) -> Serve:
+def listing(body: bytes, **headers: str | int) -> Serve:
     """Always the same XML."""
     return page(body, type_="application/xml", **headers)
 
@@ -159,20 +161,20 @@ def in_turn(*ways: Serve) -> Serve:
 
 
 def redirect(to: str) -> Serve:
-    """Redirect to `to`, in which {base}, {path} and {times} stand for those of the request."""
+    """Redirect to `to`, in which {host}, {path} and {times} stand for those of the request."""
 
     async def serve(asked: Asked) -> AsyncIterator[bytes]:
-        location = to.format(base=asked.base, path=asked.path, times=asked.times)
-        yield whole(b"", 302, Location=location)
+        location = to.format(host=asked.base.removeprefix("http://"), path=asked.path, times=asked.times)
+        yield whole(b"", 302, {"Location": location})
 
     return serve
 
 
-def made(body: Callable[[Asked], bytes], *, type_: str = "application/xml", **headers: object) -> Serve:
+def made(body: Callable[[Asked], bytes], *, type_: str = "application/xml", **headers: str | int) -> Serve:
     """A complete answer whose body is made for each request."""
 
     async def serve(asked: Asked) -> AsyncIterator[bytes]:
-        yield whole(body(asked), type_=type_, **headers)
+        yield whole(body(asked), 200, headers, type_=type_)
 
     return serve
 

@@ -82,9 +82,11 @@ XML = "application/xml"
 SANE_FEED = rss(links(3))
 SANE = whole(SANE_FEED, type_=XML)
 OK = head(200, type_=XML)
-JUNK = random.Random(7).randbytes(100_000)  # noqa: S311
+JUNK = random.Random(7).randbytes(100_000)
 A_DATE = format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
-LAUGHS = '<!DOCTYPE x [<!ENTITY l0 "ha">' + "".join(f'<!ENTITY l{n + 1} "' + 10 * f"&l{n};" + '">' for n in range(9)) + "]>"
+LAUGHS = (
+    '<!DOCTYPE x [<!ENTITY l0 "ha">' + "".join(f'<!ENTITY l{n + 1} "' + 10 * f"&l{n};" + '">' for n in range(9)) + "]>"
+)
 SECRETS = '<!DOCTYPE x [<!ENTITY file SYSTEM "file:///etc/passwd"><!ENTITY net SYSTEM "{base}/entity">]>'
 
 
@@ -120,15 +122,19 @@ FAULTS: dict[str, Fault] = {
     "closes at once": Fault(at=EVERYWHERE, serve=hang_up, ends=CUT_OFF),
     "resets at once": Fault(at=EVERYWHERE, serve=reset, ends=CUT_OFF),
     "resets in a body": Fault(at=FEED, serve=reset_after(SANE[:-50]), ends=CUT_OFF),
-    "redirects to TLS that is none": Fault(at=FEED, serve=redirect("https{base[4:]}/feed.xml"), ends=CUT_OFF),
+    "redirects to TLS that is none": Fault(at=FEED, serve=redirect("https://{host}/feed.xml"), ends=CUT_OFF),
     # Broken HTTP
     "garbage": Fault(at=FEED, serve=raw(JUNK), ends=CUT_OFF),
     "a status of 999": Fault(at=FEED, serve=page(b"", 999), ends={Ends.SERVER_ERROR}),
-    "early hints for ever": Fault(at=FEED, serve=endless(b"HTTP/1.1 103 X\r\n\r\n", after=b""), ends=LATE | CUT_OFF),
+    "early hints for ever": Fault(
+        at=FEED, serve=endless(b"HTTP/1.1 103 X\r\n\r\n", after=b""), ends=LATE | LARGE | CUT_OFF
+    ),
     "Content-Length too long": Fault(at=FEED, serve=listing(SANE_FEED, Content_Length=10_000), ends=CUT_OFF),
     "Content-Length too short": Fault(at=FEED, serve=listing(SANE_FEED, Content_Length=120), ends=READ | BROKEN),
     "Content-Length negative": Fault(at=FEED, serve=listing(SANE_FEED, Content_Length=-1), ends=CUT_OFF),
-    "Content-Length twice": Fault(at=FEED, serve=listing(SANE_FEED, Content_Length="9\r\nContent-Length: 8"), ends=CUT_OFF),
+    "Content-Length twice": Fault(
+        at=FEED, serve=listing(SANE_FEED, Content_Length="9\r\nContent-Length: 8"), ends=CUT_OFF
+    ),
     "broken chunks": Fault(at=FEED, serve=raw(OK[:-2] + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\nabc"), ends=CUT_OFF),
     "a chunk without end of its length": Fault(
         at=FEED, serve=endless(b"0", after=OK[:-2] + b"Transfer-Encoding: chunked\r\n\r\n"), ends=CUT_OFF | LATE
@@ -186,9 +192,7 @@ FAULTS: dict[str, Fault] = {
     "a robots.txt that disallows all": Fault(
         at=ROBOTS, serve=_robots("User-agent: *\nDisallow: /"), ends={Ends.REFUSED_BY_ROBOTS}
     ),
-    "a Crawl-delay of 40 s": Fault(
-        at=ROBOTS, serve=_robots("User-agent: *\nCrawl-delay: 40"), ends=VISITED
-    ),
+    "a Crawl-delay of 40 s": Fault(at=ROBOTS, serve=_robots("User-agent: *\nCrawl-delay: 40"), ends=VISITED),
     # Feeds
     "a feed of a billion laughs": Fault(at=FEED, serve=listing(_with(LAUGHS, "&l9;")), ends=READ | BROKEN),
     "a feed with entities from elsewhere": Fault(
@@ -210,9 +214,11 @@ FAULTS: dict[str, Fault] = {
         at=FEED, serve=made(lambda asked: rss(links(200, 200 * asked.times))), ends=READ
     ),
     "a feed without a body": Fault(at=FEED, serve=listing(b""), ends=BROKEN),
-    "a feed 100,000 elements deep": Fault(at=FEED, serve=listing(b"<rss><channel>" + b"<a>" * 100_000), ends=READ | BROKEN),
+    "a feed 100,000 elements deep": Fault(
+        at=FEED, serve=listing(b"<rss><channel>" + b"<a>" * 100_000), ends=READ | BROKEN
+    ),
     "a feed of deep JSON": Fault(at=FEED, serve=listing(b'{"items": ' + b"[" * MB), ends=BROKEN),
-    "a title of 3 MB": Fault(at=FEED, serve=listing(rss([("/gone/1", "<b " * (MB // 2), None)])), ends=READ),
+    "a title of 3 MB": Fault(at=FEED, serve=listing(rss([("/gone/1", "<b " * (MB // 2), None)])), ends=READ | BROKEN),
     # Sitemaps and front pages
     "an index of sitemaps that names itself": Fault(
         at=SITEMAP, serve=made(lambda asked: _index(asked.base + asked.path)), ends=READ
@@ -229,7 +235,9 @@ FAULTS: dict[str, Fault] = {
     ),
     "articles that hang": Fault(at=ARTICLES, serve=silence, ends=LATE),
     "articles of junk": Fault(at=ARTICLES, serve=page(JUNK), ends=SURVIVED),
-    "articles that are pictures": Fault(at=ARTICLES, serve=page(JUNK, type_="image/png"), ends=SURVIVED | {Ends.NOT_HTML}),
+    "articles that are pictures": Fault(
+        at=ARTICLES, serve=page(JUNK, type_="image/png"), ends=SURVIVED | {Ends.NOT_HTML}
+    ),
     "articles without text": Fault(at=ARTICLES, serve=page(html("")), ends={Ends.NO_TEXT, Ends.NOT_AN_ARTICLE}),
     "articles of 3 MB of <b>": Fault(at=ARTICLES, serve=page(html("<b>" * MB)), ends=SURVIVED),
     "articles of 3 MB of <p>": Fault(at=ARTICLES, serve=page(html("<p>" * MB)), ends=SURVIVED),
@@ -250,4 +258,3 @@ FAULTS: dict[str, Fault] = {
         ends=SURVIVED,
     ),
 }
-

@@ -2,11 +2,10 @@
 
 `python -m bench.internet [--json] [--minutes 10] [--good 200] [--bad N] [--every 30] [--fault NAME] [--folder DIR]`
 runs `tollwatch run` twice on one schedule of publication: with the good outlets alone, then with bad ones beside them.
-Each fault of `bench/faults.py` gets an outlet; with --bad, N outlets share them out. It prints for each run the articles
-that were archived and how long after they were published (a figure appears within at most one interval of polling and
-what fetching takes), the memory of the daemon's processes and the slowest answers of its /healthz; for the faults how
-their fetches ended. The last line of standard output is one JSON object. With --folder, configuration, archive and logs
-of both runs stay there.
+Each fault of `bench/faults.py` gets an outlet; with --bad, N outlets share them out. It prints for each run how many
+articles were archived and how long after they were published, the memory of the daemon's processes, the slowest answers
+of its /healthz and the shortest time between two requests to one good host; for each fault how its fetches ended. The
+last line of standard output is one JSON object. With --folder, configuration, archive and logs of both runs stay there.
 
 An article is archived when another reader of the archive can see it: the file is looked into twice a second. (`fetched`
 and `fetches.at` say when the page had arrived, before it was read and committed.)
@@ -24,6 +23,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -189,16 +189,14 @@ def nearest(requests: Sequence[Request], plan: Plan) -> float:
     for one in requests:
         if one.outlet.startswith("good") and one.at > plan.begins:
             by_host.setdefault(one.outlet, []).append(one.at)
-    gaps = [later - sooner for times in by_host.values() for sooner, later in zip(times, times[1:], strict=False)]
+    gaps = [later - sooner for times in by_host.values() for sooner, later in pairwise(times)]
     return round(min(gaps, default=0.0), 2)
 
 
 # -------------------------------------------------------------------------------------------------------- figures
 
 
-def _delays(
-    published: Mapping[tuple[str, str], float], seen: Mapping[tuple[str, str], float], ended: float
-) -> Delays:
+def _delays(published: Mapping[tuple[str, str], float], seen: Mapping[tuple[str, str], float], ended: float) -> Delays:
     delays = [seen.get(key, ended) - moment for key, moment in published.items()]
     return Delays(
         articles=len(seen),

@@ -128,9 +128,9 @@ class Host:
     def _feed(self, out: list[Publication], etag: str | None) -> bytes:
         tag = f'"{len(out)}"'
         if etag == tag:
-            return whole(b"", 304, ETag=tag)
+            return whole(b"", 304, {"ETag": tag})
         entries = [(self.base + one.path, one.title, datetime.fromtimestamp(one.moment, UTC)) for one in out]
-        return whole(rss(entries[: -IN_FEED - 1 : -1]), type_="application/rss+xml", ETag=tag)
+        return whole(rss(entries[: -IN_FEED - 1 : -1]), 200, {"ETag": tag}, type_="application/rss+xml")
 
 
 def hosts(plan: Plan, port: int = 0) -> list[Host]:
