@@ -64,7 +64,7 @@ def page(body: bytes, status: int = 200, *, type_: str = "text/html; charset=utf
 
 def listing(body: bytes, **headers: str | int) -> Serve:
     """Always the same XML."""
-    return page(body, type_="application/xml", **headers)
+    return raw(whole(body, 200, headers, type_="application/xml"))
 
 
 def raw(answer: bytes) -> Serve:

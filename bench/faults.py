@@ -122,7 +122,7 @@ FAULTS: dict[str, Fault] = {
     "closes at once": Fault(at=EVERYWHERE, serve=hang_up, ends=CUT_OFF),
     "resets at once": Fault(at=EVERYWHERE, serve=reset, ends=CUT_OFF),
     "resets in a body": Fault(at=FEED, serve=reset_after(SANE[:-50]), ends=CUT_OFF),
-    "redirects to TLS that is none": Fault(at=FEED, serve=redirect("https://{host}/feed.xml"), ends=CUT_OFF),
+    "redirects to TLS that is none": Fault(at=FEED, serve=redirect("https://{host}/feed.xml"), ends=CUT_OFF | LATE),
     # Broken HTTP
     "garbage": Fault(at=FEED, serve=raw(JUNK), ends=CUT_OFF),
     "a status of 999": Fault(at=FEED, serve=page(b"", 999), ends={Ends.SERVER_ERROR}),

@@ -47,8 +47,8 @@ def run(main: Callable[[], Awaitable[int]]) -> int:
 
 
 def _log_what_is_critical() -> None:
-    # Until it is told where to write, Twisted keeps its last 65,536 events and all that they refer to: a server can make
-    # it write one for every 20 bytes.
+    # Until it is told where to write, Twisted keeps its last 65,536 events and all that they refer to, and a server can
+    # provoke one with every 20 bytes.
     critical: Any = LogLevelFilterPredicate(LogLevel.critical)
     to_logging: Any = STDLibLogObserver()
     observer: Any = FilteringLogObserver(to_logging, [critical])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,8 +32,8 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
-    yield asyncio.run(_run(tmp_path_factory.mktemp("internet")))
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    return asyncio.run(_run(tmp_path_factory.mktemp("internet")))
 
 
 async def _run(folder: Path) -> Seen:
@@ -43,15 +42,26 @@ async def _run(folder: Path) -> Seen:
     async with Loopback(plan, folder) as internet:
         async with Daemon(folder, internet.outlets, every_s=600, crawl=CRAWL) as daemon:
             until = time.monotonic() + PATIENCE_S
-            while time.monotonic() < until:
-                good = Counter[str]()
-                for (outlet, _, outcome), times in daemon.fetches().items():
-                    good[outcome] += times if outlet.startswith("good") else 0
-                ended = outcomes(daemon, internet.hosts, names)
-                if all(ended.values()) and good["new_article"] == GOOD * ARTICLES:
-                    break
+            while time.monotonic() < until and not _is_done(daemon, internet, names):
                 await asyncio.sleep(0.2)
-        return Seen(faults=ended, good=+good, requests=internet.requests(), errors=list(daemon.errors()))
+        return Seen(
+            faults=outcomes(daemon, internet.hosts, names),
+            good=_good(daemon),
+            requests=internet.requests(),
+            errors=list(daemon.errors()),
+        )
+
+
+def _is_done(daemon: Daemon, internet: Loopback, names: tuple[str, ...]) -> bool:
+    return all(outcomes(daemon, internet.hosts, names).values()) and _good(daemon).total() == GOOD * (1 + ARTICLES)
+
+
+def _good(daemon: Daemon) -> Counter[str]:
+    ended: Counter[str] = Counter()
+    for (outlet, _, outcome), times in daemon.fetches().items():
+        if outlet.startswith("good"):
+            ended[outcome] += times
+    return ended
 
 
 @pytest.mark.parametrize("fault", FAULTS)
