@@ -86,14 +86,16 @@ def main() -> None:
     parser.add_argument("--fault", choices=FAULTS, metavar="NAME", help="give this one to all bad outlets")
     parser.add_argument("--folder", type=Path, help="where to leave what the runs wrote")
     arguments = parser.parse_args()
+    if arguments.folder and arguments.folder.exists():
+        parser.error(f"{arguments.folder} is there already: name a folder that is not, or remove it")
     with tempfile.TemporaryDirectory() as temporary:
-        asyncio.run(_measure(arguments, arguments.folder or Path(temporary)))
+        asyncio.run(_measure(arguments, (arguments.folder or Path(temporary)).resolve()))
 
 
 async def _measure(arguments: argparse.Namespace, folder: Path) -> None:
     runs = {}
     for name, faults in {"alone": (), "beside": deal(arguments)}.items():
-        (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / name).mkdir(parents=True)
         seconds = arguments.minutes * 60
         plan = Plan(
             good=arguments.good,
