@@ -7,11 +7,12 @@ minutes.
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import nullcontext
 from functools import partial
+from multiprocessing import parent_process
 from typing import ParamSpec, Protocol, TypeVar
 
 from crawler.workers import WorkerDied, WorkerTimeout
@@ -31,7 +32,11 @@ class Pool(Protocol):
 
 
 class Lanes:
-    """Lets one call of each outlet at a time into `pool`, and of those whose last call was slow one altogether."""
+    """Lets one call of each outlet at a time into `pool`.
+
+    A call that takes long is broken off and run once more in the one place that all slow outlets share; its outlet stays
+    there until a call of it is quick.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -41,24 +46,32 @@ class Lanes:
 
     async def run(self, outlet: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` in the pool in its outlet's turn; raises what the pool's `run` raises."""
-        async with self._turns[outlet], self._slow_places if outlet in self._slow else nullcontext():
-            return await self._timed(outlet, partial(function, *args, **kwargs))
-
-    async def _timed(self, outlet: str, call: Callable[[], T]) -> T:
-        try:
-            seconds, result = await self._pool.run(_timed, call)
-        except (WorkerTimeout, WorkerDied, MemoryError):
-            self._slow.add(outlet)
-            raise
-        if seconds > _SLOW:
-            self._slow.add(outlet)
-        else:
-            self._slow.discard(outlet)
-        return result
+        call = partial(function, *args, **kwargs)
+        async with self._turns[outlet]:
+            if outlet not in self._slow:
+                try:
+                    return (await self._pool.run(_timed, call, _SLOW))[1]
+                except (WorkerTimeout, WorkerDied, MemoryError):
+                    self._slow.add(outlet)
+            async with self._slow_places:
+                seconds, result = await self._pool.run(_timed, call, 0.0)
+            if seconds <= _SLOW:
+                self._slow.discard(outlet)
+            return result
 
 
-def _timed(call: Callable[[], T]) -> tuple[float, T]:
-    """The CPU's seconds that `call` took, which do not depend on what else runs, and what it returned."""
+def _timed(call: Callable[[], T], longest: float) -> tuple[float, T]:
+    """The seconds of CPU that `call` took and what it returned; a worker dies of more than `longest` (0: no limit).
+
+    The CPU's time does not depend on what else runs; and the kernel can end a loop in C, which Python could not.
+    """
     began = time.process_time()
-    result = call()
+    in_worker = parent_process() is not None
+    if in_worker:
+        signal.setitimer(signal.ITIMER_PROF, longest)
+    try:
+        result = call()
+    finally:
+        if in_worker:
+            signal.setitimer(signal.ITIMER_PROF, 0.0)
     return time.process_time() - began, result
