@@ -34,8 +34,8 @@ class Pool(Protocol):
 class Lanes:
     """Lets one call of each outlet at a time into `pool`.
 
-    A call that takes long is broken off and run once more in the one place that all slow outlets share; its outlet stays
-    there until a call of it is quick.
+    A call that takes long is broken off and run once more in the one place that all slow outlets share. Its outlet
+    stays there until a call of it is quick.
     """
 
     def __init__(self, pool: Pool) -> None:
