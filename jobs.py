@@ -19,6 +19,7 @@ import structlog
 from archive import Archive
 from crawler.discovery import read_listing
 from crawler.ladder import reread_at, reread_live_at, retry_at
+from crawler.lanes import Lanes
 from crawler.pace import gap_between, next_poll
 from extract.addresses import canonical
 from model import (
@@ -116,7 +117,7 @@ class Jobs:
     ) -> None:
         self._archive = archive
         self._fetcher = fetcher
-        self._workers = workers
+        self._lanes = Lanes(workers)
         self._monitor = monitor
         self._outlets = outlets
         self._now = now
@@ -165,8 +166,14 @@ class Jobs:
 
     async def _listed(self, page: Page, listing: Listing) -> Listed:
         try:
-            return await self._workers.run(
-                read_listing, page.body, listing, base_url=page.final_url, headers=page.headers, now=self._now()
+            return await self._lanes.run(
+                listing.outlet,
+                read_listing,
+                page.body,
+                listing,
+                base_url=page.final_url,
+                headers=page.headers,
+                now=self._now(),
             )
         except Exception as error:  # the border of a page: whatever a body does to a reader costs that page
             return Listed(problem=f"the reader failed: {error}"[:200])
@@ -241,7 +248,8 @@ class Jobs:
     async def _read(self, page: Page) -> Reading:
         outlet = self._outlets.get(page.outlet)
         try:
-            return await self._workers.run(read, replace(page, sent=None), outlet.language if outlet else None)
+            language = outlet.language if outlet else None
+            return await self._lanes.run(page.outlet, read, replace(page, sent=None), language)
         except Exception as error:  # the border of a page: whatever a body does to a reader costs that page
             detail = f"{type(error).__name__}: {error}"[:200]
             return Reading(page_url=page.url, outcome=PageOutcome.READER_FAILED, detail=detail)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
@@ -22,6 +23,11 @@ _parse: Callable[..., Any] = _untyped_parse
 
 _JSON_FEED = "https://jsonfeed.org/version/"
 _MOST_ENTRIES = 5000
+_MOST_TAGS = (
+    50_000  # each costs 0.1 ms, so that 4 MB of nothing else would take a minute; the newest entries stand first
+)
+# Entities that a feed defines itself: from 600 bytes of them the parser makes 8 MB before it has enough.
+_DEFINITIONS = re.compile(rb"<!DOCTYPE[^>\[]{0,500}\[.*?\]\s*>", re.DOTALL | re.IGNORECASE)
 # References to one half of a surrogate pair, as some systems write emoji: one of them would spoil the whole feed.
 _HALF_CHARACTER = re.compile(
     rb"&#(?:[xX][dD][89a-fA-F][0-9a-fA-F]{2}|5(?:5[3-9]|6\d|7[0-2])\d\d|5529[6-9]|573[0-3]\d|5734[0-3]);"
@@ -35,7 +41,7 @@ def read_feed(body: bytes, listing: Listing, *, base_url: str, headers: dict[str
     sent = {name: headers[name] for name in ("content-type", "content-language") if name in headers}
     # A stream, never the bytes themselves: feedparser would take a short body for the name of a file.
     feed = _parse(
-        BytesIO(_HALF_CHARACTER.sub(b"", body)),
+        BytesIO(_bounded(_HALF_CHARACTER.sub(b"", _DEFINITIONS.sub(b"", body, count=1)))),
         response_headers={**sent, "content-location": base_url},
         sanitize_html=False,
         resolve_relative_uris=False,
@@ -45,6 +51,12 @@ def read_feed(body: bytes, listing: Listing, *, base_url: str, headers: dict[str
     found = (_found(entry, base_url) for entry in feed.entries[:_MOST_ENTRIES])
     leads = leads_of((entry for entry in found if entry), listing, via=Via.FEED, base_url=base_url, now=now)
     return Listed(leads=leads, ttl=_minutes(feed.feed.get("ttl")))
+
+
+def _bounded(body: bytes) -> bytes:
+    if body.count(b"<") <= _MOST_TAGS:
+        return body
+    return body[: next(islice(re.finditer(b"<", body), _MOST_TAGS, None)).start()]
 
 
 def _problem(body: bytes, feed: Mapping[str, Any]) -> str:

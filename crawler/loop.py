@@ -9,6 +9,13 @@ from importlib import import_module
 from typing import Any
 
 from scrapy.utils.reactor import install_reactor, verify_installed_reactor
+from twisted.logger import (
+    FilteringLogObserver,
+    LogLevel,
+    LogLevelFilterPredicate,
+    STDLibLogObserver,
+    globalLogBeginner,
+)
 
 ASYNCIO_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
@@ -23,6 +30,7 @@ def run(main: Callable[[], Awaitable[int]]) -> int:
     """
     install_reactor(ASYNCIO_REACTOR)
     verify_installed_reactor(ASYNCIO_REACTOR)
+    _log_what_is_critical()
     reactor: Any = import_module("twisted.internet.reactor")  # not before: importing it installs the default one
     ended: asyncio.Future[int] | None = None
 
@@ -36,6 +44,15 @@ def run(main: Callable[[], Awaitable[int]]) -> int:
     if ended is None or not ended.done() or ended.cancelled():
         raise KeyboardInterrupt
     return ended.result()
+
+
+def _log_what_is_critical() -> None:
+    # Until it is told where to write, Twisted keeps its last 65,536 events and all that they refer to, and a server can
+    # provoke one with every 20 bytes.
+    critical: Any = LogLevelFilterPredicate(LogLevel.critical)
+    to_logging: Any = STDLibLogObserver()
+    observer: Any = FilteringLogObserver(to_logging, [critical])
+    globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False, discardBuffer=True)
 
 
 async def _to_the_end(main: Callable[[], Awaitable[int]]) -> int:

@@ -205,6 +205,10 @@ class TestFeeds:
         assert urls(listed) == [f"https://a.example/{n}" for n in range(400, 600)]
         assert len(listed.leads) == MOST_LEADS
 
+    def test_what_stands_behind_fifty_thousand_tags_is_left_out(self) -> None:
+        first, last = (f"<item><link>https://a.example/{name}</link></item>" for name in ("first", "last"))
+        assert urls(feed(rss(first + "<a/>" * 50_000 + last))) == ["https://a.example/first"]
+
     @pytest.mark.parametrize(
         ("ttl", "expected"), [("60", timedelta(hours=1)), ("0", None), ("-5", None), ("soon", None), ("9" * 30, None)]
     )

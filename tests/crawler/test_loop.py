@@ -58,3 +58,13 @@ def test_a_crawler_outside_the_loop_says_so() -> None:
         "asyncio.run(Crawler(CrawlSettings(contact='mailto:x@a.example'), version='0').start())"
     )
     assert "the crawler lives in the loop of crawler.loop.run" in ended.stderr
+
+
+def test_twisted_keeps_nothing_of_what_it_would_log() -> None:
+    ended = run_in_a_process(
+        "import gc, weakref\nfrom twisted.logger import Logger\n"
+        "class Answer: pass\n"
+        "async def main():\n answer = Answer()\n kept = weakref.ref(answer)\n Logger().info('odd', answer=answer)\n"
+        " del answer\n gc.collect()\n return 0 if kept() is None else 1"
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
