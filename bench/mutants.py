@@ -127,7 +127,8 @@ ferry caught fire off Orle on Monday, the <a href="/coast">coast guard</a> said.
 </body></html>"""
 _LIVE = b"""<html lang="en"><head><title>Live: ferry fire</title>
 <script type="application/ld+json">{"@type": "LiveBlogPosting", "coverageStartTime": "2025-03-10T08:00:00Z",
-"liveBlogUpdate": [{"@type": "BlogPosting", "datePublished": "2025-03-10T09:00:00Z", "articleBody": "Nine dead"}]}</script></head>
+"liveBlogUpdate": [{"@type": "BlogPosting", "datePublished": "2025-03-10T09:00:00Z",
+"articleBody": "Nine dead"}]}</script></head>
 <body><h1>Live</h1><article><time
 datetime="2025-03-10T09:00Z">09:00</time><p>Nine people are dead, the coast guard says.</p></article>
 </body></html>"""
