@@ -23,6 +23,7 @@ from config import Config
 _STEP = 0.005  # seconds between two looks at the event loop's clock
 _SETTLED = 0.5  # seconds in which workers that are warm use no CPU
 _SETTLING = 5.0  # seconds that what fell due meanwhile gets to be polled, before an idle daemon is measured
+_LONGEST = 3_600  # seconds; a daemon that takes longer does not get on
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -62,7 +63,7 @@ class Measured:
 def measure(task: Crawl | Idle) -> Measured:
     """Carry out `task` in a fresh process. Raises RuntimeError with its last words where it fails."""
     command = [sys.executable, "-c", "from bench.watched import main; main()"]
-    done = subprocess.run(command, input=pickle.dumps(task), capture_output=True, check=False)
+    done = subprocess.run(command, input=pickle.dumps(task), capture_output=True, check=False, timeout=_LONGEST)
     if done.returncode:
         raise RuntimeError(done.stderr.decode(errors="replace")[-2000:])
     measured: Measured = pickle.loads(done.stdout)
@@ -189,7 +190,7 @@ async def _carry_out(task: Crawl | Idle, events: _Events, *, began: float) -> Me
 
 async def _look_at(task: Idle, events: _Events, *, startup: float) -> Measured:
     await events.reached("polled", task.hosts)
-    await asyncio.sleep(_SETTLING)
+    await asyncio.sleep(min(_SETTLING, task.seconds))
     before, polls = _read_meters(), events.counts["polled"]
     await asyncio.sleep(task.seconds)
     return _measured(before, events, startup=startup, polls=polls, late=[])
