@@ -43,7 +43,10 @@ PARSER = HTMLParser(encoding="utf-8", collect_ids=False, default_doctype=False, 
 PARSER.set_element_class_lookup(
     ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction, entity=HtmlEntity)
 )
-WITHOUT_TEXT = ("style", "svg", "link", "meta", "template")
+WITHOUT_TEXT = (
+    *("style", "svg", "link", "meta", "template", "iframe", "object", "embed", "canvas", "video", "audio", "source"),
+    *("button", "input", "select", "textarea"),
+)
 NOT_IN_XML = bytes(set(range(0x20)) - set(b"\t\n\r"))
 
 # A page's zone is often not said and its clock often fast: what lies further ahead of the fetch is another date.
