@@ -36,6 +36,8 @@ run: $(READY)  ## run the daemon with config.toml
 bench: $(READY)  ## measure against the bare libraries, and what hostile texts cost
 	$(BIN)/python -m bench.hostile
 	$(BIN)/python -m bench.claims
+	$(BIN)/python -m bench.crawl
+	$(BIN)/python -m bench.fuzz
 
 lock: $(READY)  ## pin all packages anew, with hashes
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade --extra dev pyproject.toml -o requirements-dev.lock

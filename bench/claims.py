@@ -69,8 +69,18 @@ def main() -> None:
 
 def pages_of(directory: Path) -> Iterator[bytes]:
     """Every page under a directory, in order of its path."""
-    for path in sorted(directory.rglob("*.html*")):
-        yield gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    for path in page_files(directory):
+        yield page_in(path)
+
+
+def page_files(directory: Path) -> list[Path]:
+    """The files of the pages under a directory, in order."""
+    return sorted(directory.rglob("*.html*"))
+
+
+def page_in(file: Path) -> bytes:
+    """The page that a file holds, unpacked."""
+    return gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
 
 
 def own_page() -> bytes:

@@ -85,6 +85,8 @@ def parse_target(url: str) -> Target | str:
         port = parts.port
     except ValueError as error:
         return f"not an address: {error}"
+    if not safe.isascii():
+        return "not an address: a name that cannot be written in ASCII"
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         return "not an http or https address"
     if "@" in parts.netloc:

@@ -114,10 +114,15 @@ def _json_found(items: list[Any]) -> Iterator[Found]:
         if isinstance(url, str):
             yield Found(
                 url=url,
-                title=str(item.get("title") or ""),
+                title=_whole(item.get("title")),
                 published=read_date(item.get("date_published")),
-                guid=str(item.get("id") or ""),
+                guid=_whole(item.get("id")),
             )
+
+
+def _whole(value: object) -> str:
+    """A value of JSON as text, without half characters, which JSON can spell and no archive takes."""
+    return str(value or "").encode("utf-8", "replace").decode()
 
 
 def read_date(text: object) -> datetime | None:

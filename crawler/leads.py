@@ -74,6 +74,7 @@ def _newest(entries: dict[str, Found], now: datetime) -> list[tuple[str, Found]]
 def clean_url(url: str, base_url: str) -> str | None:
     """`url` made absolute, without fragment and tracking parameters; None where it is no http address."""
     try:
+        url.encode()  # JSON can spell half a character, which no archive takes
         parts = urlsplit(urljoin(base_url, url.strip()))
         host = parts.hostname
     except ValueError:

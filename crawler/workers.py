@@ -72,9 +72,8 @@ class WorkerPool:
         """
         if self._stopped.is_set():
             raise WorkerDied("the pool has been stopped")
-        job = pickle.dumps((function, args, kwargs), pickle.HIGHEST_PROTOCOL)
         loop = asyncio.get_running_loop()
-        succeeded, result = await loop.run_in_executor(self._threads, self._call, job)
+        succeeded, result = await loop.run_in_executor(self._threads, self._call, (function, args, kwargs))
         if succeeded:
             return result  # type: ignore[no-any-return]
         raise result
@@ -91,8 +90,9 @@ class WorkerPool:
         with contextlib.suppress(WorkerDied):
             self._worker()
 
-    def _call(self, job: bytes) -> tuple[bool, Any]:
+    def _call(self, call: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]) -> tuple[bool, Any]:
         worker = self._worker()
+        job = pickle.dumps(call, pickle.HIGHEST_PROTOCOL)  # not before: hundreds of pages may wait, each held twice
         try:
             succeeded, result = worker.call(job, self._timeout)
         except (WorkerTimeout, WorkerDied):

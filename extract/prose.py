@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from lxml.etree import tostring
 from lxml.html import HtmlElement
 
 WORDS = re.compile(r"\w+")
@@ -43,7 +44,7 @@ def own_prose(text: str, *, tree: HtmlElement, title: str, descriptions: Iterabl
 
 def _links(tree: HtmlElement) -> set[str]:
     """The letters of every link that leads to another page and says where in more than a name."""
-    texts = {link.text_content() for link in tree.iter("a") if (link.get("href") or "#")[0] != "#"}
+    texts = {_text(link) for link in tree.iter("a") if (link.get("href") or "#")[0] != "#"}
     return {
         key for text in texts if LINK_LETTERS <= len(text) < LINK_LIMIT and len(key := letters(text)) >= LINK_LETTERS
     }
@@ -88,6 +89,12 @@ def _short_blocks(tree: HtmlElement) -> Iterator[str]:
     """The texts, one line each, that are long enough and short enough to be a standfirst."""
     for block in tree.iter(*BLOCKS):
         if len(block) <= BLOCK_CHILDREN:
-            text = block.text_content().strip()
+            text = _text(block).strip()
             if STANDFIRST_LETTERS < len(text) < STANDFIRST_LIMIT:
                 yield " ".join(text.split())
+
+
+def _text(element: HtmlElement) -> str:
+    """As `text_content()`, in half the time."""
+    text: str = tostring(element, method="text", encoding="unicode", with_tail=False)
+    return text

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -47,6 +48,8 @@ def shares(text: str, *, fewest: int) -> dict[str, float]:
     words = _WORD.findall(text[:SAMPLE].lower())
     if len(words) < fewest:
         return {}
-    return {
-        language: sum(word in lexicon(language).function_words for word in words) / len(words) for language in REGISTRY
-    }
+    return {language: _share(lexicon(language).function_words, words) for language in REGISTRY}
+
+
+def _share(known: frozenset[str], words: Sequence[str]) -> float:
+    return sum(word in known for word in words) / len(words)

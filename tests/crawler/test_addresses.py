@@ -104,6 +104,11 @@ def test_a_target_names_its_host_and_origin(url: str, key: str, origin: str) -> 
     assert (target.key, target.origin) == (key, origin)
 
 
+@pytest.mark.parametrize("host", ["b\u00fccher" * 20, "a..b\u00fc", "\udcfc"])
+def test_a_name_that_has_no_form_in_ascii_is_no_address(host: str) -> None:
+    assert isinstance(parse_target(f"http://{host}.example/"), str)
+
+
 class Names:
     """A name server: answers by table, counts, and raises or waits where told to."""
 

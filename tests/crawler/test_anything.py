@@ -1,82 +1,64 @@
-"""Whatever arrives, the pure parts answer with a value."""
+"""Whatever arrives, the parts that meet it answer with a value."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.addresses import Target, parse_target, refusal
-from crawler.answers import Answer, charset_of, failure_of, max_age_of, pause_of, redirect_of
-from crawler.discovery import read_listing
-from crawler.leads import clean_url
-from crawler.robots import read_robots
-from model import Listing, ListingKind
+from bench.borders import CHECKS, trial
+from bench.mutants import HEADERS, KINDS, PIECES, STATUSES
 
-NOW = datetime(2025, 3, 10, 12, 0, tzinfo=UTC)
-BASE = "https://www.harbour-courier.example/news"
+LISTINGS = ("feed", "sitemap", "front_page")
 
-PIECES = st.sampled_from(
-    [
-        b"<?xml version='1.0' encoding='utf-16'?>",
-        b"<rss><channel><item><link>",
-        b"</link></item>",
-        b"<entry xml:base='http://['><link href='http://[::1'/>",
-        b"<urlset><url><loc>",
-        b"<sitemapindex><sitemap><loc>//</loc></sitemap>",
-        b"<!DOCTYPE x [<!ENTITY a '&a;'>]>",
-        b"<a href='http://[x'>",
-        b"<base href='http://['><a href='/2025/03/10/a-b-c'>",
-        b'{"version": "https://jsonfeed.org/version/1", "items": [',
-        b"<pubDate>99999-99-99</pubDate>",
-        b"\x1f\x8b\x08",
-        b"&#x110000;&#0;",
-        b"\xff\xfe\x00",
-    ]
-)
 BODIES = st.one_of(
-    st.binary(max_size=300), st.lists(st.one_of(PIECES, st.binary(max_size=20)), max_size=8).map(b"".join)
+    st.binary(max_size=300),
+    st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=20)), max_size=8).map(b"".join),
 )
-HEADERS = st.lists(
-    st.tuples(
-        st.sampled_from(["Content-Type", "Retry-After", "Location", "Cache-Control", "X"]),
-        st.text(st.characters(max_codepoint=255), max_size=40),
-    ),
-    max_size=4,
-).map(tuple)
+HEADER = st.tuples(st.sampled_from(HEADERS), st.text(st.characters(max_codepoint=255), max_size=40))
+HEADS = st.tuples(st.one_of(st.sampled_from(STATUSES), st.integers(100, 999)), st.lists(HEADER, max_size=4))
+ADDRESSES = st.tuples(
+    st.sampled_from(["", "http://", "https://", "//", "http://[", "http://a:"]), st.text(max_size=60)
+).map("".join)
+
+
+def response(head: tuple[int, list[tuple[str, str]]], body: bytes = b"") -> bytes:
+    status, headers = head
+    lines = [str(status), *(f"{name}: {value}" for name, value in headers)]
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
 
 
 @settings(max_examples=300, deadline=None)
-@given(body=BODIES, headers=HEADERS, kind=st.sampled_from(ListingKind))
-def test_every_body_is_a_listing_or_a_problem(
-    body: bytes, headers: tuple[tuple[str, str], ...], kind: ListingKind
-) -> None:
-    listing = Listing(url=BASE, outlet="courier", kind=kind, every=timedelta(minutes=5))
-    listed = read_listing(body, listing, base_url=BASE, headers=headers, now=NOW)
-    assert all(lead.url.startswith(("http://", "https://")) for lead in listed.leads)
-    assert all(lead.published is None or lead.published <= NOW + timedelta(days=1) for lead in listed.leads)
+@given(kind=st.sampled_from(LISTINGS), head=HEADS, body=BODIES)
+def test_every_body_is_a_listing_or_a_problem(kind: str, head: tuple[int, list[tuple[str, str]]], body: bytes) -> None:
+    CHECKS[kind](response(head, body))
 
 
-@given(status=st.integers(100, 999), headers=HEADERS)
-def test_every_answer_has_a_meaning(status: int, headers: tuple[tuple[str, str], ...]) -> None:
-    answer = Answer(url=BASE, status=status, headers=headers, body=b"")
-    redirect_of(answer)
-    charset_of(answer)
-    max_age_of(headers)
-    failure = failure_of(answer, NOW)
-    assert (failure is None) <= (status < 300)
-    assert NOW <= pause_of(answer, NOW) <= NOW + timedelta(days=1)
+@settings(deadline=None)
+@given(head=HEADS)
+def test_every_answer_has_a_meaning(head: tuple[int, list[tuple[str, str]]]) -> None:
+    CHECKS["headers"](response(head))
 
 
-@given(text=st.text(max_size=60), prefix=st.sampled_from(["", "http://", "https://", "//", "http://[", "http://a:"]))
-def test_every_text_is_an_address_or_none(text: str, prefix: str) -> None:
-    target = parse_target(prefix + text)
-    assert not isinstance(target, Target) or target.url.startswith(("http://", "https://"))
-    clean_url(prefix + text, BASE)
-    refusal(text)
+@settings(deadline=None)
+@given(text=ADDRESSES)
+def test_every_text_is_an_address_or_none(text: str) -> None:
+    CHECKS["address"](text.encode("utf-8", "surrogatepass"))
 
 
-@given(body=st.binary(max_size=200), path=st.text(max_size=40))
-def test_every_robots_has_an_opinion(body: bytes, path: str) -> None:
-    read_robots(body).can_fetch(f"{BASE}/{path}", "Tollwatch")
+@settings(deadline=None)
+@given(head=HEADS, body=BODIES)
+def test_every_robots_has_an_opinion(head: tuple[int, list[tuple[str, str]]], body: bytes) -> None:
+    CHECKS["robots"](response(head, body))
+
+
+@settings(deadline=None)
+@given(head=HEADS, body=BODIES)
+def test_every_page_is_a_reading(head: tuple[int, list[tuple[str, str]]], body: bytes) -> None:
+    CHECKS["page"](response(head, body))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bent_samples_keep_their_promises(kind: str) -> None:
+    for seed in range(100):
+        assert trial(kind, seed).problem is None, seed

@@ -97,6 +97,16 @@ class TestFeeds:
         assert urls(listed) == ["https://www.harbour-courier.example/a", "https://www.harbour-courier.example/4"]
         assert listed.leads[0].published == datetime(2025, 3, 10, 8, tzinfo=UTC)
 
+    def test_half_an_emoji_in_a_json_feed_spoils_its_own_address_only(self) -> None:
+        listed = feed(
+            '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1\\udd25", "url": "/a", "title": "One'
+            '\\ud83d"}, {"id": "2", "url": "/b\\ud83d"}, {"id": "3", "url": "/c", "title": "\\ud83d\\udd25"}]}'
+        )
+        assert [(lead.url[-2:], lead.title, lead.guid) for lead in listed.leads] == [
+            ("/a", "One?", "1?"),
+            ("/c", "\N{FIRE}", "3"),
+        ]
+
     def test_the_order_of_the_feed_stays_and_duplicates_go(self) -> None:
         items = "".join(f"<item><link>https://a.example/{name}</link></item>" for name in ("c", "a", "c#x", "b"))
         assert urls(feed(rss(items))) == ["https://a.example/c", "https://a.example/a", "https://a.example/b"]
