@@ -50,7 +50,7 @@ from bench.claims import own_page, page_files, page_in
 from bench.origin import Answer, Origin, Served, answer
 from bench.watched import Crawl, Idle, Measured, measure
 from config import Config, CrawlSettings
-from model import Outlet, Page, PageOutcome
+from model import Outlet, PageOutcome, Polled
 
 CORES = os.cpu_count() or 1
 HOSTS = 100  # of the crawl: enough that no host's manners hold a core up
@@ -190,7 +190,7 @@ def _feed(samples: Sequence[Sample]) -> Answer:
 
 
 def _outlet(host: str, feeds: Sequence[str]) -> Outlet:
-    return Outlet(id=host, name=host, homepage=f"http://{host}/", feeds=tuple(feeds), every=EVERY)
+    return Outlet(id=host, name=host, homepage=f"http://{host}/", feeds=tuple(feeds), every=EVERY, slowest=EVERY)
 
 
 def _config(folder: Path, outlets: Sequence[Outlet], crawl: CrawlSettings) -> Config:
@@ -237,17 +237,16 @@ def _poll_before(config: Config) -> None:
         listings = archive.polling.due_listings(now)
         listings.sort(key=lambda listing: (int(urlsplit(listing.url).path[1:-4]), listing.outlet))
         for number, listing in enumerate(listings, start=-IDLE_HOSTS):
-            page = Page(url=listing.url, final_url=listing.url, outlet=listing.outlet, fetched=now, milliseconds=1)
-            archive.polling.record_poll(
-                listing,
-                page,
+            polled = Polled(
                 outcome=PageOutcome.LISTED,
-                body_hash=hashlib.sha256(EMPTY_FEED).hexdigest(),
-                validators=(ETAG, None),
+                detail="",
+                new_leads=0,
                 interval=EVERY,
                 due=now + max(0, number) * EVERY / FEEDS,
-                new_leads=0,
+                body_hash=hashlib.sha256(EMPTY_FEED).hexdigest(),
+                validators=(ETAG, None),
             )
+            archive.polling.record_poll(listing, polled, now)
 
 
 # -------------------------------------------------------------------------------------------------------- figures

@@ -141,7 +141,7 @@ kind = "print"
 
 
 def _outlet(outlet: Outlet, every_s: float) -> str:
-    interval = f'every = "{every_s:g}s"'  # fixed: a key for the longest interval would say the same
+    interval = f'every = "{every_s:g}s"\nslowest = "{every_s:g}s"'
     return f"""
 [[outlets]]
 id = "{outlet.id}"

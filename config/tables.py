@@ -74,7 +74,7 @@ class CrawlTable(Table):
     max_bytes: Annotated[int, Field(ge=64 * 1024, le=64 * 1024 * 1024)] = 4 * 1024 * 1024
     max_redirects: Annotated[int, Field(ge=0, le=20)] = 5
     allow_networks: Many[Network] = ()
-    workers: Annotated[int, Field(ge=1, le=64, default_factory=cores)]
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(default_factory=cores)
     read_timeout: Duration = timedelta(seconds=20)
 
 
