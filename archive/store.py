@@ -21,6 +21,7 @@ from archive.schema import migrations
 from archive.texts import Texts
 from model import ArchiveError
 
+_CACHE_KIB = 64 * 1024  # the keys of copies are spread over their whole index: with SQLite's 2 MB each is read anew
 _BUSY_TIMEOUT_S = 10  # a reader's checkpoint or a backup may hold the file for a moment
 
 
@@ -64,6 +65,7 @@ class Archive:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # an alert that was owed survives a loss of power
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             archive = cls(connection, path=path if captures else None, lock=lock)
             migrations.apply(archive._db)
         except sqlite3.Error as error:
