@@ -22,6 +22,7 @@ _parse: Callable[..., Any] = _untyped_parse
 
 _JSON_FEED = "https://jsonfeed.org/version/"
 _MOST_ENTRIES = 5000
+_DECLARATION_WITHIN = 1_000  # bytes
 # References to one half of a surrogate pair, as some systems write emoji: one of them would spoil the whole feed.
 _HALF_CHARACTER = re.compile(
     rb"&#(?:[xX][dD][89a-fA-F][0-9a-fA-F]{2}|5(?:5[3-9]|6\d|7[0-2])\d\d|5529[6-9]|573[0-3]\d|5734[0-3]);"
@@ -32,10 +33,13 @@ def read_feed(body: bytes, listing: Listing, *, base_url: str, headers: dict[str
     """The leads of a feed; `headers` by lower-case name. A body that is no feed gives a Listed with a problem."""
     if body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return _read_json(body, listing, base_url=base_url, now=now)
+    declared = _with_a_line_of_its_own(body)
+    if declared is None:
+        return Listed(problem="an XML declaration without an end")
     sent = {name: headers[name] for name in ("content-type", "content-language") if name in headers}
     # A stream, never the bytes themselves: feedparser would take a short body for the name of a file.
     feed = _parse(
-        BytesIO(_HALF_CHARACTER.sub(b"", body)),
+        BytesIO(_HALF_CHARACTER.sub(b"", declared)),
         response_headers={**sent, "content-location": base_url},
         sanitize_html=False,
         resolve_relative_uris=False,
@@ -45,6 +49,17 @@ def read_feed(body: bytes, listing: Listing, *, base_url: str, headers: dict[str
     found = (_found(entry, base_url) for entry in feed.entries[:_MOST_ENTRIES])
     leads = leads_of((entry for entry in found if entry), listing, via=Via.FEED, base_url=base_url, now=now)
     return Listed(leads=leads, ttl=_minutes(feed.feed.get("ttl")))
+
+
+def _with_a_line_of_its_own(body: bytes) -> bytes | None:
+    """`body` with its XML declaration, where it has one, alone on the first line; None where that does not end.
+
+    feedparser looks for an encoding up to the line's end, in the time of its length to the power of three.
+    """
+    if not body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?"):
+        return body
+    end = body.find(b"?>", 0, _DECLARATION_WITHIN) + 2
+    return body[:end] + b"\n" + body[end:] if end > 1 else None
 
 
 def _problem(body: bytes, feed: Mapping[str, Any]) -> str:
