@@ -19,7 +19,6 @@ import structlog
 from archive import Archive
 from crawler.discovery import read_listing
 from crawler.ladder import reread_at, reread_live_at, retry_at
-from crawler.lanes import Lanes
 from crawler.pace import gap_between, next_poll
 from extract.addresses import canonical
 from model import (
@@ -70,8 +69,8 @@ class Fetcher(Protocol):
 class Workers(Protocol):
     """What runs a function in another process."""
 
-    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run it, raising what it raises, or that its worker hung or died."""
+    async def run(self, outlet: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run it in its outlet's turn, raising what it raises, or that its worker hung or died."""
 
 
 class OnThread:
@@ -117,7 +116,7 @@ class Jobs:
     ) -> None:
         self._archive = archive
         self._fetcher = fetcher
-        self._lanes = Lanes(workers)
+        self._workers = workers
         self._monitor = monitor
         self._outlets = outlets
         self._now = now
@@ -166,7 +165,7 @@ class Jobs:
 
     async def _listed(self, page: Page, listing: Listing) -> Listed:
         try:
-            return await self._lanes.run(
+            return await self._workers.run(
                 listing.outlet,
                 read_listing,
                 page.body,
@@ -249,7 +248,7 @@ class Jobs:
         outlet = self._outlets.get(page.outlet)
         try:
             language = outlet.language if outlet else None
-            return await self._lanes.run(page.outlet, read, replace(page, sent=None), language)
+            return await self._workers.run(page.outlet, read, replace(page, sent=None), language)
         except Exception as error:  # the border of a page: whatever a body does to a reader costs that page
             detail = f"{type(error).__name__}: {error}"[:200]
             return Reading(page_url=page.url, outcome=PageOutcome.READER_FAILED, detail=detail)

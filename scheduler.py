@@ -25,6 +25,7 @@ from alerts.outbox import Courier
 from archive import Archive
 from config import Config
 from crawler.engine import Crawler
+from crawler.lanes import Lanes
 from crawler.workers import WorkerPool
 from health import Pulse, serve
 from jobs import Jobs, OnThread, gather_bounded
@@ -38,6 +39,7 @@ _KEEP_HOSTS_S = 30
 _AFTER_FAILURE_S = 120
 _VISITS_AT_ONCE = 400  # addresses that wait for their host's turn; the crawler bounds what is under way
 _VISITS_PER_OUTLET = 8  # of them: an outlet with a thousand new addresses must not fill the places of the others
+_NICEST = 19  # what takes long to read yields to all else
 _PRELOAD = ("monitor", "extract.text", "extract.claims", "crawler.discovery")
 
 _log = structlog.get_logger(__name__)
@@ -79,8 +81,11 @@ class Daemon:
             for channel in channels.values():
                 opening.push_async_callback(channel.close)
             self._courier = Courier(self._archive, channels, now=self._now, jitter=random.random)
-            workers = WorkerPool(config.crawl.workers, timeout=config.crawl.read_timeout, preload=_PRELOAD)
+            limit = config.crawl.read_timeout
+            workers = WorkerPool(config.crawl.workers, timeout=limit, preload=_PRELOAD)
             opening.callback(workers.stop)
+            for_slow = WorkerPool(1, timeout=limit, preload=_PRELOAD, nice=_NICEST, eager=False)
+            opening.callback(for_slow.stop)
             self._crawler = Crawler(
                 config.crawl, version=installed_version(), next_allowed=hosts, credentials=config.credentials
             )
@@ -92,7 +97,7 @@ class Daemon:
             self._jobs = Jobs(
                 archive=self._archive,
                 fetcher=self._crawler,
-                workers=workers,
+                workers=Lanes(workers, for_slow),
                 monitor=monitor,
                 outlets={outlet.id: outlet for outlet in config.outlets},
                 now=self._now,

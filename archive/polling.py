@@ -11,6 +11,9 @@ from sqlite_utils import Database
 from archive.rows import moment, row_to_lead, row_to_listing, text, to_moment, to_text
 from model import Lead, Listing, ListingKind, Outlet, Page, PageOutcome, Polled
 
+_OF_ONE_OUTLET = 16  # addresses that are looked at in one round, new ones and others each
+_MOST_UNVISITED = 5_000  # addresses of one outlet; a feed that names hundreds of new ones at each look has no end
+
 
 def _addresses(outlet: Outlet) -> Iterable[tuple[str, ListingKind]]:
     yield from ((url, ListingKind.FEED) for url in outlet.feeds)
@@ -95,8 +98,11 @@ class Polling:
         """Write down addresses before they are fetched; returns how many were not known.
 
         `baseline` marks those that were listed when their outlet was first looked at. An address whose guid is known
-        under another one is that article's new address: it is read anew, and no new one.
+        under another one is that article's new address: it is read anew, and no new one. Of an outlet for which very many
+        wait, nothing is written down until they have been visited: what it still lists then is found then.
         """
+        if leads and self._unvisited(leads[0].outlet) > _MOST_UNVISITED:
+            return 0
         added = 0
         guids = Counter(lead.guid for lead in leads)
         for lead in leads:
@@ -112,6 +118,12 @@ class Polling:
                 ],
             ).rowcount  # fmt: skip
         return added
+
+    def _unvisited(self, outlet: str) -> int:
+        row = self._db.execute(
+            "SELECT COUNT(*) FROM frontier WHERE outlet = ? AND article IS NULL AND due IS NOT NULL", [outlet]
+        ).fetchone()
+        return int(row[0])
 
     def _has_moved(self, lead: Lead, now: datetime) -> bool:
         """Whether the guid of a lead is known under another address, which then gives way to the lead's."""
@@ -135,9 +147,15 @@ class Polling:
     def due_leads(self, now: datetime, *, limit: int, outlet: str | None = None) -> list[Lead]:
         """Addresses whose time has come, the outlets in turn: of each the new ones first, then the longest waiting."""
         rows = self._db.execute(
-            """SELECT *, ROW_NUMBER() OVER (PARTITION BY outlet ORDER BY article IS NOT NULL, due, rowid) AS turn FROM frontier
-            WHERE due <= ? AND (? IS NULL OR outlet = ?) ORDER BY turn, due LIMIT ?""",
-            [text(now), outlet, outlet, limit],
+            """WITH due(outlet) AS (SELECT DISTINCT outlet FROM frontier WHERE due <= :now)
+            SELECT f.*, ROW_NUMBER() OVER (PARTITION BY f.outlet ORDER BY f.article IS NOT NULL, f.due, f.rowid) AS turn
+            FROM due JOIN frontier f ON
+            f.rowid IN (SELECT n.rowid FROM frontier n INDEXED BY frontier_new
+                WHERE n.outlet = due.outlet AND n.article IS NULL AND n.due <= :now ORDER BY n.due, n.rowid LIMIT :share)
+            OR f.rowid IN (SELECT n.rowid FROM frontier n INDEXED BY frontier_again
+                WHERE n.outlet = due.outlet AND n.article IS NOT NULL AND n.due <= :now ORDER BY n.due, n.rowid LIMIT :share)
+            WHERE :outlet IS NULL OR f.outlet = :outlet ORDER BY turn, f.due LIMIT :limit""",
+            {"now": text(now), "outlet": outlet, "limit": limit, "share": _OF_ONE_OUTLET if outlet is None else limit},
         )
         return [row_to_lead(row) for row in rows]
 

@@ -30,8 +30,9 @@ CREATE TABLE frontier (
     published TEXT, guid TEXT, due TEXT, attempts INTEGER NOT NULL DEFAULT 0, last_outcome TEXT, baseline INTEGER NOT NULL DEFAULT 0,
     article TEXT
 );
-CREATE INDEX frontier_due ON frontier(due) WHERE due IS NOT NULL;
-CREATE INDEX frontier_outlet ON frontier(outlet, due) WHERE due IS NOT NULL;
+CREATE INDEX frontier_due ON frontier(due, outlet) WHERE due IS NOT NULL;
+CREATE INDEX frontier_new ON frontier(outlet, due) WHERE article IS NULL;
+CREATE INDEX frontier_again ON frontier(outlet, due) WHERE article IS NOT NULL;
 CREATE INDEX frontier_guid ON frontier(outlet, guid) WHERE guid IS NOT NULL;
 CREATE TABLE fetches (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, url TEXT NOT NULL, outlet TEXT NOT NULL, kind TEXT NOT NULL, status INTEGER,

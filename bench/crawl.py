@@ -50,10 +50,12 @@ from bench.claims import own_page, page_files, page_in
 from bench.origin import Answer, Origin, Served, answer
 from bench.watched import Crawl, Idle, Measured, measure
 from config import Config, CrawlSettings
+from crawler.leads import MOST_LEADS
 from model import Outlet, PageOutcome, Polled
 
 CORES = os.cpu_count() or 1
 HOSTS = 100  # of the crawl: enough that no host's manners hold a core up
+MOST = HOSTS * MOST_LEADS // 2  # what their feeds may name; some hosts get more than others
 FEEDS, IDLE_HOSTS = 5_000, 250
 EVERY = timedelta(minutes=15)
 CRAWL = CrawlSettings(contact="https://tollwatch.example", allow_networks=("127.0.0.0/8",), workers=CORES)
@@ -63,8 +65,9 @@ EMPTY_FEED = b'<?xml version="1.0"?><rss version="2.0"><channel><title>Nothing n
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sample:
-    """A page under the path that it is served at, and its right body where it is known."""
+    """A page under the host and path that it is served at, and its right body where it is known."""
 
+    host: str
     path: str
     page: bytes
     body: str | None
@@ -102,11 +105,13 @@ def main() -> None:
     """Measures and prints; see the module's docstring."""
     parser = argparse.ArgumentParser(prog="python -m bench.crawl", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON line")
-    parser.add_argument("--size", type=int, default=1_000, help="pages")
+    parser.add_argument("--size", type=int, default=1_000, help=f"pages, {MOST:,} at most")
     parser.add_argument("--seconds", type=float, default=60, help="how long the idle daemon is watched")
     pages = SHARED_PAGES if SHARED_PAGES.is_dir() else None
     parser.add_argument("--pages", type=Path, default=pages, help="a directory of *.html or *.html.gz")
     arguments = parser.parse_args()
+    if not 0 < arguments.size <= MOST:
+        parser.error(f"--size is a number from 1 to {MOST}")
     samples = _samples(arguments.pages, arguments.size)
     _bare_text(own_page())  # what trafilatura loads when it is first used
     half = len(samples) // 2
@@ -130,8 +135,14 @@ def _samples(directory: Path | None, size: int) -> list[Sample]:
         pages = [("own.html", own_page())]
     else:
         pages = [(file.relative_to(directory).as_posix(), page_in(file)) for file in page_files(directory)]
-    chosen = [(number, *pages[number % len(pages)]) for number in range(size)]
-    return [Sample(path=f"/{number}/{name}", page=page, body=bodies.get(name)) for number, name, page in chosen]
+    samples = []
+    for number in range(size):
+        copy, place = divmod(number, len(pages))
+        name, page = pages[place]
+        # No two copies of a page on one host: where its canonical address is relative, they would be one article.
+        host = f"127.1.0.{1 + (copy + place) % HOSTS}"
+        samples.append(Sample(host=host, path=f"/{copy}/{name}", page=page, body=bodies.get(name)))
+    return samples
 
 
 def _right_bodies(directory: Path | None) -> dict[str, str]:
@@ -164,9 +175,9 @@ def _bare_text(page: bytes) -> tuple[float, str]:
 
 
 def _crawl(folder: Path, samples: Sequence[Sample]) -> Ours:
-    hosts = [f"127.1.0.{number}" for number in range(1, min(HOSTS, len(samples)) + 1)]
+    hosts = sorted({sample.host for sample in samples})
     answers = {sample.path: _page_answer(sample) for sample in samples}
-    feeds = {f"/{host}.xml": _feed(samples[number :: len(hosts)]) for number, host in enumerate(hosts)}
+    feeds = {f"/{host}.xml": _feed([sample for sample in samples if sample.host == host]) for host in hosts}
     origin = Origin(hosts, answers | feeds)
     outlets = [_outlet(host, [f"http://{host}:{origin.port}/{host}.xml"]) for host in hosts]
     config = _config(folder, outlets, replace(CRAWL, spacing=timedelta(0)))

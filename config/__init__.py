@@ -81,7 +81,7 @@ class CrawlSettings:
 
     contact: str
     spacing: timedelta = timedelta(seconds=2)  # between two requests to one host
-    concurrency: int = 64  # requests under way over all hosts
+    concurrency: int = 128  # requests under way over all hosts
     timeout: timedelta = timedelta(seconds=30)
     max_bytes: int = 4 * 1024 * 1024  # the largest real news page measured is 2.2 MB
     max_redirects: int = 5

@@ -69,7 +69,7 @@ class CrawlTable(Table):
 
     contact: Contact
     spacing: Pause = timedelta(seconds=2)
-    concurrency: Annotated[int, Field(ge=1, le=1000)] = 64
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 128
     timeout: Duration = timedelta(seconds=30)
     max_bytes: Annotated[int, Field(ge=64 * 1024, le=64 * 1024 * 1024)] = 4 * 1024 * 1024
     max_redirects: Annotated[int, Field(ge=0, le=20)] = 5

@@ -118,9 +118,9 @@ def _retry_after(text: str, now: datetime) -> datetime | None:
         return now + timedelta(seconds=min(int(text[:9]), LONGEST_PAUSE.total_seconds()))
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (ValueError, OverflowError):  # the last day of the year 9999, or hours of five thousand digits
         return None
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
 
 
 def max_age_of(headers: Iterable[tuple[str, str]]) -> timedelta | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import inf
@@ -18,6 +18,8 @@ from crawler.answers import Failed
 from model import PageOutcome
 
 _PER_HOST = 2  # requests to one host under way at a time, however slowly it answers
+_SLOW = 5.0  # seconds until an answer is there; the slowest outlets take two
+_SLOW_SHARE = 4  # the part of all places that hosts may fill which are slow or do not answer at all
 _PATIENCE = timedelta(seconds=60)  # a longer pause is told to the caller instead of being waited out
 _WORTH_KEEPING = timedelta(seconds=5)  # a restart takes nearly as long
 _MANY = 4000  # hosts that are remembered before those with nothing to remember are dropped
@@ -29,6 +31,7 @@ class _Host:
     sent: float = -inf  # when it was asked last, on the monotonic clock
     held_until: datetime | None = None
     users: int = 0
+    slow: bool = False  # its last answer was long in coming
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_PER_HOST))
 
@@ -46,6 +49,7 @@ class Gate:
     ) -> None:
         self._spacing = spacing.total_seconds()
         self._all = asyncio.Semaphore(concurrency)
+        self._for_slow = asyncio.Semaphore(max(1, concurrency // _SLOW_SHARE))
         self._now = now
         self._closed = asyncio.Event()
         self._hosts = {key: _Host(spacing=self._spacing, held_until=until) for key, until in held.items()}
@@ -60,12 +64,14 @@ class Gate:
         host = self._host(key)
         host.users += 1
         try:
-            async with host.places:
+            async with host.places, self._for_slow if host.slow else nullcontext():
                 await self._wait_for_turn(host)
+                begun = monotonic()
                 try:
                     yield
                 finally:
                     self._all.release()
+                    host.slow = monotonic() - begun > _SLOW
         finally:
             host.users -= 1
 

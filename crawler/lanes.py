@@ -18,7 +18,6 @@ from typing import ParamSpec, Protocol, TypeVar
 from crawler.workers import WorkerDied, WorkerTimeout
 
 _SLOW = 2.0  # seconds of CPU; one real page in 300 takes more than one
-_SLOW_AT_ONCE = 1  # calls of all slow outlets together, so that the other workers stay free for the rest
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,15 +33,15 @@ class Pool(Protocol):
 class Lanes:
     """Lets one call of each outlet at a time into `pool`.
 
-    A call that takes long is broken off and run once more in the one place that all slow outlets share. Its outlet
-    stays there until a call of it is quick.
+    A call that takes long is broken off and run once more in `slow`, which all slow outlets share. Its outlet stays
+    there until a call of it is quick.
     """
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, slow: Pool) -> None:
         self._pool = pool
+        self._slow_pool = slow
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._slow: set[str] = set()
-        self._slow_places = asyncio.Semaphore(_SLOW_AT_ONCE)
 
     async def run(self, outlet: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` in the pool in its outlet's turn; raises what the pool's `run` raises."""
@@ -53,8 +52,7 @@ class Lanes:
                     return (await self._pool.run(_timed, call, _SLOW))[1]
                 except (WorkerTimeout, WorkerDied, MemoryError):
                     self._slow.add(outlet)
-            async with self._slow_places:
-                seconds, result = await self._pool.run(_timed, call, 0.0)
+            seconds, result = await self._slow_pool.run(_timed, call, 0.0)
             if seconds <= _SLOW:
                 self._slow.discard(outlet)
             return result

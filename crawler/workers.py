@@ -49,19 +49,29 @@ class WorkerDied(TollwatchError):  # noqa: N818
 class WorkerPool:
     """`workers` processes that each run one call at a time, at most `timeout` long.
 
-    `preload` names modules that workers import before their first call. Functions and their arguments travel by
-    pickle: top-level functions of importable modules.
+    `preload` names modules that workers import before their first call; they start at once, or where `eager` is false
+    at their first call. `nice` is how far they yield to others. Functions and their arguments travel by pickle:
+    top-level functions of importable modules.
     """
 
-    def __init__(self, workers: int, *, timeout: timedelta, preload: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        workers: int,
+        *,
+        timeout: timedelta,
+        preload: tuple[str, ...] = (),
+        nice: int = _NICE,
+        eager: bool = True,
+    ) -> None:
         self._timeout = timeout.total_seconds()
         self._preload = preload
+        self._nice = nice
         self._stopped = threading.Event()
         self._of_thread = threading.local()
         self._workers: set[_Worker] = set()
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="worker")
         ready = threading.Barrier(workers)
-        for _ in range(workers):
+        for _ in range(workers if eager else 0):
             self._threads.submit(self._warm_up, ready)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -110,7 +120,7 @@ class WorkerPool:
         if worker is None:
             if self._stopped.is_set():
                 raise WorkerDied("the pool has been stopped")
-            worker = self._of_thread.worker = _start_worker(self._preload)
+            worker = self._of_thread.worker = _start_worker(self._preload, self._nice)
             self._workers.add(worker)
             if self._stopped.is_set():
                 worker.kill()
@@ -147,10 +157,10 @@ class _Worker:
         self.line.close()
 
 
-def _start_worker(preload: tuple[str, ...]) -> _Worker:
+def _start_worker(preload: tuple[str, ...], nice: int) -> _Worker:
     context = multiprocessing.get_context("forkserver")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, preload), daemon=True)
+    process = context.Process(target=_serve, args=(theirs, preload, nice), daemon=True)
     with _starting, _without_main():
         context.set_forkserver_preload(list(preload))
         process.start()
@@ -171,9 +181,9 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _serve(line: Connection, preload: tuple[str, ...]) -> None:
+def _serve(line: Connection, preload: tuple[str, ...], nice: int) -> None:
     """A worker's life: calls, one after another, until the other end of `line` is closed."""
-    _behave()
+    _behave(nice)
     for module in preload:
         import_module(module)
     while True:
@@ -184,11 +194,11 @@ def _serve(line: Connection, preload: tuple[str, ...]) -> None:
         line.send_bytes(_result(job))
 
 
-def _behave() -> None:
+def _behave(nice: int) -> None:
     # The parent decides when we end. A Ctrl-C or a stop of the whole group must not tear a page in two.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    os.nice(_NICE)
+    os.nice(nice)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     _die_with_parent()
 

@@ -84,7 +84,7 @@ class Here:
 
     breaks = False
 
-    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run(self, outlet: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self.breaks:
             raise RuntimeError("the worker died")
         return function(*args, **kwargs)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.borders import CHECKS, trial
+from bench.borders import CHECKS, NOW, answer_of, trial
 from bench.mutants import HEADERS, KINDS, PIECES, STATUSES
+from crawler.answers import pause_of
 
 LISTINGS = ("feed", "sitemap", "front_page")
 
@@ -62,3 +65,15 @@ def test_every_page_is_a_reading(head: tuple[int, list[tuple[str, str]]], body: 
 def test_bent_samples_keep_their_promises(kind: str) -> None:
     for seed in range(100):
         assert trial(kind, seed).problem is None, seed
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Fri, 31 Dec 9999 23:59:59 -1200",
+        "Mon, 10 Mar 2025 " + "9" * 40 + ":00:00 GMT",
+        "Mon, 10 Mar 2025 12:00:00 -12" + "9" * 40,
+    ],
+)
+def test_a_pause_until_a_time_that_cannot_be_is_as_if_unsaid(date: str) -> None:
+    assert pause_of(answer_of(response((429, [("Retry-After", date)]))), NOW) == NOW + timedelta(minutes=5)

@@ -107,6 +107,14 @@ class TestFeeds:
             ("/c", "\N{FIRE}", "3"),
         ]
 
+    def test_a_declaration_that_does_not_end_is_not_searched_for_an_encoding(self) -> None:
+        assert feed('<?xml version="1.0"' + ' encoding="U"' * 5_000).problem == "an XML declaration without an end"
+
+    def test_a_feed_on_one_line_is_searched_for_an_encoding_in_its_declaration_only(self) -> None:
+        item = "<item><link>https://a.example/1</link></item>"
+        listed = feed(rss("<!--" + ' encoding="U"' * 5_000 + "-->" + item).replace("\n", ""))
+        assert urls(listed) == ["https://a.example/1"]
+
     def test_the_order_of_the_feed_stays_and_duplicates_go(self) -> None:
         items = "".join(f"<item><link>https://a.example/{name}</link></item>" for name in ("c", "a", "c#x", "b"))
         assert urls(feed(rss(items))) == ["https://a.example/c", "https://a.example/a", "https://a.example/b"]

@@ -47,51 +47,50 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def finished(pool: Pool, call: asyncio.Future[str], name: str) -> None:
+async def finished(call: asyncio.Future[str], name: str, *pools: Pool) -> None:
     while not call.done():
         await settle()
-        if name in pool.under_way:
-            pool.go(name)
+        for pool in pools:
+            if name in pool.under_way:
+                pool.go(name)
     await settle()
 
 
 async def test_calls_of_one_outlet_run_one_after_the_other() -> None:
     pool = Pool()
-    shared = Lanes(pool)
+    shared = Lanes(pool, Pool())
     calls = [asyncio.ensure_future(shared.run("slow", read, name)) for name in "ab"]
     other = asyncio.ensure_future(shared.run("quick", read, "c"))
     await settle()
     assert pool.under_way == ["a", "c"]
     for call, name in zip([*calls, other], "abc", strict=True):
-        await finished(pool, call, name)
+        await finished(call, name, pool)
     assert [call.result() for call in calls] == ["a", "b"]
 
 
-async def test_outlets_whose_pages_hang_share_one_place() -> None:
-    pool = Pool()
-    shared = Lanes(pool)
+async def test_outlets_whose_pages_hang_are_read_apart_from_the_others() -> None:
+    pool, slow = Pool(), Pool()
+    shared = Lanes(pool, slow)
     for outlet in ("x", "y"):
         call = asyncio.ensure_future(shared.run(outlet, hang, outlet))
-        await finished(pool, call, outlet)
+        await finished(call, outlet, pool, slow)
         assert isinstance(call.exception(), WorkerTimeout)
     calls = [asyncio.ensure_future(shared.run(outlet, read, outlet)) for outlet in ("x", "y", "good")]
     await settle()
-    assert pool.under_way == ["x", "good"]
+    assert (pool.under_way, slow.under_way) == (["good"], ["x", "y"])
     for call, name in zip(calls, ("x", "y", "good"), strict=True):
-        await finished(pool, call, name)
+        await finished(call, name, pool, slow)
 
 
 async def test_an_outlet_that_is_quick_again_is_like_any_other() -> None:
-    pool = Pool()
-    shared = Lanes(pool)
+    pool, slow = Pool(), Pool()
+    shared = Lanes(pool, slow)
     for function in (hang, read):
-        for outlet in ("x", "y"):
-            await finished(pool, asyncio.ensure_future(shared.run(outlet, function, outlet)), outlet)
-    calls = [asyncio.ensure_future(shared.run(outlet, read, outlet)) for outlet in ("x", "y")]
+        await finished(asyncio.ensure_future(shared.run("x", function, "x")), "x", pool, slow)
+    call = asyncio.ensure_future(shared.run("x", read, "x"))
     await settle()
-    assert pool.under_way == ["x", "y"]
-    for call, name in zip(calls, ("x", "y"), strict=True):
-        await finished(pool, call, name)
+    assert (pool.under_way, slow.under_way) == (["x"], [])
+    await finished(call, "x", pool)
 
 
 def busy(file: str) -> str:
@@ -105,9 +104,10 @@ def busy(file: str) -> str:
 
 
 async def test_what_takes_long_is_broken_off_and_run_once_more_apart(tmp_path: Path) -> None:
-    pool = WorkerPool(1, timeout=timedelta(seconds=30))
-    shared, log = Lanes(pool), tmp_path / "log"
+    pool, slow = (WorkerPool(1, timeout=timedelta(seconds=30), eager=eager) for eager in (True, False))
+    shared, log = Lanes(pool, slow), tmp_path / "log"
     assert await shared.run("x", busy, str(log)) == "done"
     assert await shared.run("x", busy, str(log)) == "done"  # known to be slow: at once in the place apart
     assert log.read_text(encoding="utf-8").splitlines() == ["begun"] * 3
     pool.stop()
+    slow.stop()

@@ -138,6 +138,15 @@ def test_a_slow_host_does_not_delay_another(crawl: Crawl, serve: Serve) -> None:
     assert max(page.fetched for page in pages[12:]) < sorted(page.fetched for page in pages[:12])[3]
 
 
+def test_hosts_that_do_not_answer_leave_most_places_to_the_others(crawl: Crawl, serve: Serve) -> None:
+    crawl.open(concurrency=8, timeout=timedelta(seconds=6))
+    hanging = [serve({"/robots.txt": Answer(status=404), "/a": Answer(wait=30)}) for _ in range(6)]
+    crawl.fetch_all(*(site.url("/a") for site in hanging))  # now they are known to be slow
+    quick = serve({f"/{n}": Answer(body=b"quick") for n in range(12)})
+    pages = crawl.fetch_all(*(site.url("/a") for site in hanging * 2), *(quick.url(f"/{n}") for n in range(12)))
+    assert max(page.fetched for page in pages[12:]) < min(page.fetched for page in pages[:12])
+
+
 def test_no_more_requests_are_under_way_than_allowed(crawl: Crawl, serve: Serve) -> None:
     crawl.open(concurrency=2)
     sites = [serve({"/a": Answer(wait=0.2), "/robots.txt": Answer(status=404)}) for _ in range(6)]
