@@ -37,10 +37,10 @@ STOP_GRACE = timedelta(seconds=4)  # a container is killed ten seconds after it 
 _TICK_S = 1.0
 _KEEP_HOSTS_S = 30
 _AFTER_FAILURE_S = 120
-_VISITS_AT_ONCE = 400  # addresses that wait for their host's turn; the crawler bounds what is under way
+_VISITS_AT_ONCE = 256  # addresses that wait for their host's turn, or fetched for a reader; each may hold a page
 _VISITS_PER_OUTLET = 8  # of them: an outlet with a thousand new addresses must not fill the places of the others
 _NICEST = 19  # what takes long to read yields to all else
-_PRELOAD = ("monitor", "extract.text", "extract.claims", "crawler.discovery")
+_PRELOAD = ("monitor", "extract.text", "extract.warm", "crawler.discovery")
 
 _log = structlog.get_logger(__name__)
 
