@@ -1,11 +1,11 @@
 """What arrives of the alerts of a Tollwatch that is killed over and over, while its receivers fail.
 
 `python -m bench.kills [--json] [--alerts 200] [--kills 100] [--seed S]` owes alerts about made news (`bench.stories`)
-to a mailbox, a signed webhook and a Slack webhook, which refuse three attempts in ten for the time being. A process that
-opens the archive and delivers what is owed is killed (SIGKILL) at random moments and started anew, and left alone after
-the last kill until nothing is owed. Its clock runs faster, so that the pauses of the outbox are short; they are the
-daemon's own otherwise. For each channel are counted: arrivals, alerts that arrived, repeats, alerts that arrived under
-more than one id, alerts that came after a later one of their event, and lost ones. The last line is one JSON object.
+to a mailbox, a signed webhook and a Slack webhook, which put off three attempts in ten. A process that opens the
+archive and delivers what is owed is killed (SIGKILL) at random moments and started anew, and left alone after the last
+kill until nothing is owed. Its clock runs faster, so that the pauses of the outbox are short; all else is the daemon's.
+For each channel are counted: arrivals, alerts that arrived, repeats, alerts that arrived under more than one id, alerts
+that came after a later one of their event, and lost ones. The last line is one JSON object.
 """
 
 from __future__ import annotations
