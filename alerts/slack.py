@@ -29,7 +29,7 @@ _MOST_ROWS = MOST_BLOCKS - 2  # the header, and "and n more"
 
 def render(alert: Alert) -> dict[str, object]:
     """Return the body of a post to an incoming webhook: `text` (what a notification shows) and `blocks`."""
-    blocks = [_header(headline(alert, HEADER_LENGTH)), *_content(alert)]
+    blocks = [_header(headline(alert, HEADER_LENGTH), alert.key), *_content(alert)]
     return {
         "text": _fit(_escaped(_summary(alert))),
         "blocks": blocks,
@@ -105,8 +105,10 @@ def _rows(section: Section) -> Iterator[tuple[int, Block]]:
 # ------------------------------------------------------------------------------------------------------- blocks
 
 
-def _header(words: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": words.translate(_PLAIN), "emoji": False}}
+def _header(words: str, key: str) -> Block:
+    # An incoming webhook has no id for a message: the block's is the alert's key, the same at every retry.
+    text = {"type": "plain_text", "text": words.translate(_PLAIN), "emoji": False}
+    return {"type": "header", "block_id": key, "text": text}
 
 
 def _section(words: str) -> Block:

@@ -38,17 +38,21 @@ class Outbox:
                 [alert.key, channel, text(now), text(now)],
             )
 
-    def owed(self, now: datetime, *, limit: int = 500) -> list[Delivery]:
-        """The deliveries that may be tried now, in the order in which they were owed.
+    def owed(self, now: datetime, *, limit: int = 200) -> list[Delivery]:
+        """The deliveries that may be tried now, in the order in which they were owed, at most `limit` of each channel.
 
         A delivery waits for an earlier one of its event that is still owed to the same channel: stories stay in order.
         """
+        # Each channel is counted by itself: what piles up for a receiver that is down must not hide what others are owed.
         rows = self._db.execute(
-            """SELECT d.*, a.data FROM deliveries d JOIN alerts a ON a.key = d.alert_key
-            WHERE d.state = 'owed' AND d.next_try <= ? AND NOT EXISTS (
-                SELECT 1 FROM deliveries w JOIN alerts b ON b.key = w.alert_key
-                WHERE w.state = 'owed' AND w.next_try > ? AND w.channel = d.channel AND b.event = a.event AND w.id < d.id)
-            ORDER BY d.id LIMIT ?""",
+            """WITH due AS (
+                SELECT d.id, ROW_NUMBER() OVER (PARTITION BY d.channel ORDER BY d.id) AS turn
+                FROM deliveries d JOIN alerts a ON a.key = d.alert_key
+                WHERE d.state = 'owed' AND d.next_try <= ? AND NOT EXISTS (
+                    SELECT 1 FROM deliveries w JOIN alerts b ON b.key = w.alert_key
+                    WHERE w.state = 'owed' AND w.next_try > ? AND w.channel = d.channel AND b.event = a.event AND w.id < d.id))
+            SELECT d.*, a.data FROM due JOIN deliveries d ON d.id = due.id JOIN alerts a ON a.key = d.alert_key
+            WHERE turn <= ? ORDER BY d.id""",
             [text(now), text(now), limit],
         )
         return [

@@ -79,3 +79,9 @@ def test_a_notification_shows_the_headline_and_the_verdict() -> None:
 
 def test_a_digest_that_is_too_long_says_how_much_it_leaves_out() -> None:
     assert texts(ALERTS["events"])[-1] == "and 65 more"
+
+
+@pytest.mark.parametrize("alert", ALERTS.values(), ids=ALERTS.keys())
+def test_a_message_carries_its_alerts_key_so_that_a_repeat_is_known_as_one(alert: Alert) -> None:
+    assert blocks(alert)[0]["block_id"] == alert.key
+    assert len(alert.key) <= 255

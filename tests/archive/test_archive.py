@@ -254,6 +254,14 @@ def test_a_delivered_alert_is_not_owed_and_a_failed_one_when_it_may_be_tried(arc
     assert (again.channel, again.attempts) == ("slack", 1)
 
 
+def test_what_piles_up_for_one_channel_hides_nothing_that_another_is_owed(archive: Archive) -> None:
+    for number in range(5):
+        owe(archive, str(number), ["down"])
+    owe(archive, "last", ["down", "mail"])
+    owed = archive.outbox.owed(hour(0), limit=3)
+    assert [delivery.channel for delivery in owed] == ["down", "down", "down", "mail"]
+
+
 def test_what_is_owed_to_a_channel_that_is_gone_is_given_up_visibly(archive: Archive) -> None:
     owe(archive, "a", ["mail", "gone"])
     archive.outbox.drop_channels(["mail"])

@@ -1,0 +1,172 @@
+"""Three receivers that fail, and the process that delivers to them: what `bench.kills` sets against each other."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+import config
+from alerts.channels import open_channels
+from alerts.outbox import Courier
+from archive import Archive
+from config.values import Secret
+from demo.servers import LOOPBACK, Answer, Letter, Mailbox, Post, Receiver
+from jobs import OnThread
+
+CHANNELS = ("mail", "hook", "slack")
+FAILING = 0.3  # of the attempts
+LONGEST_ANSWER_S = 0.2
+SPEED = 600  # a second here is ten minutes of the courier's: it gives up after three days, seven minutes here
+TICK_S = 0.02
+SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the example of the standard
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clock:
+    """A clock that all processes share; it showed `origin` at `started` (seconds since the epoch)."""
+
+    origin: datetime
+    started: float
+
+    def __call__(self) -> datetime:
+        """The time now."""
+        return self.origin + timedelta(seconds=(time.time() - self.started) * SPEED)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arrival:
+    """One alert as a receiver took it: the id that it came under, and all else that it said."""
+
+    id: str
+    content: str
+
+
+# --------------------------------------------------------------------------------------------- the killed process
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Addresses:
+    """Where the receivers listen."""
+
+    mail_port: int
+    url: str
+
+    def channels(self) -> list[config.Channel]:
+        """The settings of the three channels."""
+        return [
+            config.EmailChannel(
+                name="mail",
+                host=LOOPBACK,
+                port=self.mail_port,
+                security="none",
+                sender="Tollwatch <alerts@desk.example>",
+                to=("editor@desk.example",),
+            ),
+            config.WebhookChannel(name="hook", url=f"{self.url}/hook", secrets=(Secret(SIGNING, origin="HOOK"),)),
+            config.SlackChannel(name="slack", url=Secret(f"{self.url}/slack", origin="SLACK")),
+        ]
+
+
+def deliver(path: Path, addresses: Addresses, clock: Clock) -> None:
+    """Deliver what the archive owes, round after round as the daemon does, until the process is killed."""
+    asyncio.run(_deliver(path, addresses, clock))
+
+
+async def _deliver(path: Path, addresses: Addresses, clock: Clock) -> None:
+    courier = Courier(
+        OnThread(Archive.open(path)), open_channels(addresses.channels()), now=clock, jitter=random.random
+    )
+    async with asyncio.TaskGroup() as rounds:
+        while True:
+            rounds.create_task(courier.deliver())
+            await asyncio.sleep(TICK_S)
+
+
+# ------------------------------------------------------------------------------------------------- the receivers
+
+
+class PostOffice:
+    """The three receivers, from entry to exit; `taken` has what each of them took, in order.
+
+    A receiver answers late, and takes an alert before it answers: a kill between the two makes a repeat.
+    """
+
+    def __init__(self, chance: random.Random) -> None:
+        self.taken: dict[str, list[Arrival]] = {name: [] for name in CHANNELS}
+        self._chance = chance
+        self._mailbox = _SlowMailbox(chance, on_letter=self._on_letter)
+        self._receiver = Receiver(answer=self._on_post)
+
+    async def __aenter__(self) -> Self:
+        """Listen."""
+        async with AsyncExitStack() as opening:
+            await opening.enter_async_context(self._mailbox)
+            await opening.enter_async_context(self._receiver)
+            self._closing = opening.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Hang up."""
+        await self._closing.aclose()
+        self.taken["mail"] = [_of_letter(letter) for letter in self._mailbox.letters]
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where they listen."""
+        return Addresses(mail_port=self._mailbox.port, url=self._receiver.url)
+
+    def _on_letter(self, _: str) -> str:
+        return "451 4.3.0 not now" if self._chance.random() < FAILING else "250 OK"
+
+    def _on_post(self, post: Post) -> Answer:
+        delay = self._chance.uniform(0, LONGEST_ANSWER_S)
+        if self._chance.random() < FAILING:
+            return self._chance.choice(
+                (Answer(status=503, delay=delay), Answer(status=429, headers=_LATER, delay=delay))
+            )
+        channel = post.path.strip("/")
+        self.taken[channel].append(_of_post(post) if channel == "hook" else _of_slack(post))
+        return Answer(delay=delay)
+
+
+_LATER = (("Retry-After", "10"),)
+
+
+class _SlowMailbox(Mailbox):
+    """A mailbox that takes its time to answer."""
+
+    def __init__(self, chance: random.Random, *, on_letter: Callable[[str], str]) -> None:
+        super().__init__(on_letter=on_letter)
+        self._chance = chance
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Answer a letter, later than it is taken."""
+        answer = await super().handle_DATA(server, session, envelope)
+        await asyncio.sleep(self._chance.uniform(0, LONGEST_ANSWER_S))
+        return answer
+
+
+def _of_letter(letter: Letter) -> Arrival:
+    message_id = str(letter.message["Message-ID"])
+    return Arrival(id=message_id.strip("<>").partition("@")[0], content=letter.part("plain"))
+
+
+def _of_post(post: Post) -> Arrival:
+    body = json.loads(post.body)
+    body["data"].pop("key")
+    return Arrival(id=post.headers["webhook-id"], content=json.dumps(body))
+
+
+def _of_slack(post: Post) -> Arrival:
+    body = json.loads(post.body)
+    return Arrival(id=body["blocks"][0].pop("block_id"), content=json.dumps(body))
