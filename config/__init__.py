@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 from config.relations import key_of, position, relations
 from config.tables import (
     ChannelTable,
-    HoursTable,
     Complaint,
     ConfigTable,
     EmailTable,
+    HoursTable,
     OutletTable,
     Place,
     PrintTable,

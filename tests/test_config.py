@@ -221,7 +221,8 @@ def test_an_outlets_key_and_cookie_come_from_the_environment_and_hide(tmp_path: 
 
 def test_a_channels_hours_become_values(tmp_path: Path) -> None:
     hours = (
-        'timezone = "Europe/Kyiv"\ndigests = ["08:00", "Mon-Wed 18:30"]\nquiet = ["22:00-07:00", "Fri-Mon", "Tue 13:00-24:00"]\n'
+        'timezone = "Europe/Kyiv"\ndigests = ["08:00", "Mon-Wed 18:30"]\n'
+        'quiet = ["22:00-07:00", "Fri-Mon", "Tue 13:00-24:00"]\n'
         "override_step = 100\noverride_share = 1\nmost_per_hour = 20\n"
     )
     config = loaded(tmp_path, channel=CHANNEL + hours)
