@@ -91,7 +91,9 @@ def test_room_is_there_when_an_hour_has_passed_since_the_first_of_the_last() -> 
 TIMES = st.builds(time, st.integers(0, 23), st.sampled_from([0, 1, 30, 59]))
 DAYS = st.frozensets(st.integers(0, 6), min_size=1)
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1)).map(lambda one: one.replace(tzinfo=UTC))
-ZONES = st.sampled_from(["UTC", KYIV, "America/St_Johns", "Australia/Lord_Howe", "America/Santiago", "Africa/Casablanca"])
+ZONES = st.sampled_from(
+    ["UTC", KYIV, "America/St_Johns", "Australia/Lord_Howe", "America/Santiago", "Africa/Casablanca"]
+)
 
 
 @given(now=MOMENTS, zone=ZONES, quiet=st.lists(st.builds(Quiet, begins=TIMES, ends=TIMES, days=DAYS), max_size=3))
