@@ -71,10 +71,10 @@ def desk(
     watch: Watch = WATCH,
     watches: Sequence[Watch] = (),
     rules: Sequence[Rule] = (RULE,),
-    hours: Hours = Hours(),
+    hours: Hours | None = None,
 ) -> Desk:
     archive, watches = Archive.in_memory(), watches or [watch]
-    teller = Teller(archive, watches=watches, rules=rules, outlet_names={}, hours={"desk": hours})
+    teller = Teller(archive, watches=watches, rules=rules, outlet_names={}, hours={"desk": hours or Hours()})
     return Desk(archive, Monitor(archive, watches=watches, teller=teller, since=lambda _: since), teller)
 
 
