@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 # ---------------------------------------------------------------------------------------------------------- errors
@@ -778,6 +778,15 @@ class Alert:
     behind: Behind | None = None
 
 
+class Wait(Word):
+    """How a change that is held back is told in the end."""
+
+    MESSAGE = "now"  # with its event's others, when the gathering time or the quiet hours are over
+    GATHERED = "gathered"  # in one digest of what came above a channel's most messages an hour
+    DIGEST = "digest"
+    BASELINE = "log"  # in the summary of what was there before
+
+
 class DeliveryState(Word):
     """Where an owed alert stands."""
 
@@ -864,3 +873,40 @@ class Rule:
     sources: tuple[str, ...] = ()
     levels: tuple[Level, ...] = (Level.NOW, Level.DIGEST)
     minimum_step: int = 0
+
+
+EVERY_DAY = frozenset(range(7))  # Monday is 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DailyTime:
+    """A time of day on some weekdays, in the zone of whom it is for."""
+
+    at: time
+    days: frozenset[int] = EVERY_DAY
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quiet:
+    """Hours without a message, which begin on `days`; where `ends` is no later than `begins`, it is the day after."""
+
+    begins: time
+    ends: time
+    days: frozenset[int] = EVERY_DAY
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hours:
+    """When a channel is told what, in its own time zone.
+
+    A step that reaches both `override_step` (people) and `override_share` (of the number before), of those that are
+    given, is told in quiet hours too; so is a first figure of `override_first`.
+    """
+
+    timezone: str = "UTC"
+    digests: tuple[DailyTime, ...] = (DailyTime(at=time(8)),)
+    quiet: tuple[Quiet, ...] = ()
+    override_step: int | None = None
+    override_share: float | None = None
+    override_first: int | None = None
+    most_per_hour: int | None = None

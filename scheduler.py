@@ -123,6 +123,7 @@ class Daemon:
             watches=config.watches,
             rules=config.rules,
             outlet_names={outlet.id: outlet.name for outlet in config.outlets},
+            hours=config.hours,
         )
         monitor = Monitor(archive, watches=config.watches, teller=teller, since=self._since)
         return teller, monitor

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from model import Change, Claim, Kind, Level, Rule, Scope
+from model import Change, Claim, Hours, Kind, Level, Rule, Scope
 
 _URGENCY = {Level.NOW: 0, Level.DIGEST: 1, Level.LOG: 2}
 
@@ -56,6 +56,21 @@ def share_out(changes: Sequence[Change], watches: Sequence[str], rules: Sequence
     return tuple(
         Share(level=level, channels=tuple(names), changes=together) for (level, together), names in shares.items()
     )
+
+
+def is_large(change: Change, hours: Hours) -> bool:
+    """Whether a change is told in a channel's quiet hours too; a withdrawn figure is as large as it was."""
+    step, share, first = hours.override_step, hours.override_share, hours.override_first
+    new = _number(change.to.claim)
+    old = None if change.previous is None else _number(change.previous.claim)
+    moved = old if change.kind is Kind.WITHDRAWN else _step(change)
+    if new is None or moved is None:
+        return False
+    if change.previous is None or change.to.claim.scope is Scope.INCREMENT:
+        least = step if first is None else first
+        return least is not None and moved >= least
+    wide = share is None or (old is not None and moved >= share * old)
+    return (step, share) != (None, None) and wide and (step is None or moved >= step)
 
 
 def _level(change: Change, rule: Rule) -> Level | None:

@@ -9,7 +9,7 @@ import msgspec
 from sqlite_utils import Database
 
 from archive.rows import moment, text, to_text
-from model import Alert, Attempt, AttemptResult, Delivery, DeliveryState, Level, Outcome, Who
+from model import Alert, AlertType, Attempt, AttemptResult, Delivery, DeliveryState, Kind, Outcome, Wait, Who
 
 
 class Outbox:
@@ -97,24 +97,50 @@ class Outbox:
         """Let everything that is owed be due at once, whatever pause it was in."""
         self._db.execute("UPDATE deliveries SET next_try = ? WHERE state = 'owed'", [text(now)])
 
-    def wait(self, change_id: int, channel: str, *, level: Level, watches: Sequence[str], due: datetime) -> None:
+    def wait(self, change_id: int, channel: str, *, as_: Wait, watches: Sequence[str], due: datetime) -> None:
         """Hold a change back for a channel until `due`."""
         self._db.execute(
             "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?)",
-            [change_id, channel, level, "\n".join(watches), text(due)],
+            [change_id, channel, as_, "\n".join(watches), text(due)],
         )
 
-    def due_pending(self, now: datetime) -> list[tuple[int, str, Level, tuple[str, ...]]]:
-        """What was held back and is due: (change id, channel, level, watches), in the order of the changes."""
+    def wait_on(self, change_id: int, channel: str, *, as_: Wait, due: datetime) -> None:
+        """Hold a change back longer."""
+        self._db.execute(
+            "UPDATE pending SET level = ?, due = ? WHERE change_id = ? AND channel = ?",
+            [as_, text(due), change_id, channel],
+        )
+
+    def due_pending(self, now: datetime) -> list[tuple[int, str, Wait, tuple[str, ...]]]:
+        """What was held back and is due: (change id, channel, how it waits, watches), in the order of the changes."""
         rows = self._db.execute("SELECT * FROM pending WHERE due <= ? ORDER BY channel, change_id", [text(now)])
         return [
-            (r["change_id"], r["channel"], Level(r["level"]), tuple(filter(None, r["watches"].split("\n"))))
+            (r["change_id"], r["channel"], Wait(r["level"]), tuple(filter(None, r["watches"].split("\n"))))
             for r in rows
         ]
 
     def released(self, change_id: int, channel: str) -> None:
         """A held-back change was put into an alert."""
         self._db.execute("DELETE FROM pending WHERE change_id = ? AND channel = ?", [change_id, channel])
+
+    def overtaken(self, change_id: int, channel: str, kinds: Iterable[Kind]) -> None:
+        """Let go of the earlier changes of some kinds that wait for a channel: it was told a later one of the series."""
+        of_kinds = list(kinds)
+        self._db.execute(
+            f"""DELETE FROM pending WHERE channel = ? AND change_id IN (
+                SELECT e.id FROM changes e JOIN changes l ON l.series_id = e.series_id
+                WHERE l.id = ? AND e.id <> l.id AND e.kind IN ({", ".join("?" for _ in of_kinds)}))""",
+            [channel, change_id, *of_kinds],
+        )
+
+    def messages(self, channel: str, *, after: datetime, until: datetime) -> list[datetime]:
+        """When messages about single events were owed to a channel within a time, the earliest first."""
+        rows = self._db.execute(
+            """SELECT d.owed_since FROM deliveries d JOIN alerts a ON a.key = d.alert_key
+            WHERE d.channel = ? AND d.owed_since > ? AND d.owed_since <= ? AND a.type = ? ORDER BY d.owed_since""",
+            [channel, text(after), text(until), AlertType.FIGURE_CHANGED],
+        )
+        return [moment(row["owed_since"]) for row in rows]
 
     def last_told(self, event: str, outcome: Outcome, who: Who) -> datetime | None:
         """When a change of this event, outcome and group was last told at once."""

@@ -17,6 +17,7 @@ from config.tables import (
     Complaint,
     ConfigTable,
     EmailTable,
+    HoursTable,
     OutletTable,
     Place,
     PrintTable,
@@ -27,7 +28,7 @@ from config.tables import (
 )
 from config.values import Secret as Secret  # part of what this package gives out
 from config.values import Surroundings, cores
-from model import ConfigError, Outlet, Parameters, Problem, Rule, Watch
+from model import ConfigError, Hours, Outlet, Parameters, Problem, Rule, Watch
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,7 +105,10 @@ class Credentials:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
-    """Everything that stands in one config.toml, checked. `credentials` are by the id of their outlet."""
+    """Everything that stands in one config.toml, checked.
+
+    `credentials` are by the id of their outlet, `hours` by the name of their channel.
+    """
 
     file: Path
     archive: Path
@@ -116,6 +120,7 @@ class Config:
     channels: tuple[Channel, ...]
     credentials: Mapping[str, Credentials] = field(default_factory=dict)
     captures: bool = True  # whether the original bytes are kept beside the archive
+    hours: Mapping[str, Hours] = field(default_factory=dict)
 
 
 # Environment variables that stand above the file, so that an image runs with the shipped file as it is.
@@ -194,6 +199,7 @@ def _config(file: Path, tables: ConfigTable) -> Config:
         rules=tuple(Rule(**dict(table)) for table in tables.rules),
         channels=tuple(_channel(table) for table in tables.channels),
         credentials={table.id: _credentials(table) for table in tables.outlets if table.headers_env or table.query_env},
+        hours={table.name: _hours(table) for table in tables.channels},
     )
 
 
@@ -221,6 +227,10 @@ def _utc(moment: datetime | None, timezone: str) -> datetime | None:
     if moment is None:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)
+
+
+def _hours(table: HoursTable) -> Hours:
+    return Hours(**{one.name: getattr(table, one.name) for one in fields(Hours)})
 
 
 def _channel(table: ChannelTable) -> Channel:

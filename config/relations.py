@@ -50,6 +50,7 @@ def relations(raw: dict[str, Any]) -> Iterator[Complaint]:
     yield from _unencrypted(raw)
     yield from _paces(raw)
     for i, channel in _entries(raw, "channels"):
+        yield from _overrides(i, channel)
         for key, what, remedy in _at_odds(channel):
             yield Complaint(place=("channels", i, key), what=what, remedy=remedy)
 
@@ -124,6 +125,13 @@ def _at_odds(channel: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         case "webhook" if not (channel.get("secret_envs") or channel.get("secret_files")):
             remedy = 'name an environment variable with a whsec_ secret, such as ["TOLLWATCH_WEBHOOK_SECRET"]'
             yield "secret_envs", "nothing would sign the messages", remedy
+
+
+def _overrides(i: int, channel: dict[str, Any]) -> Iterator[Complaint]:
+    if not channel.get("quiet"):
+        for key in (key for key in channel if key.startswith("override_")):
+            remedy = 'add quiet hours, such as quiet = ["22:00-07:00"], or take it out'
+            yield Complaint(place=("channels", i, key), what="there are no quiet hours to override", remedy=remedy)
 
 
 def _email_at_odds(channel: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -20,6 +20,7 @@ from config.values import (
     ArchivePath,
     Contact,
     Country,
+    DailyTimes,
     Duration,
     Groups,
     HeaderName,
@@ -37,6 +38,7 @@ from config.values import (
     Pattern,
     Pause,
     Port,
+    QuietHours,
     ReadableFile,
     ReceiverUrl,
     Regex,
@@ -55,7 +57,7 @@ from config.values import (
     WrongValueError,
     cores,
 )
-from model import Level, Parameters
+from model import Hours, Level, Parameters
 
 
 class Table(BaseModel):
@@ -136,18 +138,29 @@ class RuleTable(Table):
     minimum_step: Annotated[int, Field(ge=0)] = 0
 
 
-class PrintTable(Table):
+class HoursTable(Table):
+    """What every `[[channels]]` table may say: when the channel is told what."""
+
+    name: Word
+    timezone: TimeZone = "UTC"
+    digests: DailyTimes = Hours().digests
+    quiet: QuietHours = ()
+    override_step: Annotated[int, Field(ge=1)] | None = None
+    override_share: Annotated[float, Field(gt=0)] | None = None
+    override_first: Annotated[int, Field(ge=1)] | None = None
+    most_per_hour: Annotated[int, Field(ge=1)] | None = None
+
+
+class PrintTable(HoursTable):
     """`[[channels]]` of kind "print"."""
 
     kind: Literal["print"]
-    name: Word
 
 
-class EmailTable(Table):
+class EmailTable(HoursTable):
     """`[[channels]]` of kind "email". Without a port: 587 for starttls, 465 for tls, 25 for none."""
 
     kind: Literal["email"]
-    name: Word
     host: Host
     port: Port | None = None
     security: Literal["starttls", "tls", "none"] = "starttls"
@@ -160,21 +173,19 @@ class EmailTable(Table):
     timeout: Duration = timedelta(seconds=30)
 
 
-class SlackTable(Table):
+class SlackTable(HoursTable):
     """`[[channels]]` of kind "slack"."""
 
     kind: Literal["slack"]
-    name: Word
     url_env: SlackUrlInEnv | None = None
     url_file: SlackUrlInFile | None = None
     timeout: Duration = timedelta(seconds=15)
 
 
-class WebhookTable(Table):
+class WebhookTable(HoursTable):
     """`[[channels]]` of kind "webhook"."""
 
     kind: Literal["webhook"]
-    name: Word
     url: ReceiverUrl
     secret_envs: Many[WebhookSecretInEnv] = ()
     secret_files: Many[WebhookSecretInFile] = ()
@@ -232,6 +243,7 @@ _SENTENCES = {
     "missing": ("this key is missing", "add it"),
     "string_type": ("{found} stands where text belongs", "write text in quotes"),
     "int_type": ("{found} stands where a whole number belongs", "write digits without quotes"),
+    "float_type": ("{found} stands where a number belongs", "write digits without quotes"),
     "bool_type": ("{found} stands where true or false belongs", "write true or false without quotes"),
     "tuple_type": ("{found} stands where a list belongs", "put it in square brackets"),
     "model_type": ("{found} stands where a table belongs", "begin the table with its name in brackets"),
@@ -241,6 +253,7 @@ _SENTENCES = {
     "union_tag_invalid": ('"{tag}" is no kind of channel', "use one of {expected_tags}"),
     "union_tag_not_found": ("this key is missing", 'add it, such as kind = "print"'),
     "greater_than_equal": ("{input} is out of range", "use {ge} or more"),
+    "greater_than": ("{input} is out of range", "use more than {gt}"),
     "less_than_equal": ("{input} is out of range", "use {le} or less"),
 }
 _FOUND: tuple[tuple[type | tuple[type, ...], str], ...] = (

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from model import Level, Outcome, Who
+from model import EVERY_DAY, DailyTime, Level, Outcome, Quiet, Who
 
 
 class Secret:
@@ -71,6 +71,14 @@ _SENDER = re.compile(rf"(?:[^<>@\r\n]*<({_MAILBOX.pattern})>)|({_MAILBOX.pattern
 _LISTEN = re.compile(r"(?:(?P<host>[\w.-]+)|\[(?P<six>[0-9A-Fa-f:.]+)\]):(?P<port>\d{1,5})")
 _VARIABLE = re.compile(r"(?!whsec_)[A-Za-z_][A-Za-z0-9_]*")
 _LAST_PORT = 65535
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_WEEKDAY = "|".join(_WEEKDAYS)
+_DAYS = rf"(?P<first>{_WEEKDAY})(?:-(?P<last>{_WEEKDAY}))?"
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
+_DAILY = re.compile(rf"(?:{_DAYS} )?(?P<at>{_TIME})")
+_QUIET = re.compile(rf"(?:{_DAYS}(?: |$))?(?:(?P<begins>{_TIME})-(?P<ends>{_TIME}|24:00))?")
+_MINUTES_OF_DAY = 24 * 60
+_MINUTES_OF_WEEK = 7 * _MINUTES_OF_DAY
 
 
 def _fits(pattern: str, what: str, remedy: str) -> AfterValidator:
@@ -172,6 +180,44 @@ def _timezone(text: str) -> str:
     except (KeyError, ValueError, OSError) as error:  # unknown, malformed, a folder such as "Europe"
         raise WrongValueError(f'"{text}" is no time zone', 'write an IANA name, such as "Europe/Kyiv"') from error
     return text
+
+
+def _weekdays(match: re.Match[str]) -> frozenset[int]:
+    """The days that a value begins with, Monday as 0; every day where it names none."""
+    if match["first"] is None:
+        return EVERY_DAY
+    first, last = (_WEEKDAYS.index(match[name] or match["first"]) for name in ("first", "last"))
+    return frozenset((first + n) % 7 for n in range((last - first) % 7 + 1))
+
+
+def _daily(value: object) -> DailyTime:
+    match = _DAILY.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise WrongValueError("this is no time of day", 'write one in quotes, such as "08:00" or "Mon 08:00"')
+    return DailyTime(at=time.fromisoformat(match["at"]), days=_weekdays(match))
+
+
+def _quiet(value: object) -> Quiet:
+    match = _QUIET.fullmatch(value) if isinstance(value, str) and value else None
+    if match is None:
+        remedy = 'write them in quotes, such as "22:00-07:00", "Fri 18:00-24:00" or "Sat-Sun"'
+        raise WrongValueError("these are no hours", remedy)
+    begins, ends = match["begins"] or "00:00", match["ends"] or "24:00"
+    if begins == ends:
+        raise WrongValueError("these hours end when they begin", 'write "00:00-24:00" for a whole day')
+    ends = "00:00" if ends == "24:00" else ends
+    return Quiet(begins=time.fromisoformat(begins), ends=time.fromisoformat(ends), days=_weekdays(match))
+
+
+def _not_for_ever(quiet: tuple[Quiet, ...]) -> tuple[Quiet, ...]:
+    covered: set[int] = set()
+    for one in quiet:
+        begins, ends = (60 * at.hour + at.minute for at in (one.begins, one.ends))
+        ends += _MINUTES_OF_DAY if ends <= begins else 0
+        covered.update((day * _MINUTES_OF_DAY + n) % _MINUTES_OF_WEEK for day in one.days for n in range(begins, ends))
+    if len(covered) == _MINUTES_OF_WEEK:
+        raise WrongValueError("the quiet hours never end", "leave some time in which the channel may be told")
+    return quiet
 
 
 def _moment(value: object) -> datetime:
@@ -301,6 +347,8 @@ HeaderName = Annotated[str, _fits(r"[A-Za-z0-9-]+", "is no header's name", 'writ
 ParameterName = Annotated[str, _fits(r"[\w.~\[\]-]+", "is no parameter's name", 'write one such as "api_key"')]
 Regex = Annotated[str, AfterValidator(_regular_expression)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
+DailyTimes = Some[Annotated[DailyTime, BeforeValidator(_daily)]]
+QuietHours = Annotated[Many[Annotated[Quiet, BeforeValidator(_quiet)]], AfterValidator(_not_for_ever)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Sender = Annotated[str, AfterValidator(_sender)]
 ReceiverUrl = Annotated[str, AfterValidator(_receiver)]

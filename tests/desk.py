@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from archive import Archive
-from model import Claim, Delivery, Qualifier, Reading, Rule, Watch
+from model import Claim, Delivery, Hours, Qualifier, Reading, Rule, Watch
 from monitor import Monitor, Taken
 from telling import Teller
 from tests.build import article, claim, hour
@@ -71,9 +71,10 @@ def desk(
     watch: Watch = WATCH,
     watches: Sequence[Watch] = (),
     rules: Sequence[Rule] = (RULE,),
+    hours: Hours | None = None,
 ) -> Desk:
     archive, watches = Archive.in_memory(), watches or [watch]
-    teller = Teller(archive, watches=watches, rules=rules, outlet_names={})
+    teller = Teller(archive, watches=watches, rules=rules, outlet_names={}, hours={"desk": hours or Hours()})
     return Desk(archive, Monitor(archive, watches=watches, teller=teller, since=lambda _: since), teller)
 
 

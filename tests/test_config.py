@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,8 +19,8 @@ from config import (
     WebhookChannel,
     load,
 )
-from config.tables import CHANNELS, SECTIONS, ConfigTable
-from model import ConfigError, Level, Outcome, Who
+from config.tables import CHANNELS, SECTIONS, ConfigTable, HoursTable
+from model import ConfigError, DailyTime, Hours, Level, Outcome, Quiet, Who
 
 ROOT = Path(__file__).resolve().parents[1]
 SECRET = "whsec_c29tZSByYW5kb20gYnl0ZXMgZm9yIGEgdGVzdA=="
@@ -219,6 +219,28 @@ def test_an_outlets_key_and_cookie_come_from_the_environment_and_hide(tmp_path: 
     assert "id=7" not in repr(config)
 
 
+def test_a_channels_hours_become_values(tmp_path: Path) -> None:
+    hours = (
+        'timezone = "Europe/Kyiv"\ndigests = ["08:00", "Mon-Wed 18:30"]\n'
+        'quiet = ["22:00-07:00", "Fri-Mon", "Tue 13:00-24:00"]\n'
+        "override_step = 100\noverride_share = 1\nmost_per_hour = 20\n"
+    )
+    config = loaded(tmp_path, channel=CHANNEL + hours)
+    assert config.hours["mail"] == Hours()
+    assert config.hours["screen"] == Hours(
+        timezone="Europe/Kyiv",
+        digests=(DailyTime(at=time(8)), DailyTime(at=time(18, 30), days=frozenset({0, 1, 2}))),
+        quiet=(
+            Quiet(begins=time(22), ends=time(7)),
+            Quiet(begins=time(), ends=time(), days=frozenset({4, 5, 6, 0})),
+            Quiet(begins=time(13), ends=time(), days=frozenset({1})),
+        ),
+        override_step=100,
+        override_share=1.0,
+        most_per_hour=20,
+    )
+
+
 def test_the_shipped_file_loads_in_an_empty_environment() -> None:
     config = load(ROOT / "config.toml", {})
     assert len(config.outlets) >= 60
@@ -235,6 +257,9 @@ def test_the_commented_examples_of_the_shipped_file_load_too(tmp_path: Path) -> 
     names = {"SMTP_PASSWORD": "x", "SLACK_WEBHOOK_URL": SLACK, "TOLLWATCH_WEBHOOK_SECRET": SECRET}
     assert len(load(file, names).channels) == 4
     assert len(load(file, names).rules) == 2
+
+
+HOURS = set(HoursTable.model_fields) - {"name"}
 
 
 def documented() -> dict[str, set[str]]:
@@ -255,7 +280,8 @@ def documented() -> dict[str, set[str]]:
         ("The top of the file", set(ConfigTable.model_fields) - set(SECTIONS) - {"channels"}),
         *((f"[{name}]", set(SECTIONS[name].model_fields)) for name in ("crawl", "health")),
         *((f"[[{name}]]", set(SECTIONS[name].model_fields)) for name in ("outlets", "watches", "rules")),
-        *((f"[[channels]] of kind {kind}", set(table.model_fields)) for kind, table in CHANNELS.items()),
+        ("When a channel is told", HOURS),
+        *((f"[[channels]] of kind {kind}", set(table.model_fields) - HOURS) for kind, table in CHANNELS.items()),
     ],
 )
 def test_every_key_is_documented_under_its_table(heading: str, keys: set[str]) -> None:

@@ -255,8 +255,8 @@ def test_independence_counts_sources_not_outlets(at_desk: Desk) -> None:
 def test_a_drift_too_small_to_be_told_goes_into_a_digest_after_a_day(at_desk: Desk) -> None:
     at_desk.take(reading(dead(100)))
     at_desk.take(reading(dead(104), url="https://two.example/toll", at=5))
-    assert at_desk.teller.release(hour(24)) == 0
-    assert at_desk.teller.release(hour(30)) == 1
+    assert at_desk.teller.release(hour(43)) == 0
+    assert at_desk.teller.release(hour(44)) == 1
     assert at_desk.owed()[-1].alert.type is AlertType.DIGEST
 
 
@@ -264,7 +264,7 @@ def test_a_drift_that_was_overtaken_is_not_told(at_desk: Desk) -> None:
     at_desk.take(reading(dead(100)))
     at_desk.take(reading(dead(104), url="https://two.example/toll", at=5))
     at_desk.take(reading(dead(150), url="https://three.example/toll", at=6))
-    at_desk.teller.release(hour(40))
+    at_desk.teller.release(hour(44))
     assert [delivery.alert.type for delivery in at_desk.owed()] == [AlertType.FIGURE_CHANGED] * 2
 
 
