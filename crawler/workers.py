@@ -23,6 +23,7 @@ from datetime import timedelta
 from importlib import import_module
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from model import TollwatchError
@@ -31,6 +32,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 _MEMORY = 1_500_000_000  # bytes of address space; the heaviest real page needs a fifth of it
+_HEAVY = 350_000_000  # bytes that a worker holds on to after a heavy page; the next call gets a fresh one
 _NICE = 5  # reading pages yields to fetching them
 _PR_SET_PDEATHSIG = 1  # Linux: <sys/prctl.h>
 
@@ -108,7 +110,7 @@ class WorkerPool:
         except (WorkerTimeout, WorkerDied):
             self._discard(worker)
             raise
-        if isinstance(result, MemoryError):
+        if isinstance(result, MemoryError) or _resident(worker.pid) > _HEAVY:
             self._discard(worker)  # what is left of its address space is in pieces
         return succeeded, result
 
@@ -192,6 +194,14 @@ def _serve(line: Connection, preload: tuple[str, ...], nice: int) -> None:
         except EOFError:
             return
         line.send_bytes(_result(job))
+
+
+def _resident(pid: int) -> int:
+    """Bytes of memory that a process holds; 0 where the system does not say."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0
 
 
 def _behave(nice: int) -> None:

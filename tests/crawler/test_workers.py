@@ -76,6 +76,22 @@ async def test_a_call_that_hangs_is_cut_and_the_others_go_on(pool: WorkerPool) -
     assert await asyncio.gather(*(pool.run(abs, -n) for n in range(10))) == list(range(10))
 
 
+HELD: list[bytes] = []
+
+
+def hold(size: int) -> int:
+    """Keep so many bytes, and say which process does."""
+    HELD.append(b"x" * size)
+    return os.getpid()
+
+
+async def test_a_worker_that_holds_much_memory_is_replaced(pool: WorkerPool) -> None:
+    heavy = {await pool.run(hold, 400_000_000) for _ in range(3)}
+    assert len(heavy) == 3
+    light = {await pool.run(hold, 1_000) for _ in range(10)}
+    assert len(light) <= 2
+
+
 async def test_a_call_that_kills_its_worker_costs_that_call_only(pool: WorkerPool) -> None:
     calls = [pool.run(os._exit, 3), *(pool.run(abs, -n) for n in range(20)), pool.run(os.abort)]
     results = await asyncio.gather(*calls, return_exceptions=True)
