@@ -17,10 +17,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from config.values import (
+    AppriseUrlInEnv,
+    AppriseUrlInFile,
     ArchivePath,
+    BotTokenInEnv,
+    BotTokenInFile,
     Contact,
     Country,
     Duration,
+    FeedFile,
     Groups,
     HeaderName,
     Host,
@@ -43,6 +48,7 @@ from config.values import (
     SecretInEnv,
     SecretInFile,
     Sender,
+    SlackChannelName,
     SlackUrlInEnv,
     SlackUrlInFile,
     Some,
@@ -161,12 +167,15 @@ class EmailTable(Table):
 
 
 class SlackTable(Table):
-    """`[[channels]]` of kind "slack"."""
+    """`[[channels]]` of kind "slack": by an incoming webhook's address, or by a bot's token into a channel."""
 
     kind: Literal["slack"]
     name: Word
     url_env: SlackUrlInEnv | None = None
     url_file: SlackUrlInFile | None = None
+    token_env: BotTokenInEnv | None = None
+    token_file: BotTokenInFile | None = None
+    channel: SlackChannelName | None = None
     timeout: Duration = timedelta(seconds=15)
 
 
@@ -181,7 +190,26 @@ class WebhookTable(Table):
     timeout: Duration = timedelta(seconds=15)
 
 
-ChannelTable = PrintTable | EmailTable | SlackTable | WebhookTable
+class AtomTable(Table):
+    """`[[channels]]` of kind "atom"."""
+
+    kind: Literal["atom"]
+    name: Word
+    file: FeedFile
+    keep: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class AppriseTable(Table):
+    """`[[channels]]` of kind "apprise"."""
+
+    kind: Literal["apprise"]
+    name: Word
+    url_env: AppriseUrlInEnv | None = None
+    url_file: AppriseUrlInFile | None = None
+    timeout: Duration = timedelta(seconds=15)
+
+
+ChannelTable = PrintTable | EmailTable | SlackTable | WebhookTable | AtomTable | AppriseTable
 
 
 class ConfigTable(Table):
@@ -208,6 +236,8 @@ CHANNELS: dict[str, type[Table]] = {
     "email": EmailTable,
     "slack": SlackTable,
     "webhook": WebhookTable,
+    "atom": AtomTable,
+    "apprise": AppriseTable,
 }
 
 
@@ -253,8 +283,9 @@ _FOUND: tuple[tuple[type | tuple[type, ...], str], ...] = (
 # Keys that a secret would be written under, with the key that names its environment variable instead.
 _SECRETS = {
     "email": {"password": "password_env", "smtp_password": "password_env"},
-    "slack": {"url": "url_env", "webhook_url": "url_env", "token": "url_env"},
+    "slack": {"url": "url_env", "webhook_url": "url_env", "token": "token_env", "bot_token": "token_env"},
     "webhook": {"secret": "secret_envs", "secrets": "secret_envs"},
+    "apprise": {"url": "url_env", "urls": "url_env"},
     "outlets": {"headers": "headers_env", "cookie": "headers_env", "cookies": "headers_env", "query": "query_env"},
 }
 

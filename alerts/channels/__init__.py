@@ -7,9 +7,12 @@ from types import MappingProxyType
 from typing import Any
 
 import config
+from alerts.channels.apprise import ViaApprise
+from alerts.channels.atom import Atom
 from alerts.channels.channel import Channel
 from alerts.channels.print import Print
 from alerts.channels.slack import Slack
+from alerts.channels.slack_bot import SlackBot
 from alerts.channels.smtp import Email
 from alerts.channels.webhook import Webhook
 
@@ -18,7 +21,10 @@ CHANNELS: Mapping[type, Callable[[Any], Channel]] = MappingProxyType(
         config.PrintChannel: Print,
         config.EmailChannel: Email,
         config.SlackChannel: Slack,
+        config.SlackBotChannel: SlackBot,
         config.WebhookChannel: Webhook,
+        config.AtomChannel: Atom,
+        config.AppriseChannel: ViaApprise,
     }
 )
 
