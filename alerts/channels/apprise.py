@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import warnings
 from datetime import datetime
 
 from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, PersistentStoreMode
@@ -68,7 +69,9 @@ def _asset() -> AppriseAsset:
 
 def _service(settings: AppriseChannel) -> NotifyBase:
     try:
-        service = Apprise.instantiate(settings.url.reveal(), asset=_asset(), suppress_exceptions=True)
+        # The first address loads every plugin there is, and their libraries warn of what is none of ours.
+        with warnings.catch_warnings(action="ignore"):
+            service = Apprise.instantiate(settings.url.reveal(), asset=_asset(), suppress_exceptions=True)
     except Exception:  # a plugin's constructor may raise anything; the cause is left out, since it may hold the secret
         service = None
     if not isinstance(service, NotifyBase):

@@ -112,7 +112,7 @@ class SlackBot:
     def _judge(self, error: SlackApiError, now: datetime) -> tuple[Attempt, str, str]:
         # The library gives its own kind of response, or aiohttp's where the body was no JSON.
         response = error.response
-        status = int(getattr(response, "status_code", None) or getattr(response, "status", 0))
+        status = int(getattr(response, "status_code", None) or getattr(response, "status", 0) or 0)
         data = getattr(response, "data", None)
         said = str(data.get("error") or "") if isinstance(data, dict) else ""
         wait = pause(response.headers.get("Retry-After"), now)
