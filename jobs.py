@@ -95,6 +95,14 @@ class OnThread:
         """Keep how an attempt ended."""
         await self(self.archive.outbox.record, delivery, attempt, state, next_try, at)
 
+    async def thread_of(self, channel: str, event: str) -> str | None:
+        """What opened the thread of an event in a channel."""
+        return await self(self.archive.outbox.thread_of, channel, event)
+
+    async def open_thread(self, channel: str, event: str, opened_by: str) -> None:
+        """Remember what opened the thread of an event."""
+        await self(self.archive.outbox.open_thread, channel, event, opened_by)
+
     def close(self) -> None:
         """Let what is under way end, then close the archive."""
         self._thread.submit(self.archive.close).result()

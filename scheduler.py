@@ -77,7 +77,7 @@ class Daemon:
             opening.callback(self._archive.close)
             await self._archive(self._sync)
             hosts = await self._archive(self._archive.archive.polling.hosts)
-            channels = open_channels(config.channels)
+            channels = open_channels(config.channels, threads=self._archive)
             for channel in channels.values():
                 opening.push_async_callback(channel.close)
             self._courier = Courier(self._archive, channels, now=self._now, jitter=random.random)

@@ -70,7 +70,7 @@ def render(alert: Alert) -> str:
         '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
         f"<title>{title}</title><style>{_STYLE}</style></head>"
         f'<body><div class="ahead">{_escaped(preview(alert))}</div>'
-        f'<div class="page"><div class="card">{_content(alert)}</div></div></body></html>'
+        f'<div class="page"><div class="card">{fragment(alert)}</div></div></body></html>'
     )
 
 
@@ -84,7 +84,8 @@ def preview(alert: Alert) -> str:
     return " ".join(body(alert))
 
 
-def _content(alert: Alert) -> str:
+def fragment(alert: Alert) -> str:
+    """Return what is inside the card alone, for a reader that has a style of its own."""
     if is_digest(alert):
         return _digest(alert)
     if alert.changes:

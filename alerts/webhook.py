@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 import msgspec
 
-from model import Alert
+from model import Alert, AlertType
 
 
-def render(alert: Alert) -> dict[str, object]:
-    """Return `type`, `timestamp` and `data`, the whole alert in plain JSON types; the same at every retry."""
-    data = msgspec.to_builtins(alert)
-    return {"type": data["type"], "timestamp": data["created"], "data": data}
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Body:
+    """The body of a webhook. `timestamp` is when the alert was made, the same at every retry."""
+
+    type: AlertType
+    timestamp: datetime
+    data: Alert
+
+
+def schema() -> dict[str, object]:
+    """Return the JSON Schema of the body (draft 2020-12), which docs/webhook.schema.json holds."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Body)}
 
 
 def encode(alert: Alert) -> str:
-    """Return the body as it is sent and signed."""
-    return msgspec.json.encode(render(alert)).decode()
+    """Return the body as it is sent and signed; the same at every retry."""
+    return msgspec.json.encode(Body(type=alert.type, timestamp=alert.created, data=alert)).decode()

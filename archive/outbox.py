@@ -142,6 +142,17 @@ class Outbox:
         )
         return [moment(row["owed_since"]) for row in rows]
 
+    def thread_of(self, channel: str, event: str) -> str | None:
+        """What opened the thread of an event in a channel, in the channel's own words; None where none is open."""
+        row = self._db.execute(
+            "SELECT opened_by FROM threads WHERE channel = ? AND event = ?", [channel, event]
+        ).fetchone()
+        return None if row is None else str(row["opened_by"])
+
+    def open_thread(self, channel: str, event: str, opened_by: str) -> None:
+        """Remember what opened the thread of an event; an earlier one is forgotten."""
+        self._db.execute("INSERT OR REPLACE INTO threads VALUES (?, ?, ?)", [channel, event, opened_by])
+
     def last_told(self, event: str, outcome: Outcome, who: Who) -> datetime | None:
         """When a change of this event, outcome and group was last told at once."""
         row = self._db.execute(

@@ -138,8 +138,11 @@ class Queries:
         )
 
     def alert(self, key: str) -> str | None:
-        """An alert as it is kept (JSON), by its key or the key's start."""
-        rows = self._ask("SELECT data FROM alerts WHERE key LIKE ? || '%' LIMIT 1", [key])
+        """The newest alert whose key begins so, as it is kept (JSON)."""
+        rows = self._ask(
+            "SELECT data FROM alerts WHERE substr(key, 1, length(?1)) = ?1 ORDER BY created DESC, rowid DESC LIMIT 1",
+            [key],
+        )
         return rows[0]["data"] if rows else None
 
     def search(self, words: str, limit: int) -> Answer:

@@ -153,6 +153,9 @@ CREATE TABLE deliveries (
     UNIQUE (alert_key, channel)
 );
 CREATE INDEX deliveries_owed ON deliveries(next_try) WHERE state = 'owed';
+CREATE TABLE threads (
+    channel TEXT NOT NULL, event TEXT NOT NULL, opened_by TEXT NOT NULL, PRIMARY KEY (channel, event)
+) WITHOUT ROWID;
 CREATE TABLE told (event TEXT NOT NULL, outcome TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (event, outcome, who)) WITHOUT ROWID;
 """

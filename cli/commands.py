@@ -530,3 +530,22 @@ def test_alert(file: Path, channel: str) -> int:
     attempt = owed.send_test(_load(file), channel)
     click.echo(f"{channel}: {attempt.result}{f' ({attempt.detail})' if attempt.detail else ''}")
     return 0 if attempt.result == "delivered" else 1
+
+
+@tollwatch.command()
+@_CONFIG
+@click.option("--channel", help="As this channel would send it (its name); as plain text without.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write the HTML part of an email into this file.")
+@click.argument("alert", default="")
+def preview(file: Path, channel: str | None, html: Path | None, alert: str) -> None:
+    """Show what a channel would send of ALERT (the beginning of its key; without it, the newest), and send nothing."""
+    from alerts import markup, text
+    from cli import previewing
+
+    config = _load(file)
+    settings = previewing.channel_of(config, channel) if channel else None
+    with _archive(file) as archive:
+        found = previewing.kept(archive, alert, config.archive)
+    if html is not None:
+        html.write_text(markup.render(found), encoding="utf-8")
+    click.echo(previewing.shown(settings, found) if settings else text.render(found), nl=False)

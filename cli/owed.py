@@ -11,9 +11,10 @@ from alerts.channels import open_channel, open_channels
 from alerts.message import notice
 from alerts.outbox import Courier
 from archive import Archive
+from cli.previewing import channel_of
 from config import Config
 from jobs import OnThread
-from model import AlertType, Attempt, Delivery, InputError
+from model import AlertType, Attempt, Delivery
 
 
 def _now() -> datetime:
@@ -25,7 +26,7 @@ def deliver(config: Config) -> tuple[int, list[dict[str, Any]]]:
 
     async def main() -> tuple[int, list[dict[str, Any]]]:
         archive = OnThread(Archive.open(config.archive))
-        channels = open_channels(config.channels)
+        channels = open_channels(config.channels, threads=archive)
         try:
             await archive(archive.archive.outbox.hurry, _now())
             delivered = await Courier(archive, channels, now=_now, jitter=random.random).deliver()
@@ -40,10 +41,7 @@ def deliver(config: Config) -> tuple[int, list[dict[str, Any]]]:
 
 def send_test(config: Config, name: str) -> Attempt:
     """Send a test alert through one channel. Raises InputError where the configuration has no such channel."""
-    settings = next((channel for channel in config.channels if channel.name == name), None)
-    if settings is None:
-        known = ", ".join(channel.name for channel in config.channels)
-        raise InputError(where=str(config.file), what=f"has no channel named {name!r}", remedy=f"it has {known}")
+    settings = channel_of(config, name)
     now = _now()
     alert = notice(
         AlertType.TEST,

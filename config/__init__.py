@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from config.relations import key_of, position, relations
 from config.tables import (
+    AppriseTable,
+    AtomTable,
     ChannelTable,
     Complaint,
     ConfigTable,
@@ -64,6 +66,16 @@ class SlackChannel:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SlackBotChannel:
+    """Alerts to a Slack channel by a bot, a thread an event; `channel` is `#name` or an id."""
+
+    name: str
+    token: Secret
+    channel: str
+    timeout: timedelta = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class WebhookChannel:
     """Alerts as signed JSON (Standard Webhooks). Each secret signs, so that one can be rotated out."""
 
@@ -73,7 +85,25 @@ class WebhookChannel:
     timeout: timedelta = timedelta(seconds=15)
 
 
-Channel = PrintChannel | EmailChannel | SlackChannel | WebhookChannel
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AtomChannel:
+    """The newest `keep` alerts as an Atom feed in a file."""
+
+    name: str
+    file: Path
+    keep: int = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AppriseChannel:
+    """Alerts by a service that Apprise knows; the address is the secret."""
+
+    name: str
+    url: Secret
+    timeout: timedelta = timedelta(seconds=15)
+
+
+Channel = PrintChannel | EmailChannel | SlackChannel | SlackBotChannel | WebhookChannel | AtomChannel | AppriseChannel
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -240,12 +270,24 @@ def _channel(table: ChannelTable) -> Channel:
         case EmailTable():
             return _email(table)
         case SlackTable():
-            url = table.url_env or table.url_file
-            assert url is not None  # the tables were found free of contradictions
-            return SlackChannel(name=table.name, url=url, timeout=table.timeout)
+            return _slack(table)
         case WebhookTable():
             secrets = table.secret_envs + table.secret_files
             return WebhookChannel(name=table.name, url=table.url, secrets=secrets, timeout=table.timeout)
+        case AtomTable():
+            return AtomChannel(name=table.name, file=table.file, keep=table.keep)
+        case AppriseTable():
+            url = table.url_env or table.url_file
+            assert url is not None  # the tables were found free of contradictions
+            return AppriseChannel(name=table.name, url=url, timeout=table.timeout)
+
+
+def _slack(table: SlackTable) -> SlackChannel | SlackBotChannel:
+    token, url = table.token_env or table.token_file, table.url_env or table.url_file
+    if token is not None and table.channel is not None:
+        return SlackBotChannel(name=table.name, token=token, channel=table.channel, timeout=table.timeout)
+    assert url is not None  # the tables were found free of contradictions
+    return SlackChannel(name=table.name, url=url, timeout=table.timeout)
 
 
 def _email(table: EmailTable) -> EmailChannel:

@@ -20,6 +20,7 @@ _UNIQUE = (
     ("watches", "name"),
     ("rules", "name"),
     ("channels", "name"),
+    ("channels", "file"),
 )
 _NAMING = (  # the table and key of a list of names, the table and key that they name
     ("watches", "outlets", "outlets", "id"),
@@ -121,6 +122,8 @@ def _at_odds(channel: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         case "email":
             yield from _email_at_odds(channel)
         case "slack":
+            yield from _slack_at_odds(channel)
+        case "apprise":
             yield from _one_of(channel, "url_env", "url_file")
         case "webhook" if not (channel.get("secret_envs") or channel.get("secret_files")):
             remedy = 'name an environment variable with a whsec_ secret, such as ["TOLLWATCH_WEBHOOK_SECRET"]'
@@ -142,6 +145,21 @@ def _email_at_odds(channel: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield from _one_of(channel, "password_env", "password_file")
     if password and channel.get("security") == "none":
         yield "security", "the password would travel unencrypted", 'use "starttls" or "tls"'
+
+
+def _slack_at_odds(channel: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    token = [key for key in ("token_env", "token_file") if key in channel]
+    url = [key for key in ("url_env", "url_file") if key in channel]
+    if token and url:
+        yield url[0], f"{token[0]} stands beside it", "keep the incoming webhook or the bot"
+    elif token:
+        yield from _one_of(channel, "token_env", "token_file")
+    else:
+        yield from _one_of(channel, "url_env", "url_file")
+    if token and "channel" not in channel:
+        yield "channel", "this key is missing", 'add the channel that the bot posts into, such as "#desk"'
+    if "channel" in channel and not token:
+        yield "channel", "an incoming webhook has a channel of its own", "take it out, or name a bot's token_env"
 
 
 def _one_of(channel: dict[str, Any], env: str, file: str) -> Iterator[tuple[str, str, str]]:

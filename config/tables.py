@@ -17,11 +17,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from config.values import (
+    AppriseUrlInEnv,
+    AppriseUrlInFile,
     ArchivePath,
+    BotTokenInEnv,
+    BotTokenInFile,
     Contact,
     Country,
     DailyTimes,
     Duration,
+    FeedFile,
     Groups,
     HeaderName,
     Host,
@@ -45,6 +50,7 @@ from config.values import (
     SecretInEnv,
     SecretInFile,
     Sender,
+    SlackChannelName,
     SlackUrlInEnv,
     SlackUrlInFile,
     Some,
@@ -174,11 +180,14 @@ class EmailTable(HoursTable):
 
 
 class SlackTable(HoursTable):
-    """`[[channels]]` of kind "slack"."""
+    """`[[channels]]` of kind "slack": by an incoming webhook's address, or by a bot's token into a channel."""
 
     kind: Literal["slack"]
     url_env: SlackUrlInEnv | None = None
     url_file: SlackUrlInFile | None = None
+    token_env: BotTokenInEnv | None = None
+    token_file: BotTokenInFile | None = None
+    channel: SlackChannelName | None = None
     timeout: Duration = timedelta(seconds=15)
 
 
@@ -192,7 +201,24 @@ class WebhookTable(HoursTable):
     timeout: Duration = timedelta(seconds=15)
 
 
-ChannelTable = PrintTable | EmailTable | SlackTable | WebhookTable
+class AtomTable(HoursTable):
+    """`[[channels]]` of kind "atom"."""
+
+    kind: Literal["atom"]
+    file: FeedFile
+    keep: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class AppriseTable(HoursTable):
+    """`[[channels]]` of kind "apprise"."""
+
+    kind: Literal["apprise"]
+    url_env: AppriseUrlInEnv | None = None
+    url_file: AppriseUrlInFile | None = None
+    timeout: Duration = timedelta(seconds=15)
+
+
+ChannelTable = PrintTable | EmailTable | SlackTable | WebhookTable | AtomTable | AppriseTable
 
 
 class ConfigTable(Table):
@@ -220,6 +246,8 @@ CHANNELS: dict[str, type[Table]] = {
     "email": EmailTable,
     "slack": SlackTable,
     "webhook": WebhookTable,
+    "atom": AtomTable,
+    "apprise": AppriseTable,
 }
 
 
@@ -267,8 +295,9 @@ _FOUND: tuple[tuple[type | tuple[type, ...], str], ...] = (
 # Keys that a secret would be written under, with the key that names its environment variable instead.
 _SECRETS = {
     "email": {"password": "password_env", "smtp_password": "password_env"},
-    "slack": {"url": "url_env", "webhook_url": "url_env", "token": "url_env"},
+    "slack": {"url": "url_env", "webhook_url": "url_env", "token": "token_env", "bot_token": "token_env"},
     "webhook": {"secret": "secret_envs", "secrets": "secret_envs"},
+    "apprise": {"url": "url_env", "urls": "url_env"},
     "outlets": {"headers": "headers_env", "cookie": "headers_env", "cookies": "headers_env", "query": "query_env"},
 }
 

@@ -269,6 +269,26 @@ def _slack_address(secret: Secret) -> Secret:
     return secret
 
 
+def _bot_token(secret: Secret) -> Secret:
+    if not re.fullmatch(r"xox[bep][.-][\w.-]+", secret.reveal()):
+        raise WrongValueError(
+            f"what {secret.origin} holds is no token of a Slack app",
+            "copy its Bot User OAuth Token, which begins with xoxb-",
+        )
+    return secret
+
+
+def _apprise_address(secret: Secret) -> Secret:
+    """One Apprise address; else WrongValueError (which never quotes it). Its scheme is Apprise's to judge."""
+    addresses = re.findall(r"[A-Za-z][A-Za-z0-9+.-]*://", secret.reveal())
+    if not addresses or re.search(r"\s", secret.reveal()):
+        raise WrongValueError(
+            f"what {secret.origin} holds is not one Apprise address",
+            "write one such as ntfy://topic; more need a channel each",
+        )
+    return secret
+
+
 def _surroundings(info: ValidationInfo) -> Surroundings:
     if not isinstance(info.context, Surroundings):
         raise TypeError("the tables are validated in the context of their Surroundings")
@@ -308,6 +328,13 @@ def _readable(value: object, info: ValidationInfo) -> Path:
         path.open("rb").close()
     except OSError as error:
         raise WrongValueError(f'"{value}" cannot be read ({error.strerror})', "name a file that is there") from error
+    return path
+
+
+def _feed_file(value: object, info: ValidationInfo) -> Path:
+    path = _path(value, info)
+    if path.is_dir():
+        raise WrongValueError(f'"{value}" is a folder', 'name a file in it, such as "var/alerts.xml"')
     return path
 
 
@@ -355,5 +382,18 @@ ReceiverUrl = Annotated[str, AfterValidator(_receiver)]
 ArchivePath = Annotated[Path, BeforeValidator(_path)]
 SlackUrlInEnv = Annotated[SecretInEnv, AfterValidator(_slack_address)]
 SlackUrlInFile = Annotated[SecretInFile, AfterValidator(_slack_address)]
+SlackChannelName = Annotated[
+    str,
+    _fits(
+        r"#[^\s#@,]{1,80}|[CGD][A-Z0-9]{7,}",
+        "is no channel of Slack's",
+        'write "#name", or its id such as "C0123456789"',
+    ),
+]
+BotTokenInEnv = Annotated[SecretInEnv, AfterValidator(_bot_token)]
+BotTokenInFile = Annotated[SecretInFile, AfterValidator(_bot_token)]
+AppriseUrlInEnv = Annotated[SecretInEnv, AfterValidator(_apprise_address)]
+AppriseUrlInFile = Annotated[SecretInFile, AfterValidator(_apprise_address)]
+FeedFile = Annotated[Path, BeforeValidator(_feed_file)]
 WebhookSecretInEnv = Annotated[SecretInEnv, AfterValidator(_webhook_secret)]
 WebhookSecretInFile = Annotated[SecretInFile, AfterValidator(_webhook_secret)]

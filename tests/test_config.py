@@ -24,8 +24,17 @@ from model import ConfigError, DailyTime, Hours, Level, Outcome, Quiet, Who
 
 ROOT = Path(__file__).resolve().parents[1]
 SECRET = "whsec_c29tZSByYW5kb20gYnl0ZXMgZm9yIGEgdGVzdA=="
+BOT = "xoxb-1-quiet-please"
 SLACK = "https://hooks.slack.example/services/T0/B0/quiet-please"
-ENVIRON = {"SMTP_PASSWORD": "open sesame", "SLACK_URL": SLACK, "HOOK": SECRET, "EMPTY": " ", "WORDS": "no secret"}
+ENVIRON = {
+    "SMTP_PASSWORD": "open sesame",
+    "SLACK_URL": SLACK,
+    "HOOK": SECRET,
+    "EMPTY": " ",
+    "WORDS": "no secret",
+    "BOT": BOT,
+    "PHONE": "ntfy://hush-hush",
+}
 
 TOP = ""
 CRAWL = '[crawl]\ncontact = "desk@example.org"\n'

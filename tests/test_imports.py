@@ -55,6 +55,8 @@ HOMES = {
     "warcio": {"archive/captures.py"},
     "apscheduler": {"scheduler.py"},
     "aiosmtplib": {"alerts"},
+    "apprise": {"alerts/channels/apprise.py"},
+    "slack_sdk": {"alerts/channels/slack_bot.py"},
 }
 
 

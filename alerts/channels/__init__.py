@@ -7,27 +7,44 @@ from types import MappingProxyType
 from typing import Any
 
 import config
+from alerts.channels.atom import Atom
 from alerts.channels.channel import Channel
 from alerts.channels.print import Print
 from alerts.channels.slack import Slack
+from alerts.channels.slack_bot import SlackBot, Threads
 from alerts.channels.smtp import Email
 from alerts.channels.webhook import Webhook
+
+
+def _via_apprise(settings: config.AppriseChannel) -> Channel:
+    from alerts.channels.apprise import ViaApprise  # noqa: PLC0415 - 14 MB and 0.3 s that most installations need not
+
+    return ViaApprise(settings)
+
 
 CHANNELS: Mapping[type, Callable[[Any], Channel]] = MappingProxyType(
     {
         config.PrintChannel: Print,
         config.EmailChannel: Email,
         config.SlackChannel: Slack,
+        config.SlackBotChannel: SlackBot,
         config.WebhookChannel: Webhook,
+        config.AtomChannel: Atom,
+        config.AppriseChannel: _via_apprise,
     }
 )
 
 
-def open_channel(settings: config.Channel) -> Channel:
-    """Make the channel that `settings` describes. Raises ChannelError where it cannot be used at all."""
+def open_channel(settings: config.Channel, threads: Threads | None = None) -> Channel:
+    """Make the channel that `settings` describes. Raises ChannelError where it cannot be used at all.
+
+    `threads` remembers which message opened the thread of an event, for a channel that has threads.
+    """
+    if isinstance(settings, config.SlackBotChannel):
+        return SlackBot(settings, threads=threads)
     return CHANNELS[type(settings)](settings)
 
 
-def open_channels(settings: Iterable[config.Channel]) -> dict[str, Channel]:
+def open_channels(settings: Iterable[config.Channel], threads: Threads | None = None) -> dict[str, Channel]:
     """Make all channels, by name. Raises ChannelError at the first that cannot be used."""
-    return {each.name: open_channel(each) for each in settings}
+    return {each.name: open_channel(each, threads) for each in settings}

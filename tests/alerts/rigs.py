@@ -8,13 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, redirect_stdout
 from datetime import timedelta
+from pathlib import Path
 
 import config
-from config import EmailChannel, PrintChannel, SlackChannel, WebhookChannel
+from alerts.channels import open_channel
+from alerts.channels.channel import Channel
+from alerts.channels.slack_bot import SlackBot
+from config import (
+    AppriseChannel,
+    AtomChannel,
+    EmailChannel,
+    PrintChannel,
+    SlackBotChannel,
+    SlackChannel,
+    WebhookChannel,
+)
 from config.values import Secret
 from demo.servers import LOOPBACK, Answer, Mailbox, Post, Receiver
 
@@ -23,7 +37,9 @@ SLACK_PATH = "/services/T0AAAAAAA/B0BBBBBBB/cccccccccccccccccccc"
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SLACK_PIECES = (SLACK_PATH, *SLACK_PATH.split("/")[2:])
 SIGNING_PIECES = (SIGNING, SIGNING.removeprefix("whsec_"))
-SECRETS = (PASSWORD, *SLACK_PIECES, *SIGNING_PIECES)
+BOT_TOKEN = "xoxb-1234567890-abcdefghijkl"
+APPRISE_PIECES = ("letmein-4711", "topic-hush-hush", "quiet-key-99")
+SECRETS = (PASSWORD, *SLACK_PIECES, *SIGNING_PIECES, BOT_TOKEN, *APPRISE_PIECES)
 TIMEOUT = timedelta(seconds=0.3)
 
 Arrived = Callable[[], list[str]]
@@ -55,6 +71,13 @@ def closed_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
+
+
+def opened(settings: config.Channel) -> Channel:
+    """The channel; a bot's talks to the server whose address a rig hid in its name."""
+    if isinstance(settings, SlackBotChannel):
+        return SlackBot(settings, base_url=settings.name)
+    return open_channel(settings)
 
 
 # -------------------------------------------------------------------------------------------------------- print
@@ -157,6 +180,77 @@ def over_http(at: At, *secrets: str) -> dict[str, Situation]:
     }
 
 
+# ---------------------------------------------------------------------------------------- a bot, a feed, and Apprise
+
+
+def bot_at(base: str) -> SlackBotChannel:
+    token = Secret(BOT_TOKEN, origin="SLACK_BOT_TOKEN")
+    return SlackBotChannel(name=f"{base}/api/", token=token, channel="#desk", timeout=TIMEOUT)
+
+
+def slack_says(status: int = 200, *headers: tuple[str, str], **body: object) -> Answer:
+    """What Slack's web API answers."""
+    said = json.dumps({"ok": False, **body})
+    return Answer(status=status, text=said, headers=(("Content-Type", "application/json"), *headers))
+
+
+def feeding(*, blocked: bool = False) -> Situation:
+    @asynccontextmanager
+    async def situation() -> AsyncIterator[tuple[config.Channel, Arrived]]:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "var" / "alerts.xml"
+            if blocked:
+                file.parent.write_text("a file where the folder should be")
+            yield AtomChannel(name="desk", file=file), lambda: [file.read_text(encoding="utf-8")]
+
+    return situation
+
+
+def apprise_at(base: str) -> AppriseChannel:
+    user, path, key = APPRISE_PIECES
+    host = base.removeprefix("http://")
+    url = Secret(f"json://desk:{user}@{host}/{path}?+X-Key={key}", origin="APPRISE_URL")
+    return AppriseChannel(name="desk", url=url, timeout=TIMEOUT)
+
+
+def notified(situation: Situation) -> Situation:
+    """What arrived by Apprise's JSON, as the words in it."""
+
+    @asynccontextmanager
+    async def worded() -> AsyncIterator[tuple[config.Channel, Arrived]]:
+        async with situation() as (settings, arrived):
+            yield settings, lambda: [f"{post['title']}\n{post['message']}" for post in map(json.loads, arrived())]
+
+    return worded
+
+
+def spelled_out(situation: Situation) -> Situation:
+    """JSON that arrived, without its escapes."""
+
+    @asynccontextmanager
+    async def spelled() -> AsyncIterator[tuple[config.Channel, Arrived]]:
+        async with situation() as (settings, arrived):
+            yield settings, lambda: [json.dumps(json.loads(post), ensure_ascii=False) for post in arrived()]
+
+    return spelled
+
+
+BOT = over_http(bot_at, BOT_TOKEN) | {
+    "delivers": spelled_out(posting(bot_at, slack_says(ok=True, ts="1.1"))),
+    "refuses": posting(bot_at, slack_says(error="channel_not_found", needed=BOT_TOKEN)),
+    "refuses the password": posting(bot_at, slack_says(error="invalid_auth", needed=BOT_TOKEN)),
+    "is not in the channel": posting(bot_at, slack_says(error="not_in_channel")),
+    "asks to wait": posting(bot_at, slack_says(429, ("Retry-After", "90"), error="ratelimited", needed=BOT_TOKEN)),
+    "is in trouble": posting(bot_at, slack_says(error="internal_error")),
+    "is somebody else": posting(bot_at, Answer(text=f"welcome {BOT_TOKEN}")),
+}
+# Apprise says no more than whether a message went, so a refusal looks like a failure, and nobody can ask to wait.
+APPRISE = over_http(apprise_at, *APPRISE_PIECES)
+APPRISE_RIG = {name: APPRISE[name] for name in ("hangs", "is absent", "breaks", "hangs up slowly")} | {
+    "delivers": notified(APPRISE["delivers"]),
+    "refuses, says Apprise": APPRISE["refuses"],
+}
+
 RIGS: Mapping[type, Mapping[str, Situation]] = {
     PrintChannel: {"delivers": printing(), "breaks": printing(closed=True)},
     EmailChannel: {
@@ -168,5 +262,8 @@ RIGS: Mapping[type, Mapping[str, Situation]] = {
         "breaks": mailing(f"451 4.3.0 try later, {PASSWORD}"),
     },
     SlackChannel: over_http(slack_at, *SLACK_PIECES),
+    SlackBotChannel: BOT,
     WebhookChannel: over_http(webhook_at, *SIGNING_PIECES),
+    AtomChannel: {"delivers": feeding(), "breaks": feeding(blocked=True)},
+    AppriseChannel: APPRISE_RIG,
 }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from alerts.message import compose
+from alerts.message import compose, digest, notice
 from model import (
     Alert,
+    AlertType,
     Behind,
     Change,
     Claim,
@@ -195,3 +196,12 @@ def harbour_fire() -> Alert:
 def delivery(alert: Alert, channel: str = "desk", *, number: int = 1, attempts: int = 0) -> Delivery:
     """An alert owed to a channel since noon."""
     return Delivery(id=number, channel=channel, alert=alert, attempts=attempts, owed_since=NOON)
+
+
+ALERTS = {
+    "figures": harbour_fire(),
+    "digest": digest([harbour_fire()], created=NOON),
+    "notice": notice(
+        AlertType.OUTLET_DEGRADED, about="lamp", headline="The Lamp does not answer", body="Since noon.", created=NOON
+    ),
+}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from alerts.channels import CHANNELS, open_channel, open_channels
 from config import PrintChannel, SlackChannel
 from model import Attempt, AttemptResult
-from tests.alerts.rigs import RIGS, SECRETS, absent, slack_at
+from tests.alerts.rigs import RIGS, SECRETS, absent, opened, slack_at
 from tests.alerts.samples import NOON, delivery, harbour_fire
 
 ENDS = {
@@ -19,13 +21,17 @@ ENDS = {
     "breaks": AttemptResult.FAILED,
     "refuses": AttemptResult.REFUSED,
     "refuses the password": AttemptResult.REFUSED,
+    "is not in the channel": AttemptResult.REFUSED,
+    "is in trouble": AttemptResult.FAILED,
+    "is somebody else": AttemptResult.FAILED,
+    "refuses, says Apprise": AttemptResult.FAILED,
 }
 ALL = [pytest.param(kind, name, id=f"{kind.__name__} {name}") for kind, rig in RIGS.items() for name in rig]
 
 
 async def tried(kind: type, situation: str) -> tuple[Attempt, list[str]]:
     async with RIGS[kind][situation]() as (settings, arrived):
-        channel = open_channel(settings)
+        channel = opened(settings)
         attempt = await channel.send(delivery(harbour_fire()), NOON)
         await channel.close()
         return attempt, arrived() if attempt.result is AttemptResult.DELIVERED else []
@@ -44,9 +50,12 @@ async def test_an_attempt_ends_as_it_should(kind: type, situation: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "situation"), ALL)
-async def test_an_attempt_never_tells_a_secret(kind: type, situation: str) -> None:
-    attempt, _ = await tried(kind, situation)
-    assert not any(secret in attempt.detail for secret in SECRETS)
+async def test_an_attempt_tells_no_secret_to_anybody_nor_to_a_log(
+    kind: type, situation: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        attempt, _ = await tried(kind, situation)
+    assert not any(secret in attempt.detail or secret in caplog.text for secret in SECRETS)
 
 
 @pytest.mark.parametrize("kind", RIGS, ids=lambda kind: kind.__name__)

@@ -1,0 +1,102 @@
+"""Alerts by whatever Apprise knows (chats, push services, SMS). The address is the secret; the only home of apprise."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, PersistentStoreMode
+
+from alerts.channels.secrecy import detail
+from alerts.text import render
+from alerts.view import headline
+from config import AppriseChannel
+from model import Alert, Attempt, AttemptResult, ChannelError, Delivery
+
+_TITLE_LENGTH = 150
+_SHOWN = 3  # lines of what Apprise logged that explain a failure
+
+# Apprise logs hosts and addresses, and the library below it the path of each request, which may be a token.
+logging.getLogger("apprise").propagate = False
+logging.getLogger("apprise").addHandler(logging.NullHandler())
+logging.getLogger("urllib3").setLevel(logging.INFO)
+
+
+class ViaApprise:
+    """Sends each alert as title and plain text. Apprise says no more than whether it went, so no failure is final."""
+
+    def __init__(self, settings: AppriseChannel) -> None:
+        self.name = settings.name
+        self._settings = settings
+        self._apprise = Apprise(asset=_asset())
+        self._apprise.add(_service(settings))
+
+    async def send(self, delivery: Delivery, now: datetime) -> Attempt:
+        """Send the alert, in a thread of its own: Apprise blocks."""
+        title, body = message(delivery.alert)
+        try:
+            result = await asyncio.to_thread(
+                self._apprise.notify,
+                body=body,
+                title=title,
+                body_format=NotifyFormat.TEXT,
+                timeout=self._settings.timeout.total_seconds(),
+            )
+        except Exception as error:  # Apprise's plugins are by many hands, and raise whatever their libraries do
+            return self._ended(AttemptResult.FAILED, f"Apprise broke: {type(error).__name__}")
+        if result:
+            return self._ended(AttemptResult.DELIVERED, "sent")
+        said = "; ".join(entry.message for entry in list(result.logs())[:_SHOWN])
+        return self._ended(AttemptResult.FAILED, said or f"not sent: {result.status.value}")
+
+    async def close(self) -> None:
+        """Do nothing: a connection lasts for one message."""
+
+    def _ended(self, result: AttemptResult, words: str) -> Attempt:
+        return Attempt(result=result, detail=detail(words, [self._settings.url]))
+
+
+def message(alert: Alert) -> tuple[str, str]:
+    """Return title and body of a message."""
+    return headline(alert, _TITLE_LENGTH), render(alert)
+
+
+def _asset() -> AppriseAsset:
+    return AppriseAsset(app_id="Tollwatch", app_desc="Tollwatch", storage_mode=PersistentStoreMode.MEMORY)
+
+
+@contextmanager
+def _unsaid() -> Iterator[None]:
+    """Nothing that Apprise logs meanwhile goes anywhere: of an address that it cannot use it logs the address."""
+    logger = logging.getLogger("apprise")
+    logger.addFilter(_nothing)
+    try:
+        yield
+    finally:
+        logger.removeFilter(_nothing)
+
+
+def _nothing(_: logging.LogRecord) -> bool:
+    return False
+
+
+def _service(settings: AppriseChannel) -> NotifyBase:
+    try:
+        # The first address loads every plugin there is, and their libraries warn of what is none of ours.
+        with _unsaid(), warnings.catch_warnings(action="ignore"):
+            service = Apprise.instantiate(settings.url.reveal(), asset=_asset(), suppress_exceptions=True)
+    except Exception:  # a plugin's constructor may raise anything; the cause is left out, since it may hold the secret
+        service = None
+    if not isinstance(service, NotifyBase):
+        raise ChannelError(
+            channel=settings.name,
+            what=f"what {settings.url.origin} holds is no address that Apprise can use",
+            remedy="compare it with the service's page in Apprise's documentation",
+        ) from None
+    seconds = settings.timeout.total_seconds()
+    service.socket_connect_timeout = service.socket_read_timeout = seconds
+    return service
