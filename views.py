@@ -48,4 +48,4 @@ class Views:
         series = view.series.get(key)
         if series is None or series.takes(figure):
             return view
-        return view.with_series(Series.of(self._archive.knowledge.history(key), whole=True))
+        return view.with_series(Series.ready_for(self._archive.knowledge.history(key), figure))

@@ -10,6 +10,7 @@ from extract.standing import DEFAULTS, Standing, advance, order, standing
 from model import Figure, History, Outcome, Parameters, Scope, SeriesKey, Who
 
 RECENT = 8  # figures of a series that are kept at hand: a text that comes later than so many is read from the archive
+DEEPEST = 256  # that are kept where texts come late
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,7 +18,8 @@ class Series:
     """One series: its last figures of scope total in the order in which they were true, and what came of them.
 
     `before` is the state that the earlier ones left, `whole` tells that there are none; `told` is the number that
-    subscribers were last told. A figure that is older than all of `recent` can be added to a whole series only.
+    subscribers were last told. A figure that is older than all of `recent` can be added to a whole series only. `kept`
+    is how many stay at hand.
     """
 
     key: SeriesKey
@@ -26,16 +28,25 @@ class Series:
     before: Standing = field(default_factory=Standing)
     state: Standing = field(default_factory=Standing)
     whole: bool = True
+    kept: int = RECENT
 
     @classmethod
-    def of(cls, history: History, *, whole: bool = False) -> Series:
-        """The series as its whole history leaves it; `whole` keeps all of that at hand."""
-        figures = sorted(history.figures, key=order)
-        kept = len(figures) if whole else RECENT
-        older, recent = figures[: max(0, len(figures) - kept)], tuple(figures[-kept:] if kept else ())
-        before = standing(older)
-        state = standing(recent, after=before)
-        return cls(key=history.key, told=history.told, recent=recent, before=before, state=state, whole=not older)
+    def of(cls, history: History) -> Series:
+        """The series as its whole history leaves it."""
+        figures = tuple(sorted(history.figures, key=order))
+        series = cls(key=history.key, told=history.told, recent=figures, state=standing(figures))
+        return series._cut()
+
+    @classmethod
+    def ready_for(cls, history: History, figure: Figure) -> Series:
+        """The series with all its history at hand, for a figure that is older than what was.
+
+        Where one text comes late others do: from now on so many stay at hand that another like it finds its place.
+        """
+        figures = tuple(sorted(history.figures, key=order))
+        newer = sum(order(one) >= order(figure) for one in figures)
+        kept = min(newer + RECENT, DEEPEST)
+        return cls(key=history.key, told=history.told, recent=figures, state=standing(figures), kept=kept)
 
     def takes(self, figure: Figure) -> bool:
         """Whether `figure` can be added; if not, the series must be had anew from its history."""
@@ -48,10 +59,14 @@ class Series:
         else:
             recent = tuple(sorted((*self.recent, figure), key=order))
             state = standing(recent, after=self.before)
-        if len(recent) <= RECENT:
-            return replace(self, recent=recent, state=state)
-        before = advance(self.before, recent[0])
-        return replace(self, recent=recent[1:], before=before, state=state, whole=False)
+        return replace(self, recent=recent, state=state)._cut()
+
+    def _cut(self) -> Series:
+        """The series with no more at hand than is kept."""
+        if len(self.recent) <= self.kept:
+            return self
+        before = standing(self.recent[: -self.kept], after=self.before)
+        return replace(self, recent=self.recent[-self.kept :], before=before, whole=False)
 
     @property
     def current(self) -> Figure | None:

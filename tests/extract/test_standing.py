@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extract.case import DEEPEST, RECENT, Series
 from extract.intervals import anchor
 from extract.standing import standing
-from model import Cue, Figure, Qualifier
-from tests.build import claim, figure
+from model import Cue, Figure, History, Qualifier
+from tests.build import claim, figure, key
 
 
 def current(*figures: Figure) -> int | None:
@@ -69,3 +71,17 @@ def test_a_withdrawn_figure_does_not_come_back_by_being_copied() -> None:
     back = figure(claim(20, cue=Cue.WITHDRAWN), at=2)
     assert current(figure(claim(20)), back, figure(claim(20), at=3)) is None
     assert current(figure(claim(20)), back, figure(claim(22), at=3)) == 22
+
+
+@pytest.mark.parametrize("late_by", [1, 20, 399])
+def test_a_late_figure_of_a_long_series_leaves_no_more_at_hand_than_another_like_it_needs(late_by: int) -> None:
+    figures = [figure(claim(10 + n), at=n) for n in range(400)]
+    history = History(key=key(figures[0]), figures=tuple(figures), told=None)
+    late = figure(claim(5), at=399.5 - late_by)
+    series = Series.of(history)
+    assert len(series.recent) == RECENT
+    assert series.takes(late) is (late_by < RECENT)
+    after = Series.ready_for(history, late).with_figure(late)
+    assert after.state == standing([*figures, late])
+    assert len(after.recent) <= min(late_by + RECENT + 1, DEEPEST)
+    assert after.takes(late) is (late_by < DEEPEST)
