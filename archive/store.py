@@ -21,7 +21,7 @@ from archive.schema import migrations
 from archive.texts import Texts
 from model import ArchiveError
 
-_CACHE_KIB = 64 * 1024  # the keys of copies are spread over their whole index: with SQLite's 2 MB each is read anew
+_CACHE_KIB = 16 * 1024  # the keys of copies are spread over their whole index: with SQLite's 2 MB each is read anew
 _BUSY_TIMEOUT_S = 10  # a reader's checkpoint or a backup may hold the file for a moment
 
 
