@@ -118,10 +118,11 @@ def _host_and_port(parts: SplitResult) -> str:
 
 def _folded_host(host: str) -> str:
     """`m.paper.example` is `www.paper.example`; `m.news.paper.example` is `news.paper.example`."""
-    for prefix in OTHER_HOSTS:
-        rest = host.removeprefix(prefix)
-        if rest != host and (registrable := _registrable(rest)):
-            return f"www.{rest}" if rest == registrable else rest
+    while (rest := host.removeprefix(next(filter(host.startswith, OTHER_HOSTS), ""))) != host:
+        registrable = _registrable(rest)
+        if not registrable:
+            break
+        host = f"www.{rest}" if rest == registrable else rest
     return host
 
 

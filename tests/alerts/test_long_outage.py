@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from alerts.channels import open_channel
 from alerts.channels.channel import Channel
 from alerts.outbox import Courier
 from archive import Archive
 from jobs import OnThread
 from model import Alert
-from tests.alerts.rigs import RIGS
+from tests.alerts.rigs import RIGS, opened
 from tests.alerts.samples import NOON, composed, harbour_changes
 
 STEP = timedelta(minutes=15)
@@ -52,10 +51,10 @@ async def test_what_was_owed_through_an_outage_of_two_days_is_delivered_within_t
 
     async with RIGS[kind]["delivers"]() as (working, arrived):
         async with RIGS[kind]["breaks"]() as (broken, _):
-            channels["desk"] = open_channel(broken)
+            channels["desk"] = opened(broken)
             assert await deliver_until(lambda: clock.time >= NOON + OUTAGE) == 0
             await channels["desk"].close()
-        channels["desk"] = open_channel(working)
+        channels["desk"] = opened(working)
         owed = archive.archive.queries.health
         assert await deliver_until(lambda: owed().owed == 0 or clock.time > NOON + GIVEN_UP) == len(alerts())
         await channels["desk"].close()

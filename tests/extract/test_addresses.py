@@ -121,3 +121,8 @@ def test_addresses_of_two_owners_are_two_sites(a: str, b: str) -> None:
 )
 def test_an_entry_s_address_says_what_its_page_is_about(url: str, words: tuple[str, ...]) -> None:
     assert page_words(url) == words
+
+
+def test_a_host_of_nothing_but_mobile_prefixes_has_one_settled_form() -> None:
+    settled = canonical(f"http://{'m.' * 60}paper.example/a")
+    assert settled == canonical(settled) == "http://www.paper.example/a"
