@@ -27,10 +27,8 @@ from archive.rows import insert, moment, text
 from model import ArchiveError, Page, Sent
 
 _LARGEST = 256 * 1024 * 1024  # bytes of a file; the next one begins with the record that does not fit any more
-_PACKED, _PLAIN = (
-    0,
-    1,
-)  # zlib's levels: what was sent packed is only wrapped, and packing well would cost as much as reading
+# zlib's levels: what was sent packed is only wrapped, and packing well would cost as much as reading.
+_PACKED, _PLAIN = 0, 1
 _GZIP = 31  # zlib's window bits for a gzip member: a .warc.gz file is a chain of them, one a record
 _HOP_BY_HOP = {"transfer-encoding", "connection", "keep-alive"}  # gone with the connection that they spoke of
 _SOFTWARE = {"software": "Tollwatch", "format": "WARC File Format 1.1"}
@@ -112,14 +110,15 @@ class Captures:
     def _append(self, record: bytes, at: datetime) -> tuple[str, int]:
         """Append a record to the file that is being filled; returns its name and where the record begins there."""
         path = self._current or self._last()
+        self._current = None  # until the record is whole: what a full disk has torn is not added to
         if path is None or path.stat().st_size + len(record) > self._largest:
             path = self._next(at)
-        self._current = path
         with path.open("ab") as file:
             offset = file.tell()
             file.write(record)
             file.flush()
             os.fdatasync(file.fileno())
+        self._current = path
         return path.name, offset
 
     def _last(self) -> Path | None:
@@ -179,7 +178,7 @@ def _sent(record: Any) -> Sent:  # noqa: ANN401 (the library has no types)
 
 
 def _content(packed: bytes) -> bytes:
-    """The body unpacked; as it was sent where that fails."""
+    """The body unpacked."""
     content: bytes = next(iter(ArchiveIterator(BytesIO(packed)))).content_stream().read()
     return content
 

@@ -76,7 +76,6 @@ CREATE TABLE captures (
     file TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL
 );
 CREATE INDEX captures_revision ON captures(revision_id);
-CREATE INDEX captures_file ON captures(file, offset);
 CREATE TABLE echo_keys (key INTEGER NOT NULL, revision_id INTEGER NOT NULL REFERENCES revisions(id),
     PRIMARY KEY (key, revision_id)) WITHOUT ROWID;
 CREATE TABLE claims (

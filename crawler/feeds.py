@@ -23,9 +23,8 @@ _parse: Callable[..., Any] = _untyped_parse
 
 _JSON_FEED = "https://jsonfeed.org/version/"
 _MOST_ENTRIES = 5000
-_MOST_TAGS = (
-    50_000  # each costs 0.1 ms, so that 4 MB of nothing else would take a minute; the newest entries stand first
-)
+# Each costs 0.1 ms, so that 4 MB of nothing else would take a minute; the newest entries stand first.
+_MOST_TAGS = 50_000
 # Entities that a feed defines itself: from 600 bytes of them the parser makes 8 MB before it has enough.
 _DEFINITIONS = re.compile(rb"<!DOCTYPE[^>\[]{0,500}\[.*?\]\s*>", re.DOTALL | re.IGNORECASE)
 _DECLARATION_WITHIN = 1_000  # bytes

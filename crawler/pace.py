@@ -11,6 +11,7 @@ from model import Lead, Listed, Listing, Page, PageOutcome
 _HEEDED = timedelta(hours=3)  # a feed that asks for a day's pause is a template's default, and news does not wait
 _LONGEST = timedelta(hours=24)  # however often it has failed, an outlet is tried once a day, for ever
 _SPREAD = 0.1  # of the interval, so that what was started together does not stay together
+_GONE_FOR_GOOD = 410
 _LOOKED_AT = 10  # the newest entries of a listing whose dates tell its pace
 _FEWEST = 3  # dates that tell anything
 _SHARE = 0.5  # of the usual time between two pieces of news: each is then found within about half of it
@@ -42,9 +43,6 @@ def next_poll(
     pause = page.retry_after - now if page.retry_after is not None else timedelta(0)
     interval = max(interval, pause) * (1 + _SPREAD * jitter)
     return interval, now + interval
-
-
-_GONE_FOR_GOOD = 410
 
 
 def _learned(listing: Listing, listed: Listed | None, new_leads: int, now: datetime) -> timedelta:
