@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from bench.meters import below, memory_mb
 from model import Outlet
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,7 +78,8 @@ class Daemon:
     async def sample(self) -> Sample:
         """How it is now."""
         assert self._process is not None
-        main, *others = (_resident_mb(pid) for pid in _family(self._process.pid))
+        pids = [self._process.pid, *below(self._process.pid)]
+        main, *others = (round(memory_mb(pid, "status", "VmRSS"), 1) for pid in pids)
         began = time.monotonic()
         with suppress(aiohttp.ClientError, TimeoutError):  # it does not answer yet, or no more
             async with aiohttp.ClientSession() as session, asyncio.timeout(LONGEST_HEALTH_S):
@@ -159,20 +161,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _family(pid: int) -> Iterator[int]:
-    """A process and all that descend from it (Linux)."""
-    yield pid
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(OSError):
-            for child in children.read_text(encoding="ascii").split():
-                yield from _family(int(child))
-
-
-def _resident_mb(pid: int) -> float:
-    with suppress(OSError):
-        for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-            if line.startswith("VmRSS:"):
-                return round(int(line.split()[1]) / 1024, 1)
-    return 0.0

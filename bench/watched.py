@@ -15,16 +15,15 @@ from collections import Counter
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from bench.meters import below, cpu, memory_mb
 from config import Config
 
 _STEP = 0.005  # seconds between two looks at the event loop's clock
 _SETTLED = 0.5  # seconds in which workers that are warm use no CPU
 _SETTLING = 5.0  # seconds that what fell due meanwhile gets to be polled, before an idle daemon is measured
 _LONGEST = 3_600  # seconds; a daemon that takes longer does not get on
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,25 +102,7 @@ class _Reading:
 
 
 def _read_meters() -> _Reading:
-    return _Reading(main=time.process_time(), workers=sum(map(_cpu, _below(os.getpid()))), at=time.monotonic())
-
-
-def _below(pid: int) -> Iterator[int]:
-    """The processes that a process has started, and those that they have."""
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        for child in map(int, (thread / "children").read_text().split()):
-            yield child
-            yield from _below(child)
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def _mb(pid: int | str, file: str, name: str) -> float:
-    lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024
+    return _Reading(main=time.process_time(), workers=sum(map(cpu, below(os.getpid()))), at=time.monotonic())
 
 
 async def _warm() -> None:
@@ -152,7 +133,7 @@ def _lateness() -> Iterator[list[float]]:
 
 def _measured(before: _Reading, events: _Events, *, startup: float, polls: int, late: list[float]) -> Measured:
     after = _read_meters()
-    processes = [os.getpid(), *_below(os.getpid())]
+    processes = [os.getpid(), *below(os.getpid())]
     return Measured(
         main_cpu=after.main - before.main,
         workers_cpu=after.workers - before.workers,
@@ -160,9 +141,9 @@ def _measured(before: _Reading, events: _Events, *, startup: float, polls: int, 
         ended=after.at,
         startup=startup,
         polls=events.counts["polled"] - polls,
-        main_mb=_mb("self", "status", "VmRSS"),
-        peak_mb=_mb("self", "status", "VmHWM"),
-        all_mb=sum(_mb(pid, "smaps_rollup", "Pss") for pid in processes),
+        main_mb=memory_mb(os.getpid(), "status", "VmRSS"),
+        peak_mb=memory_mb(os.getpid(), "status", "VmHWM"),
+        all_mb=sum(memory_mb(pid, "smaps_rollup", "Pss") for pid in processes),
         lateness=tuple(late),
     )
 

@@ -175,3 +175,21 @@ def test_an_archive_in_memory_keeps_no_captures() -> None:
     archive.captures.keep(page(), [1])
     assert archive.captures.of_article(URL) == []
     archive.close()
+
+
+def test_after_a_record_that_could_not_be_written_whole_a_new_file_is_begun(
+    archive: Archive, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with archive.atomic():
+        archive.captures.keep(page(), [revision(archive)])
+    monkeypatch.setattr("archive.captures.os.fdatasync", full)
+    with pytest.raises(OSError, match="No space"):
+        archive.captures.keep(page(at=1), [revision(archive, "Two.")])
+    monkeypatch.undo()
+    with archive.atomic():
+        archive.captures.keep(page(at=2), [revision(archive, "Three.")])
+    assert len(files(path)) == 2
+    assert archive.captures.read(archive.captures.of_article(URL)[0]).content == BODY
