@@ -53,8 +53,8 @@ CREATE TABLE revisions (
     id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL REFERENCES articles(id), number INTEGER NOT NULL,
     sha256 TEXT NOT NULL, language TEXT, kind TEXT NOT NULL, credit TEXT, published TEXT, modified TEXT,
     fetched TEXT NOT NULL, stated TEXT NOT NULL, echo_of INTEGER REFERENCES revisions(id), reader_version TEXT NOT NULL,
-    sketch BLOB, title TEXT NOT NULL, text TEXT NOT NULL, reading_text TEXT NOT NULL,
-    UNIQUE (article_id, number)
+    sketch BLOB, title TEXT NOT NULL, body_start INTEGER NOT NULL, reading_text TEXT NOT NULL,
+    text TEXT NOT NULL GENERATED ALWAYS AS (substr(reading_text, body_start + 1)) VIRTUAL, UNIQUE (article_id, number)
 );
 CREATE INDEX revisions_stated ON revisions(stated);
 CREATE INDEX revisions_echo ON revisions(echo_of) WHERE echo_of IS NOT NULL;
@@ -67,7 +67,7 @@ END;
 CREATE TRIGGER revisions_ad AFTER DELETE ON revisions BEGIN
     INSERT INTO revisions_fts(revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
 END;
-CREATE TRIGGER revisions_au AFTER UPDATE OF title, text ON revisions BEGIN
+CREATE TRIGGER revisions_au AFTER UPDATE OF title, reading_text ON revisions BEGIN
     INSERT INTO revisions_fts(revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
     INSERT INTO revisions_fts(rowid, title, text) VALUES (new.id, new.title, new.text);
 END;
