@@ -231,6 +231,13 @@ class Queries:
         )
         return [row["name"] for row in rows]
 
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Of each of these tables and views the columns, in their order."""
+        return {
+            table: tuple(row["name"] for row in self._ask(f"SELECT name FROM pragma_table_xinfo('{table}')"))
+            for table in self.tables()
+        }
+
     def revisions(self, since: str, until: str) -> Answer:
         """Every text of every article, as published, between two times (as the archive writes them)."""
         return self._ask(
