@@ -38,8 +38,11 @@ CREATE TABLE fetches (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, url TEXT NOT NULL, outlet TEXT NOT NULL, kind TEXT NOT NULL, status INTEGER,
     bytes INTEGER NOT NULL, milliseconds INTEGER NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL
 );
-CREATE INDEX fetches_outlet ON fetches(outlet, at);
-CREATE INDEX fetches_pages ON fetches(outlet, at) WHERE kind = 'page';
+CREATE INDEX fetches_outlet ON fetches(outlet, kind, at, outcome, detail);
+CREATE TABLE fetch_counts (outcome TEXT PRIMARY KEY, fetches INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER fetches_ai AFTER INSERT ON fetches BEGIN
+    INSERT INTO fetch_counts VALUES (new.outcome, 1) ON CONFLICT (outcome) DO UPDATE SET fetches = fetches + 1;
+END;
 """
 
 _READ = """
@@ -167,6 +170,7 @@ CREATE TABLE deliveries (
     UNIQUE (alert_key, channel)
 );
 CREATE INDEX deliveries_owed ON deliveries(next_try) WHERE state = 'owed';
+CREATE INDEX deliveries_state ON deliveries(state, channel);
 CREATE TABLE threads (
     channel TEXT NOT NULL, event TEXT NOT NULL, opened_by TEXT NOT NULL, PRIMARY KEY (channel, event)
 ) WITHOUT ROWID;

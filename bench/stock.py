@@ -176,7 +176,7 @@ class _Foundry:
 
     def __init__(self, db: sqlite3.Connection, *, chance: random.Random, prose: Prose, until: datetime) -> None:
         self._db, self._random, self._prose, self._until = db, chance, prose, until
-        numbered = ("articles", "revisions", "claims", "figures", "changes", "series", "deliveries")
+        numbered = ("articles", "revisions", "claims", "figures", "changes", "series", "deliveries", "standings", "resettled")
         self._dealt: dict[str, Iterator[int]] = {table: count(1) for table in numbered}
         self._columns = {row[0]: columns(db, row[0]) for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         self._rows: dict[str, list[object]] = {}
