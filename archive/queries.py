@@ -10,12 +10,20 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.known import HISTORY, KNOWN, until
-from archive.rows import FIGURE_FROM, FIGURE_SELECT, Row, moment, row_to_figure, to_moment
+from archive.rows import FIGURE_FROM, FIGURE_SELECT, Row, moment, row_to_figure, to_moment, to_text
+from archive.searching import match
 from model import Figure, PageOutcome, PolledListing, SourceRecord, Visit
 
 Answer = list[dict[str, Any]]
 
 _BY_WEIGHT = "outcome, who, subset, number DESC, source"
+_BOUNDS = {
+    "since": "r.stated >= :since",
+    "until": "r.stated <= :until",
+    "seen_by": "r.fetched <= :seen_by",
+    "outlet": "(a.outlet = :outlet OR a.outlet IN (SELECT id FROM outlets WHERE name = :outlet COLLATE NOCASE))",
+    "language": "r.language = :language",
+}
 _LAST_VISITS = 20  # pages of an outlet that tell how it does now
 
 
@@ -43,7 +51,7 @@ class Queries:
         return [dict(row) for row in self._db.execute(sql, values)]
 
     def events(self, like: str | None = None, *, seen_by: datetime | None = None) -> Answer:
-        """Events, the newest first; `like` is an id, a name or a part of a name, or a watch's id.
+        """Events, the newest first; `like` is an id, a name or a part of a name, or the id of a watch.
 
         With `seen_by`, those of which a figure was known by then, also where they lie in another event since.
         """
@@ -54,7 +62,8 @@ class Queries:
                     WHERE s.event = events.id AND r.until > :seen_by))"""
         return self._ask(
             f"""SELECT id, name, opened, last_seen, articles FROM events
-            WHERE {known} AND (id = :like OR name LIKE :pattern OR watch = :like) ORDER BY last_seen DESC""",
+            WHERE {known} AND (id = :like OR name LIKE :pattern
+                OR id IN (SELECT event FROM event_watches WHERE watch = :like)) ORDER BY last_seen DESC""",
             {"like": like or "", "pattern": f"%{like}%" if like else "%", "seen_by": until(seen_by)},
         )
 
@@ -190,16 +199,55 @@ class Queries:
         )
         return rows[0]["data"] if rows else None
 
-    def search(self, words: str, limit: int) -> Answer:
-        """Revisions that hold all words, the newest first."""
-        if not words.strip('" '):
+    def search(
+        self,
+        words: str,
+        limit: int,
+        *,
+        since: datetime | None = None,
+        published_until: datetime | None = None,
+        seen_by: datetime | None = None,
+        outlet: str | None = None,
+        language: str | None = None,
+        by_rank: bool = False,
+    ) -> Answer:
+        """Revisions that hold every word, "phrase" and prefix* of `words`, the newest first or the best fit first.
+
+        `since` and `published_until` bound when they were published, `seen_by` when they were fetched; `outlet` is an id or a
+        name. What was found stands in the column `found`, the words marked `▸so◂`. Raises InputError where `words` is
+        too long.
+        """
+        expression = match(words)
+        if expression is None:
             return []
-        quoted = " ".join('"' + word.replace('"', '""') + '"' for word in words.split())
+        values = {
+            "expression": expression,
+            "limit": limit,
+            "since": to_text(since),
+            "until": to_text(published_until),
+            "seen_by": to_text(seen_by),
+            "outlet": outlet,
+            "language": language,
+        }
+        bounds = "".join(f" AND {bound}" for name, bound in _BOUNDS.items() if values[name] is not None)
+        # Only an order of the index's own needs no look at all that it finds.
+        order = "rank" if by_rank else "revisions_fts.rowid DESC"
         return self._ask(
-            """SELECT a.outlet, a.url, r.title, r.stated, snippet(revisions_fts, 1, '[', ']', ' … ', 12) AS found
+            f"""SELECT a.outlet, a.url, r.title, r.stated, r.fetched, r.language, r.number AS revision, r.id AS revision_id,
+            snippet(revisions_fts, -1, '▸', '◂', ' … ', 16) AS found
             FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid JOIN articles a ON a.id = r.article_id
-            WHERE revisions_fts MATCH ? ORDER BY r.id DESC LIMIT ?""",
-            [quoted, limit],
+            WHERE revisions_fts MATCH :expression{bounds} ORDER BY {order} LIMIT :limit""",
+            values,
+        )
+
+    def sources(self, event: str, *, as_of: datetime | None = None, seen_by: datetime | None = None) -> Answer:
+        """Who counts in an event: each source with its party, how many figures it gave, through how many outlets, when."""
+        return self._ask(
+            f"""{HISTORY} SELECT source, party, COUNT(*) AS figures, COUNT(DISTINCT outlet) AS outlets,
+            MIN(as_of) AS first_as_of, MAX(as_of) AS last_as_of, MIN(seen) AS first_seen, MAX(seen) AS last_seen
+            FROM history WHERE as_of <= :as_of AND scope NOT IN ('background', 'previous')
+            GROUP BY source ORDER BY figures DESC, source""",
+            {"event": event, "as_of": until(as_of), "seen_by": until(seen_by)},
         )
 
     def health(self) -> Health:
