@@ -222,6 +222,9 @@ class _Foundry:
         for row in self._war.values():
             self._put("events", row)
         self._flush()
+        for war in self._war:  # its fronts were told apart: what their sources disagree about is gathered anew
+            self._db.execute("DELETE FROM spreads WHERE event = ?", [war])
+            self._db.execute("UPDATE series SET current_figure = current_figure WHERE event = ?", [war])
 
     def _planned(self, size: int) -> tuple[list[_Cast], list[tuple[datetime, int, int]]]:
         """All casts, and their texts in order: (time, cast, place in its mould), cast -1 for an article without figures."""
