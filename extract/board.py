@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import chain
+from itertools import chain, takewhile
 from itertools import count as numbers_from
 
 from extract import events
@@ -364,11 +364,8 @@ class Board:
     def _like(self, entry: Entry) -> list[tuple[str, _Event]]:
         """The events that share most telling words with a text, of those that are not over."""
         counted = sorted((len(having), key) for key in _keys(entry) if (having := self._with_key.get(key)))
-        shared: Counter[str] = Counter()
-        for place, (count, key) in enumerate(counted):
-            if place >= _TELLING_KEYS and count > _RARE:
-                break
-            shared.update(self._with_key[key])
+        telling = takewhile(lambda one: one[0] < _TELLING_KEYS or one[1][0] <= _RARE, enumerate(counted))
+        shared = Counter(chain.from_iterable(self._with_key[key] for _, (_, key) in telling))
         stated, least = entry.order[0], max(shared.values(), default=0) / _FAR_FEWER
         live = [
             (-count, self._events[event].opened, event)
