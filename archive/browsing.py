@@ -18,11 +18,11 @@ _GRAVITY = """CASE s.outcome WHEN 'killed' THEN 1 WHEN 'missing' THEN 2 WHEN 'ab
     WHEN 'casualties' THEN 5 WHEN 'detained' THEN 6 ELSE 7 END"""
 _WHAT = "s.outcome, s.who, s.subset"
 _FIGURE = """c.qualifier, f.number, c.low, c.high, c.phrase, c.hedged, s.source, c.source_text, f.as_of,
-    f.as_of_precision, f.seen, a.outlet, IFNULL(o.name, a.outlet) AS outlet_name, f.article_id AS article, f.id AS figure,
+    f.as_of_precision, f.dated, f.cue, c.window, f.published, f.seen, a.outlet, IFNULL(o.name, a.outlet) AS outlet_name, f.article_id AS article, f.id AS figure,
     f.quote, f.mark_start, f.mark_end"""
 _FIGURE_FROM = """JOIN claims c ON c.id = f.claim_id JOIN articles a ON a.id = f.article_id
     LEFT JOIN outlets o ON o.id = a.outlet"""
-_MOVE = f"""ch.id AS change, ch.at, ch.event, e.name AS event_name, {_WHAT}, ch.kind, ch.level, ch.reason, ch.silent_edit,
+_MOVE = f"""ch.id AS change, ch.at, ch.event, e.name AS event_name, {_WHAT}, ch.kind, ch.level, ch."row", ch.reason, ch.attached, ch.silent_edit,
     pc.qualifier AS qualifier_before, p.number AS number_before, pc.low AS low_before, pc.high AS high_before,
     pc.phrase AS phrase_before, ps.source AS source_before, {_FIGURE}"""
 _MOVE_FROM = f"""changes ch JOIN figures f ON f.id = ch.figure_id {_FIGURE_FROM} JOIN series s ON s.id = ch.series_id

@@ -92,15 +92,16 @@ def until(deadline: float) -> Callable[[], int]:
     return lambda: int(time.monotonic() >= deadline)
 
 
-def pack(values: object) -> bytes:
+def pack(values: tuple[object, ...]) -> bytes:
     """Plain values as they go through the pipe."""
     body = marshal.dumps(values)
     return _LENGTH.pack(len(body)) + body
 
 
-def unpack(body: bytes) -> Any:
+def unpack(body: bytes) -> tuple[Any, ...]:
     """What `pack` packed; both ends of the pipe are this program."""
-    return marshal.loads(body)  # noqa: S302
+    unpacked: tuple[Any, ...] = marshal.loads(body)  # noqa: S302
+    return unpacked
 
 
 def length_of(head: bytes) -> int:
@@ -114,7 +115,7 @@ HEAD = _LENGTH.size
 def _serve(file: str, requests: BinaryIO, answers: BinaryIO) -> None:
     connection = connect(file)
     connection.text_factory = lambda text: str(text, "utf-8", "replace")
-    answers.write(pack("ready"))
+    answers.write(pack(("ready",)))
     answers.flush()
     while head := requests.read(HEAD):
         sql, values, milliseconds, most_rows = unpack(requests.read(length_of(head)))
