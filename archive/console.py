@@ -92,7 +92,7 @@ def until(deadline: float) -> Callable[[], int]:
     return lambda: int(time.monotonic() >= deadline)
 
 
-def pack(values: tuple[object, ...]) -> bytes:
+def pack(values: tuple[Any, ...]) -> bytes:
     """Plain values as they go through the pipe."""
     body = marshal.dumps(values)
     return _LENGTH.pack(len(body)) + body
