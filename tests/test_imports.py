@@ -14,6 +14,7 @@ OURS = PARTS | {
     "config",
     "monitor",
     "placing",
+    "plot",
     "settling",
     "views",
     "deciding",
@@ -37,6 +38,7 @@ ALLOWED = {
     "telling": {"model", "config", "archive", "alerts", "extract", "views"},
     "monitor": {"model", "archive", "extract", "deciding", "placing", "settling", "telling"},
     "health": {"model"},
+    "plot": {"model", "alerts"},
     "jobs": {"model", "archive", "crawler", "extract", "monitor"},
     "scheduler": OURS - {"cli", "demo", "bench"},
     "cli": OURS - {"bench"},
@@ -57,6 +59,7 @@ HOMES = {
     "aiosmtplib": {"alerts"},
     "apprise": {"alerts/channels/apprise.py"},
     "slack_sdk": {"alerts/channels/slack_bot.py"},
+    "matplotlib": {"plot.py"},
 }
 
 
