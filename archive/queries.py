@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.rows import Row, moment, text, to_moment
+from archive.known import HISTORY, KNOWN, until
+from archive.rows import FIGURE_FROM, FIGURE_SELECT, Row, moment, row_to_figure, text, to_moment
 from model import (
+    Figure,
     Kind,
     Outcome,
     PageOutcome,
@@ -25,6 +27,7 @@ from model import (
 
 Answer = list[dict[str, Any]]
 
+_BY_WEIGHT = "outcome, who, subset, number DESC, source"
 _LAST_VISITS = 20  # pages of an outlet that tell how it does now
 _SAID_AGAIN = (Kind.RESTATED, Kind.REPEAT, Kind.STALE, Kind.CONTEXT, Kind.DENIED, Kind.PART, Kind.INCREMENT)
 _BESIDE = frozenset({Kind.HEDGED_HIGH, Kind.IMPLAUSIBLE, Kind.LOWERED_UNCONFIRMED})
@@ -57,16 +60,23 @@ class Queries:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def _ask(self, sql: str, values: Sequence[object] = ()) -> Answer:
-        return [dict(row) for row in self._db.execute(sql, list(values))]
+    def _ask(self, sql: str, values: Sequence[object] | dict[str, object] = ()) -> Answer:
+        return [dict(row) for row in self._db.execute(sql, values)]
 
-    def events(self, like: str | None = None) -> Answer:
-        """Events, the newest first; `like` is an id, a name or a part of a name, or a watch's id."""
-        pattern = f"%{like}%" if like else "%"
+    def events(self, like: str | None = None, *, seen_by: datetime | None = None) -> Answer:
+        """Events, the newest first; `like` is an id, a name or a part of a name, or a watch's id.
+
+        With `seen_by`, those of which a figure was known by then, also where they lie in another event since.
+        """
+        known = "articles > 0"
+        if seen_by is not None:
+            known = """(EXISTS (SELECT 1 FROM changes c WHERE c.event = events.id AND c.at <= :seen_by)
+                OR EXISTS (SELECT 1 FROM series s JOIN resettled r ON r.series_id = s.id
+                    WHERE s.event = events.id AND r.until > :seen_by))"""
         return self._ask(
-            """SELECT id, name, opened, last_seen, articles FROM events
-            WHERE articles > 0 AND (id = ? OR name LIKE ? OR watch = ?) ORDER BY last_seen DESC""",
-            [like or "", pattern, like or ""],
+            f"""SELECT id, name, opened, last_seen, articles FROM events
+            WHERE {known} AND (id = :like OR name LIKE :pattern OR watch = :like) ORDER BY last_seen DESC""",
+            {"like": like or "", "pattern": f"%{like}%" if like else "%", "seen_by": until(seen_by)},
         )
 
     def addresses(self, event: str) -> list[str]:
@@ -77,16 +87,35 @@ class Queries:
         )
         return [row["url"] for row in rows]
 
-    def timeline(self, event: str, *, all_verdicts: bool = False) -> Answer:
-        """Every figure of an event in the order in which it was true; by default only those that said something new."""
-        quiet = (
-            "" if all_verdicts else "AND kind NOT IN ('restated', 'repeat', 'stale', 'context', 'refined', 'denied')"
-        )
+    def timeline(
+        self,
+        event: str,
+        *,
+        all_verdicts: bool = False,
+        as_of: datetime | None = None,
+        seen_by: datetime | None = None,
+    ) -> Answer:
+        """Every figure of an event in the order in which it was true; by default only those that said something new.
+
+        `as_of` leaves out what was true later, `seen_by` what was not known by then. Columns as `figure_history` has.
+        """
+        quiet = "('restated', 'repeat', 'stale', 'context', 'refined', 'denied')"
         return self._ask(
-            f"""SELECT change_id, as_of, outcome, who, subset, number, qualifier, phrase, source, outlet, kind, level, hedged, quote,
-            url, reason, seen, published FROM figure_history WHERE event = ? {quiet} ORDER BY as_of, id""",
-            [event],
+            f"""{HISTORY} SELECT * FROM history WHERE as_of <= :as_of AND (:all OR kind NOT IN {quiet})
+            ORDER BY as_of, id""",
+            {"event": event, "as_of": until(as_of), "seen_by": until(seen_by), "all": all_verdicts},
         )
+
+    def totals(self, event: str, *, as_of: datetime, seen_by: datetime | None) -> list[tuple[Figure, ...]]:
+        """Of each series of an event, the figures that move it and were true by `as_of`, as they were known by `seen_by`."""
+        series: dict[int, list[Figure]] = {}
+        for row in self._db.execute(
+            f"""{KNOWN} SELECT f.series_id, {FIGURE_SELECT} FROM {FIGURE_FROM.replace("figures f", "known f", 1)}
+            WHERE f.moves AND f.as_of <= :as_of ORDER BY f.id""",
+            {"event": event, "as_of": until(as_of), "seen_by": until(seen_by)},
+        ):
+            series.setdefault(row["series_id"], []).append(row_to_figure(row))
+        return [tuple(figures) for figures in series.values()]
 
     def told_at_once(self, since: str, until: str) -> Answer:
         """The changes that were told at once between two times (as the archive writes them), as published."""
@@ -106,9 +135,23 @@ class Queries:
             [change],
         )
 
-    def current(self, event: str) -> Answer:
-        """What each source says now of an event."""
-        return self._ask("SELECT * FROM current_figures WHERE event = ? ORDER BY outcome, who, number DESC", [event])
+    def current(self, event: str, *, seen_by: datetime | None = None) -> Answer:
+        """What each source says now of an event, or with `seen_by`, what stood then as far as was known."""
+        if seen_by is None:
+            return self._ask(f"SELECT * FROM current_figures WHERE event = ? ORDER BY {_BY_WEIGHT}", [event])
+        return self._ask(
+            f"""SELECT * FROM known_figures WHERE event = :event AND since <= :at AND IFNULL(until, '9999') > :at
+            ORDER BY {_BY_WEIGHT}""",
+            {"event": event, "at": until(seen_by)},
+        )
+
+    def figures(self, event: str, ids: Sequence[int | None], *, seen_by: datetime | None) -> Answer:
+        """Some figures of an event, as they were known by `seen_by`."""
+        wanted = ", ".join(str(one) for one in ids if one is not None)
+        return self._ask(
+            f"{HISTORY} SELECT * FROM history WHERE id IN ({wanted}) ORDER BY {_BY_WEIGHT}",
+            {"event": event, "seen_by": until(seen_by)},
+        )
 
     def listings(self) -> Answer:
         """Every polled address with how it does."""
@@ -208,6 +251,13 @@ class Queries:
             AND name NOT LIKE '_sqlite_%' AND name NOT LIKE 'revisions_fts_%' ORDER BY name"""
         )
         return [row["name"] for row in rows]
+
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Of each of these tables and views the columns, in their order."""
+        return {
+            table: tuple(row["name"] for row in self._ask(f"SELECT name FROM pragma_table_xinfo('{table}')"))
+            for table in self.tables()
+        }
 
     def revisions(self, since: str, until: str) -> Answer:
         """Every text of every article, as published, between two times (as the archive writes them)."""
