@@ -667,6 +667,48 @@ class Decision:
     articles: tuple[str, ...] = ()
 
 
+# ----------------------------------------------------------------------------------------- figures over time
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimelinePoint:
+    """One figure in a timeline: what was said, by whom, true as of when.
+
+    `source` and `outlet` are names as people read them; where an outlet speaks in its own voice, both are its own.
+    `number` is the one that is compared; `low` and `high` are what the words assert, None where they set no such bound.
+    `stands` is False where a figure moved nothing: unconfirmed, implausible, lower and seen once.
+    """
+
+    as_of: datetime
+    seen: datetime
+    low: int | None
+    high: int | None
+    number: int
+    qualifier: Qualifier
+    hedged: bool
+    source: str
+    outlet: str
+    url: str
+    quote: str
+    figure_id: int
+    phrase: str = ""
+    mark: tuple[int, int] = (0, 0)  # the number's place in `quote`, code points
+    stands: bool = True
+    withdrawn: bool = False  # taken back as of then, without another number
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timeline:
+    """What every source said over time of one event's outcome and group; points by time, then as they were seen."""
+
+    event: str  # permanent id
+    event_name: str
+    outcome: Outcome
+    who: Who
+    subset: str | None
+    points: tuple[TimelinePoint, ...]
+
+
 # -------------------------------------------------------------------------------------------- the alerts' values
 
 

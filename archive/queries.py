@@ -10,9 +10,21 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.known import HISTORY, KNOWN, until
-from archive.rows import FIGURE_FROM, FIGURE_SELECT, Row, moment, row_to_figure, to_moment, to_text
+from archive.rows import FIGURE_FROM, FIGURE_SELECT, Row, moment, row_to_figure, text, to_moment, to_text
 from archive.searching import match
-from model import Figure, PageOutcome, PolledListing, SourceRecord, Visit
+from model import (
+    Figure,
+    Kind,
+    Outcome,
+    PageOutcome,
+    PolledListing,
+    Qualifier,
+    SourceRecord,
+    Timeline,
+    TimelinePoint,
+    Visit,
+    Who,
+)
 
 Answer = list[dict[str, Any]]
 
@@ -25,6 +37,15 @@ _BOUNDS = {
     "language": "r.language = :language",
 }
 _LAST_VISITS = 20  # pages of an outlet that tell how it does now
+_SAID_AGAIN = (Kind.RESTATED, Kind.REPEAT, Kind.STALE, Kind.CONTEXT, Kind.DENIED, Kind.PART, Kind.INCREMENT)
+_BESIDE = frozenset({Kind.HEDGED_HIGH, Kind.IMPLAUSIBLE, Kind.LOWERED_UNCONFIRMED})
+_GRAVITY = (
+    *(Outcome.KILLED, Outcome.MISSING, Outcome.ABDUCTED, Outcome.INJURED),
+    *(Outcome.CASUALTIES, Outcome.DETAINED, Outcome.DISPLACED),
+)
+_MAY_NOT_SAY = frozenset({Qualifier.UP_TO})  # compared as if hedged, since its bound is routinely broken
+
+Group = tuple[Outcome, Who, str | None]  # what is counted: outcome, group, subset
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -301,6 +322,86 @@ class Queries:
             """SELECT a.url, a.fetched_as, a.outlet, r.title, r.text, r.published, r.language, r.kind, r.number
             FROM articles a JOIN revisions r ON r.id = a.revision_id ORDER BY a.id"""
         )
+
+    def timeline_of(self, event: str, *, seen_by: datetime | None = None, group: Group | None = None) -> list[Timeline]:
+        """What each source said over time, a timeline for each outcome and group: the gravest and largest first.
+
+        What only says again what its source said before is left out. `seen_by` leaves out what was seen later, `group`
+        every other group.
+        """
+        of_group, values = "", []
+        if group is not None:
+            of_group, values = "AND s.outcome = ? AND s.who = ? AND s.subset IS ?", list(group)
+        rows = self._ask(
+            f"""SELECT e.name AS event_name, s.outcome, s.who, s.subset, s.source AS speaker, f.id, f.as_of, f.seen,
+            f.number, f.cue, f.quote, f.mark_start, f.mark_end, c.low, c.high, c.qualifier, c.phrase, c.hedged,
+            IFNULL(own.name, s.source) AS source, IFNULL(o.name, a.outlet) AS outlet, a.url, ch.kind
+            FROM series s JOIN events e ON e.id = s.event JOIN figures f ON f.series_id = s.id
+            JOIN claims c ON c.id = f.claim_id JOIN articles a ON a.id = f.article_id
+            LEFT JOIN outlets o ON o.id = a.outlet
+            LEFT JOIN outlets own ON s.source LIKE 'outlet:%' AND own.id = substr(s.source, 8)
+            LEFT JOIN changes ch ON ch.id = (SELECT MAX(id) FROM changes WHERE figure_id = f.id)
+            WHERE s.event = ? AND f.moves AND f.seen <= ? {of_group}
+            AND IFNULL(ch.kind, '') NOT IN ({", ".join("?" * len(_SAID_AGAIN))}) ORDER BY f.as_of, f.seen, f.id""",
+            [event, text(seen_by) if seen_by else "9", *values, *_SAID_AGAIN],
+        )
+        of: dict[Group, list[dict[str, Any]]] = {}
+        for row in rows:
+            of.setdefault((Outcome(row["outcome"]), Who(row["who"]), row["subset"]), []).append(row)
+        timelines = [_timeline(event, key, ones) for key, ones in of.items()]
+        return sorted(timelines, key=_gravity)
+
+
+def _timeline(event: str, group: Group, rows: Sequence[dict[str, Any]]) -> Timeline:
+    outcome, who, subset = group
+    points: list[TimelinePoint] = []
+    last: dict[str, TimelinePoint] = {}
+    for row in rows:
+        point = _point(row)
+        before = last.get(point.source)
+        if before is None or _said(before) != _said(point):
+            points.append(point)
+            last[point.source] = point
+    return Timeline(
+        event=event,
+        event_name=rows[0]["event_name"],
+        outcome=outcome,
+        who=who,
+        subset=subset,
+        points=tuple(points),
+    )
+
+
+def _point(row: dict[str, Any]) -> TimelinePoint:
+    kind, qualifier = row["kind"], Qualifier(row["qualifier"])
+    hedged = bool(row["hedged"]) or qualifier in _MAY_NOT_SAY
+    return TimelinePoint(
+        as_of=moment(row["as_of"]),
+        seen=moment(row["seen"]),
+        low=row["low"],
+        high=row["high"],
+        number=row["number"],
+        qualifier=qualifier,
+        hedged=hedged,
+        source=row["source"].removeprefix("outlet:"),
+        outlet=row["outlet"],
+        url=row["url"],
+        quote=row["quote"],
+        figure_id=row["id"],
+        phrase=row["phrase"],
+        mark=(row["mark_start"], row["mark_end"]),
+        stands=not hedged and kind not in _BESIDE,
+        withdrawn=kind == Kind.WITHDRAWN,
+    )
+
+
+def _said(point: TimelinePoint) -> tuple[object, ...]:
+    return (point.number, point.low, point.high, point.hedged, point.stands, point.withdrawn)
+
+
+def _gravity(timeline: Timeline) -> tuple[int, int, str, str]:
+    largest = max(point.number for point in timeline.points)
+    return (_GRAVITY.index(timeline.outcome), -largest, timeline.who.value, timeline.subset or "")
 
 
 def _listing(row: Row) -> PolledListing:

@@ -11,6 +11,7 @@ from typing import IO, Self
 
 from sqlite_utils import Database
 
+from archive.browsing import Browsing
 from archive.captures import Captures, captures_of
 from archive.events import Events
 from archive.knowledge import Knowledge
@@ -27,7 +28,7 @@ _BUSY_TIMEOUT_S = 10  # a reader's checkpoint or a backup may hold the file for 
 
 class Archive:
     """What is polled (`polling`), read (`texts`, `events`, `captures`), known (`knowledge`), owed (`outbox`) and asked
-    (`queries`).
+    (`queries`, and `browsing` for the dashboard's pages).
 
     One connection, used from one thread at a time. Raises ArchiveError where the file cannot be opened.
     """
@@ -46,6 +47,7 @@ class Archive:
         self.knowledge = Knowledge(self._db)
         self.outbox = Outbox(self._db)
         self.queries = Queries(self._db)
+        self.browsing = Browsing(self._db)
 
     @classmethod
     def open(cls, path: Path, *, captures: bool = True) -> Self:

@@ -59,6 +59,8 @@ from config.values import (
     Url,
     WebhookSecretInEnv,
     WebhookSecretInFile,
+    WebPasswordInEnv,
+    WebPasswordInFile,
     Word,
     WrongValueError,
     cores,
@@ -90,6 +92,14 @@ class HealthTable(Table):
     """`[health]`: where the daemon says how it is."""
 
     listen: ListenAddress = "127.0.0.1:8080"
+
+
+class WebTable(Table):
+    """`[web]`: where the dashboard is shown, and to whom."""
+
+    listen: ListenAddress = "127.0.0.1:8001"
+    password_env: WebPasswordInEnv | None = None
+    password_file: WebPasswordInFile | None = None
 
 
 class OutletTable(Table):
@@ -228,6 +238,7 @@ class ConfigTable(Table):
     captures: bool = True
     crawl: CrawlTable
     health: HealthTable = HealthTable()
+    web: WebTable = WebTable()
     outlets: Many[OutletTable] = ()
     watches: Many[WatchTable] = ()
     rules: Many[RuleTable] = ()
@@ -237,6 +248,7 @@ class ConfigTable(Table):
 SECTIONS: dict[str, type[Table]] = {
     "crawl": CrawlTable,
     "health": HealthTable,
+    "web": WebTable,
     "outlets": OutletTable,
     "watches": WatchTable,
     "rules": RuleTable,
@@ -298,6 +310,7 @@ _SECRETS = {
     "slack": {"url": "url_env", "webhook_url": "url_env", "token": "token_env", "bot_token": "token_env"},
     "webhook": {"secret": "secret_envs", "secrets": "secret_envs"},
     "apprise": {"url": "url_env", "urls": "url_env"},
+    "web": {"password": "password_env", "token": "password_env"},
     "outlets": {"headers": "headers_env", "cookie": "headers_env", "cookies": "headers_env", "query": "query_env"},
 }
 

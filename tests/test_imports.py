@@ -14,6 +14,7 @@ OURS = PARTS | {
     "config",
     "monitor",
     "placing",
+    "plot",
     "settling",
     "stood",
     "views",
@@ -39,6 +40,7 @@ ALLOWED = {
     "telling": {"model", "config", "archive", "alerts", "extract", "views"},
     "monitor": {"model", "archive", "extract", "deciding", "placing", "settling", "telling"},
     "health": {"model"},
+    "plot": {"model", "alerts"},
     "jobs": {"model", "archive", "crawler", "extract", "monitor"},
     "scheduler": OURS - {"cli", "demo", "bench"},
     "cli": OURS - {"bench"},
@@ -59,6 +61,7 @@ HOMES = {
     "aiosmtplib": {"alerts"},
     "apprise": {"alerts/channels/apprise.py"},
     "slack_sdk": {"alerts/channels/slack_bot.py"},
+    "matplotlib": {"plot.py"},
 }
 
 
