@@ -325,6 +325,22 @@ def timeline(
 
 @tollwatch.command()
 @_CONFIG
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="The picture's file, .svg or .png."
+)
+@click.option("--group", help='What is counted, such as "civilians killed"; without it the gravest outcome.')
+@click.option("--dark", is_flag=True, help="Light on dark.")
+@click.argument("event")
+def plot(file: Path, output: Path, group: str | None, dark: bool, event: str) -> None:
+    """Draw how the figures of EVENT moved, a line for each source; EVENT is its id or a part of its name."""
+    from cli import plotting
+
+    with _archive(file) as archive:
+        click.echo(plotting.draw(archive, event, output, group=group, dark=dark))
+
+
+@tollwatch.command()
+@_CONFIG
 @_JSON
 @_CSV
 @times
