@@ -82,6 +82,32 @@ async def test_every_page_ends_in_a_counted_outcome(site: Site, tmp_path: Path) 
     assert outcomes == {"listed", "new_article", "no_reader_for_language"}
 
 
+_ONE_TICK = """
+import asyncio, os, sys
+from pathlib import Path
+from config import load
+import crawler.loop, scheduler
+
+async def main():
+    async with scheduler.Daemon(load(Path(sys.argv[1]), os.environ)) as daemon:
+        await daemon._tick()
+        await asyncio.Event().wait()
+
+crawler.loop.run(main)
+"""
+
+
+async def test_what_a_poll_finds_goes_all_the_way_to_the_receiver_without_another_tick(
+    site: Site, tmp_path: Path
+) -> None:
+    async with Receiver() as receiver:
+        file = write_config(
+            tmp_path, site.outlets, channels=webhook_channel(receiver.url), names=["hook"], since=site.first_published
+        )
+        async with Running(str(file), program=("-c", _ONE_TICK)):
+            await until(lambda: bool(receiver.posts))
+
+
 async def test_what_was_published_before_the_first_look_is_not_told_one_by_one(site: Site, tmp_path: Path) -> None:
     async with Mailbox() as mailbox:
         now = datetime.now(UTC)
