@@ -10,7 +10,7 @@ import asyncio
 import random
 import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -56,6 +56,21 @@ def installed_version() -> str:
         return version("tollwatch")
     except PackageNotFoundError:
         return "0"
+
+
+def share_out(due: Sequence[Lead], under_way: Mapping[str, str]) -> list[Lead]:
+    """The addresses that may be visited now, in their order, no outlet's more than its share.
+
+    `under_way` are jobs by their names; of a visit that is its address's key, with its outlet.
+    """
+    taken = Counter(outlet for outlet in under_way.values() if outlet)
+    chosen = []
+    for lead in due:
+        has_place = taken.total() < _VISITS_AT_ONCE and taken[lead.outlet] < _VISITS_PER_OUTLET
+        if has_place and lead.key not in under_way:
+            taken[lead.outlet] += 1
+            chosen.append(lead)
+    return chosen
 
 
 class Daemon:
@@ -195,13 +210,8 @@ class Daemon:
             self._start_deliveries()
 
     def _start_visits(self, due: Sequence[Lead]) -> None:
-        """Start visits to what is due, in its order, but no outlet's more than its share."""
-        taken = Counter(outlet for outlet in self._under_way.values() if outlet)
-        for lead in due:
-            free = taken.total() < _VISITS_AT_ONCE and taken[lead.outlet] < _VISITS_PER_OUTLET
-            if free and lead.key not in self._under_way:
-                taken[lead.outlet] += 1
-                self._start(lead.key, partial(self._visit, lead), outlet=lead.outlet)
+        for lead in share_out(due, self._under_way):
+            self._start(lead.key, partial(self._visit, lead), outlet=lead.outlet)
 
     def _start_deliveries(self) -> None:
         # Named anew each time: a receiver that hangs holds up its own channel, not the others' next round.
