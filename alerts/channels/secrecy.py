@@ -47,7 +47,9 @@ def unsaid(text: str) -> str:
 def _record(*arguments: object, **more: object) -> logging.LogRecord:
     """A log record that shows no kept secret, neither in its message nor in the error that it goes with."""
     record = logging.LogRecord(*arguments, **more)  # type: ignore[arg-type]
-    record.msg, record.args = _said(record), None
+    said = _said(record)
+    if (hushed := unsaid(said)) != said:
+        record.msg, record.args = hushed, None
     if record.exc_info and record.exc_info[1] is not None:
         error = "".join(format_exception(record.exc_info[1])).rstrip("\n")
         if (hushed := unsaid(error)) != error:
@@ -57,9 +59,9 @@ def _record(*arguments: object, **more: object) -> logging.LogRecord:
 
 def _said(record: logging.LogRecord) -> str:
     try:
-        return unsaid(record.getMessage())
+        return record.getMessage()
     except (TypeError, ValueError, KeyError):  # a library whose message does not fit its own arguments
-        return unsaid(f"{record.msg} {record.args}")
+        return f"{record.msg} {record.args}"
 
 
 def _without(text: str, pieces: Iterable[str]) -> str:
@@ -73,7 +75,7 @@ def _holds(encoded: str, pieces: Iterable[str]) -> bool:
     """Whether a word is base64 in which a secret stands."""
     word = encoded.rstrip("=").translate(str.maketrans("-_", "+/"))
     decoded = base64.b64decode(word[: len(word) - (len(word) % 4 == 1)] + "==")
-    return any(piece.encode() in decoded for piece in pieces if len(piece) >= _SHORTEST)
+    return any(piece.encode(errors="replace") in decoded for piece in pieces if len(piece) >= _SHORTEST)
 
 
 def _pieces_of(secrets: Iterable[Secret]) -> set[str]:
