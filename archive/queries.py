@@ -15,6 +15,7 @@ from model import PageOutcome, PolledListing, SourceRecord, Visit
 Answer = list[dict[str, Any]]
 
 _LAST_VISITS = 20  # pages of an outlet that tell how it does now
+_LAST_ARTICLES = 400  # of an outlet, which tell how often its articles hold a figure
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,8 +95,11 @@ class Queries:
         """Every polled address with how it does."""
         return self._ask("SELECT * FROM source_health ORDER BY failures DESC, outlet")
 
-    def source_records(self) -> list[SourceRecord]:
-        """What is known of each outlet that is polled: its addresses, and its last pages."""
+    def source_records(self, *, after: str = "", most: int = -1) -> list[SourceRecord]:
+        """What is known of each outlet that is polled, by its id: its addresses, its last pages and articles.
+
+        With `most`, of so many outlets whose id comes after `after`.
+        """
         listings: dict[str, list[PolledListing]] = {}
         for row in self._db.execute("SELECT * FROM feeds WHERE removed IS NULL ORDER BY rowid"):
             listings.setdefault(row["outlet"], []).append(_listing(row))
@@ -105,8 +109,11 @@ class Queries:
                 name=row["name"],
                 listings=tuple(listings.get(row["id"], ())),
                 visits=self._last_visits(row["id"]),
+                figures=self._last_figures(row["id"]),
             )
-            for row in self._db.execute("SELECT id, name FROM outlets WHERE removed IS NULL ORDER BY id")
+            for row in self._db.execute(
+                "SELECT id, name FROM outlets WHERE removed IS NULL AND id > ? ORDER BY id LIMIT ?", [after, most]
+            )
         ]
 
     def _last_visits(self, outlet: str) -> tuple[Visit, ...]:
@@ -117,6 +124,14 @@ class Queries:
         return tuple(
             Visit(at=moment(row["at"]), outcome=PageOutcome(row["outcome"]), detail=row["detail"]) for row in rows
         )
+
+    def _last_figures(self, outlet: str) -> tuple[bool, ...]:
+        rows = self._db.execute(
+            """SELECT EXISTS (SELECT 1 FROM claims c WHERE c.revision_id = a.revision_id)
+            FROM articles a WHERE a.outlet = ? ORDER BY a.published DESC LIMIT ?""",
+            [outlet, _LAST_ARTICLES],
+        )
+        return tuple(bool(row[0]) for row in rows)
 
     def alerts(self, limit: int) -> Answer:
         """The newest alerts with each delivery."""

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from archive.captures import Captures, captures_of
 from archive.events import Events
 from archive.knowledge import Knowledge
+from archive.notices import Notices
 from archive.outbox import Outbox
 from archive.polling import Polling
 from archive.queries import Queries
@@ -26,8 +27,8 @@ _BUSY_TIMEOUT_S = 10  # a reader's checkpoint or a backup may hold the file for 
 
 
 class Archive:
-    """What is polled (`polling`), read (`texts`, `events`, `captures`), known (`knowledge`), owed (`outbox`) and asked
-    (`queries`).
+    """What is polled (`polling`), read (`texts`, `events`, `captures`), known (`knowledge`), owed (`outbox`), told of itself
+    (`notices`) and asked (`queries`).
 
     One connection, used from one thread at a time. Raises ArchiveError where the file cannot be opened.
     """
@@ -45,6 +46,7 @@ class Archive:
         self.events = Events(self._db)
         self.knowledge = Knowledge(self._db)
         self.outbox = Outbox(self._db)
+        self.notices = Notices(self._db)
         self.queries = Queries(self._db)
 
     @classmethod
