@@ -179,7 +179,8 @@ def _failed(record: ChannelRecord, now: datetime) -> Alert:
     said = f" It said: {record.last_error}" if record.last_error else ""
     if record.dead:
         headline = f"The channel {record.channel} has lost {counted(record.dead, 'alert')}"
-        body = f"What it refused is not tried again.{said}\nOnce it is mended, `tollwatch retry` owes it again."
+        again = f"`tollwatch retry --channel {record.channel}`"
+        body = f"What it refused is not tried again.{said}\nOnce it is mended, {again} owes it again."
     else:
         headline = f"The channel {record.channel} does not get through"
         body = (

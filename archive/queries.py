@@ -144,12 +144,21 @@ class Queries:
             JOIN alerts a ON a.key = d.alert_key WHERE d.state = 'owed' ORDER BY d.id"""
         )
 
+    def deliveries(self, key: str) -> Answer:
+        """The deliveries of the alerts whose key begins so, in the order in which they were owed."""
+        return self._ask(
+            """SELECT d.id, d.channel, d.state, a.key, a.headline FROM alerts a JOIN deliveries d ON d.alert_key = a.key
+            WHERE substr(a.key, 1, length(?1)) = ?1 ORDER BY d.id""",
+            [key],
+        )
+
     def channels(self) -> Answer:
         """How each channel does: what was delivered, what is owed and since when it fails."""
         return self._ask(
             """SELECT channel, SUM(state = 'delivered') AS delivered, SUM(state = 'owed') AS owed, SUM(state = 'dead') AS dead,
-            MIN(CASE WHEN state = 'owed' THEN next_try END) AS next_try, MAX(last_error) AS last_error
-            FROM deliveries GROUP BY channel ORDER BY channel"""
+            MIN(CASE WHEN state = 'owed' THEN next_try END) AS next_try, (SELECT e.last_error FROM deliveries e
+                WHERE e.channel = d.channel AND e.last_error IS NOT NULL ORDER BY e.id DESC LIMIT 1) AS last_error
+            FROM deliveries d GROUP BY channel ORDER BY channel"""
         )
 
     def alert(self, key: str) -> str | None:
