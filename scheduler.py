@@ -31,6 +31,7 @@ from health import Pulse, serve
 from jobs import Jobs, OnThread, gather_bounded
 from model import Lead, Listing
 from monitor import Monitor
+from noticing import Noticer
 from telling import Teller
 
 STOP_GRACE = timedelta(seconds=4)  # a container is killed ten seconds after it was asked to end
@@ -96,6 +97,7 @@ class Daemon:
             for channel in channels.values():
                 opening.push_async_callback(channel.close)
             self._courier = Courier(self._archive, channels, now=self._now, jitter=random.random)
+            self._noticer = Noticer(self._archive, config.hours, started=self._now())
             limit = config.crawl.read_timeout
             workers = WorkerPool(config.crawl.workers, timeout=limit, preload=_PRELOAD)
             opening.callback(workers.stop)
@@ -159,7 +161,15 @@ class Daemon:
             await self._jobs.visit_all(leads)
         await self._archive(self._teller.release, self._now())
         await self._courier.deliver()
+        await self._notice(every_outlet=outlet is None)
         await self._keep_hosts()
+
+    async def _notice(self, *, every_outlet: bool) -> None:
+        """Tell what is not well; outlets only where all were looked at."""
+        await self._noticer.look_at_channels(self._now())
+        if every_outlet:
+            await self._noticer.look_at_outlets(self._now())
+        await self._courier.deliver()
 
     # ------------------------------------------------------------------------------------------------ for ever
 
@@ -193,6 +203,7 @@ class Daemon:
         self._start_visits(await self._archive(archive.polling.due_leads, now, limit=2 * _VISITS_AT_ONCE))
         self._start("decisions", partial(self._archive, self._decider.carry_out))
         self._start("release", partial(self._archive, self._teller.release, now))
+        self._start("notices", partial(self._noticer.look, now))
         self._start_deliveries()  # last, so that what is released now goes out now
 
     async def _poll(self, listing: Listing) -> None:

@@ -111,6 +111,15 @@ class Outbox:
             [text(until), channel, text(until)],
         )
 
+    def owe_again(self, deliveries: Iterable[int], now: datetime) -> None:
+        """Owe dead deliveries anew, as if they were owed since now."""
+        for delivery in deliveries:
+            self._db.execute(
+                """UPDATE deliveries SET state = 'owed', attempts = 0, owed_since = ?, next_try = ?
+                WHERE id = ? AND state = 'dead'""",
+                [text(now), text(now), delivery],
+            )
+
     def hurry(self, now: datetime) -> None:
         """Let everything that is owed be due at once, whatever pause it was in."""
         self._db.execute("UPDATE deliveries SET next_try = ? WHERE state = 'owed'", [text(now)])

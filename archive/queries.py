@@ -46,6 +46,7 @@ _GRAVITY = (
 _MAY_NOT_SAY = frozenset({Qualifier.UP_TO})  # compared as if hedged, since its bound is routinely broken
 
 Group = tuple[Outcome, Who, str | None]  # what is counted: outcome, group, subset
+_LAST_ARTICLES = 400  # of an outlet, which tell how often its articles hold a figure
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,8 +167,11 @@ class Queries:
         """Every polled address with how it does."""
         return self._ask("SELECT * FROM source_health ORDER BY failures DESC, outlet")
 
-    def source_records(self) -> list[SourceRecord]:
-        """What is known of each outlet that is polled: its addresses, and its last pages."""
+    def source_records(self, *, after: str = "", most: int = -1) -> list[SourceRecord]:
+        """What is known of each outlet that is polled, by its id: its addresses, its last pages and articles.
+
+        With `most`, of so many outlets whose id comes after `after`.
+        """
         listings: dict[str, list[PolledListing]] = {}
         for row in self._db.execute("SELECT * FROM feeds WHERE removed IS NULL ORDER BY rowid"):
             listings.setdefault(row["outlet"], []).append(_listing(row))
@@ -177,8 +181,11 @@ class Queries:
                 name=row["name"],
                 listings=tuple(listings.get(row["id"], ())),
                 visits=self._last_visits(row["id"]),
+                figures=self._last_figures(row["id"]),
             )
-            for row in self._db.execute("SELECT id, name FROM outlets WHERE removed IS NULL ORDER BY id")
+            for row in self._db.execute(
+                "SELECT id, name FROM outlets WHERE removed IS NULL AND id > ? ORDER BY id LIMIT ?", [after, most]
+            )
         ]
 
     def _last_visits(self, outlet: str) -> tuple[Visit, ...]:
@@ -189,6 +196,14 @@ class Queries:
         return tuple(
             Visit(at=moment(row["at"]), outcome=PageOutcome(row["outcome"]), detail=row["detail"]) for row in rows
         )
+
+    def _last_figures(self, outlet: str) -> tuple[bool, ...]:
+        rows = self._db.execute(
+            """SELECT EXISTS (SELECT 1 FROM claims c WHERE c.revision_id = a.revision_id)
+            FROM articles a WHERE a.outlet = ? ORDER BY a.published DESC LIMIT ?""",
+            [outlet, _LAST_ARTICLES],
+        )
+        return tuple(bool(row[0]) for row in rows)
 
     def alerts(self, limit: int) -> Answer:
         """The newest alerts with each delivery."""
@@ -201,12 +216,21 @@ class Queries:
             JOIN alerts a ON a.key = d.alert_key WHERE d.state = 'owed' ORDER BY d.id"""
         )
 
+    def deliveries(self, key: str) -> Answer:
+        """The deliveries of the alerts whose key begins so, in the order in which they were owed."""
+        return self._ask(
+            """SELECT d.id, d.channel, d.state, a.key, a.headline FROM alerts a JOIN deliveries d ON d.alert_key = a.key
+            WHERE substr(a.key, 1, length(?1)) = ?1 ORDER BY d.id""",
+            [key],
+        )
+
     def channels(self) -> Answer:
         """How each channel does: what was delivered, what is owed and since when it fails."""
         return self._ask(
             """SELECT channel, SUM(state = 'delivered') AS delivered, SUM(state = 'owed') AS owed, SUM(state = 'dead') AS dead,
-            MIN(CASE WHEN state = 'owed' THEN next_try END) AS next_try, MAX(last_error) AS last_error
-            FROM deliveries GROUP BY channel ORDER BY channel"""
+            MIN(CASE WHEN state = 'owed' THEN next_try END) AS next_try, (SELECT e.last_error FROM deliveries e
+                WHERE e.channel = d.channel AND e.last_error IS NOT NULL ORDER BY e.id DESC LIMIT 1) AS last_error
+            FROM deliveries d GROUP BY channel ORDER BY channel"""
         )
 
     def alert(self, key: str) -> str | None:

@@ -167,6 +167,12 @@ CREATE TABLE deliveries (
     UNIQUE (alert_key, channel)
 );
 CREATE INDEX deliveries_owed ON deliveries(next_try) WHERE state = 'owed';
+CREATE INDEX deliveries_delivered ON deliveries(channel, delivered_at) WHERE state = 'delivered';
+CREATE INDEX deliveries_dead ON deliveries(channel, id) WHERE state = 'dead';
+CREATE TABLE notices (
+    about TEXT NOT NULL, channel TEXT NOT NULL, told TEXT NOT NULL, well_since TEXT, last_dead INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (about, channel)
+) WITHOUT ROWID;
 CREATE TABLE threads (
     channel TEXT NOT NULL, event TEXT NOT NULL, opened_by TEXT NOT NULL, PRIMARY KEY (channel, event)
 ) WITHOUT ROWID;

@@ -15,6 +15,7 @@ from archive.browsing import Browsing
 from archive.captures import Captures, captures_of
 from archive.events import Events
 from archive.knowledge import Knowledge
+from archive.notices import Notices
 from archive.outbox import Outbox
 from archive.polling import Polling
 from archive.queries import Queries
@@ -27,8 +28,8 @@ _BUSY_TIMEOUT_S = 10  # a reader's checkpoint or a backup may hold the file for 
 
 
 class Archive:
-    """What is polled (`polling`), read (`texts`, `events`, `captures`), known (`knowledge`), owed (`outbox`) and asked
-    (`queries`, and `browsing` for the dashboard's pages).
+    """What is polled (`polling`), read (`texts`, `events`, `captures`), known (`knowledge`), owed (`outbox`), told of itself
+    (`notices`) and asked (`queries`, and `browsing` for the dashboard's pages).
 
     One connection, used from one thread at a time. Raises ArchiveError where the file cannot be opened.
     """
@@ -46,6 +47,7 @@ class Archive:
         self.events = Events(self._db)
         self.knowledge = Knowledge(self._db)
         self.outbox = Outbox(self._db)
+        self.notices = Notices(self._db)
         self.queries = Queries(self._db)
         self.browsing = Browsing(self._db)
 

@@ -413,7 +413,7 @@ def status(file: Path, form: str | None) -> None:
     from cli import standing
 
     with _archive(file) as archive:
-        health, channels = archive.queries.health(), archive.queries.channels()
+        health, channels = archive.queries.health(), standing.channels(archive, _load(file))
         sources = standing.sources(archive)
         listings = archive.queries.listings() if form == "json" else []
     if form == "json":
@@ -431,10 +431,12 @@ def status(file: Path, form: str | None) -> None:
     if channels:
         _show(channels, None, ("channel", "delivered", "owed", "dead", "next_try", "last_error"), "Channels")
     unwell = standing.rows(source for source in sources if not standing.is_well(source))
-    if not unwell:
+    if not sources:
+        click.echo("no outlet yet; `tollwatch once` looks at those of the configuration")
+    elif not unwell:
         click.echo(f"all {_counted(len(sources), 'outlet')} well")
-        return
-    _show(unwell, None, ("outlet", "state", "since", "why"), f"{len(unwell)} of {len(sources)} outlets not well")
+    else:
+        _show(unwell, None, ("outlet", "state", "since", "why"), f"{len(unwell)} of {len(sources)} outlets not well")
 
 
 @tollwatch.command()
@@ -445,12 +447,13 @@ def status(file: Path, form: str | None) -> None:
 def alerts(file: Path, form: str | None, limit: int) -> None:
     """Show the newest alerts and how their delivery stands."""
     with _archive(file) as archive:
-        _show(
-            archive.queries.alerts(limit),
-            form,
-            ("created", "headline", "channel", "state", "attempts", "last_error"),
-            "Alerts",
-        )
+        rows = archive.queries.alerts(limit)
+    if form is None and not rows:
+        click.echo("no alert yet; `tollwatch test-alert CHANNEL` tries a channel")
+        return
+    if form is None:
+        rows = [{**row, "key": row["key"][:12]} for row in rows]  # enough for `preview` and `retry`
+    _show(rows, form, ("created", "headline", "channel", "state", "attempts", "last_error", "key"), "Alerts")
 
 
 @tollwatch.command()
@@ -601,6 +604,23 @@ def deliver(file: Path) -> int:
             f"{row['channel']}: {row['headline']}: {row['last_error'] or 'not tried yet'}; next try {row['next_try']}"
         )
     return 0 if not left else 1
+
+
+@tollwatch.command()
+@_CONFIG
+@click.option("--channel", help="Only to this channel (its name); without ALERT, everything that it refused.")
+@click.argument("alert", default="")
+def retry(file: Path, channel: str | None, alert: str) -> None:
+    """Owe again what could not be delivered of ALERT (the beginning of its key)."""
+    from cli import owed
+
+    if not alert and not channel:
+        raise click.UsageError(
+            "give the beginning of an alert's key, as `tollwatch alerts` shows it, or --channel NAME"
+        )
+    for row in owed.retry(_load(file), alert, channel):
+        click.echo(f"{row['channel']}: {row['headline']}")
+    click.echo("owed again; the daemon that runs tries it within seconds, `tollwatch deliver` at once")
 
 
 @tollwatch.command("test-alert")

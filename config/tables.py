@@ -165,6 +165,7 @@ class HoursTable(Table):
     override_share: Annotated[float, Field(gt=0)] | None = None
     override_first: Annotated[int, Field(ge=1)] | None = None
     most_per_hour: Annotated[int, Field(ge=1)] | None = None
+    notices: bool = True
 
 
 class PrintTable(HoursTable):

@@ -349,7 +349,14 @@ def _feed_file(value: object, info: ValidationInfo) -> Path:
 
 def _from_file(value: object, info: ValidationInfo) -> Secret:
     """The secret that the file at `value` holds, white space around it left out (a Docker secret, for one)."""
-    held = _readable(value, info).read_text(encoding="utf-8", errors="replace").strip()
+    try:
+        held = _path(value, info).read_text(encoding="utf-8", errors="replace").strip()
+    except (OSError, ValueError) as error:
+        # Without the value, which may be the secret itself.
+        said = error.strerror if isinstance(error, OSError) else "no path"
+        raise WrongValueError(
+            f"the file that this names cannot be read ({said})", "write the path of a file that holds the secret"
+        ) from None
     if not held:
         raise WrongValueError(f'"{value}" is empty', "write the secret into it")
     return Secret(held, origin=str(value))
