@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from archive.captures import Captures, captures_of
 from archive.events import Events
+from archive.imports import Imports
 from archive.knowledge import Knowledge
 from archive.outbox import Outbox
 from archive.polling import Polling
@@ -26,7 +27,7 @@ _BUSY_TIMEOUT_S = 10  # a reader's checkpoint or a backup may hold the file for 
 
 
 class Archive:
-    """What is polled (`polling`), read (`texts`, `events`, `captures`), known (`knowledge`), owed (`outbox`) and asked
+    """What is polled (`polling`), read (`texts`, `events`, `captures`, `imports`), known (`knowledge`), owed (`outbox`) and asked
     (`queries`).
 
     One connection, used from one thread at a time. Raises ArchiveError where the file cannot be opened.
@@ -42,6 +43,7 @@ class Archive:
         self.polling = Polling(self._db)
         self.texts = Texts(self._db)
         self.captures = Captures(self._db, None if path is None else captures_of(path))
+        self.imports = Imports(self._db)
         self.events = Events(self._db)
         self.knowledge = Knowledge(self._db)
         self.outbox = Outbox(self._db)

@@ -456,6 +456,38 @@ def _edits_of(archive: Archive, verdict: Change) -> list[Edit]:
     return [] if old is None else list(edits(old.article.reading_text, new.article.reading_text))
 
 
+# ------------------------------------------------------------------------------------------------------- upkeep
+
+
+@tollwatch.command("import")
+@_CONFIG
+@click.option("--outlet", help="All articles are this outlet's (its id), whatever the files say.")
+@click.option("--since", type=click.DateTime(), help="Only what was published from this time on (UTC).")
+@click.option("--until", type=click.DateTime(), help="Only what was published up to this time (UTC).")
+@click.option("--limit", type=click.IntRange(1), help="Take so many articles; the same command takes the next.")
+@click.option("--tell", is_flag=True, help="Tell their changes by the rules; without it nothing is told.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that read pages; one a core.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(
+    file: Path,
+    outlet: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int | None,
+    tell: bool,
+    workers: int | None,
+    files: Sequence[Path],
+) -> int:
+    """Take the articles of FILES into the archive: WARC files or JSON Lines, gzipped or not."""
+    from cli import importing
+    from cli.sources import moment_of
+
+    wish = importing.Wish(
+        outlet=outlet, since=moment_of(since), until=moment_of(until), limit=limit, tell=tell, workers=workers
+    )
+    return importing.run(_load(file), files, wish)
+
+
 # ---------------------------------------------------------------------------------------------------- decisions
 
 
