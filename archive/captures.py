@@ -55,14 +55,14 @@ class Captures:
 
     def __init__(self, db: Database, folder: Path | None, *, largest: int = _LARGEST) -> None:
         self._db = db
-        self._folder = folder
+        self.folder = folder
         self._largest = largest
         self._current: Path | None = None
         self._unsynced: set[Path] = set()
 
     def keep(self, page: Page, revision_ids: Sequence[int]) -> None:
         """Append what the server sent for `page` and keep where it lies, for the revisions that were read out of it."""
-        if self._folder is None or page.sent is None or not revision_ids:
+        if self.folder is None or page.sent is None or not revision_ids:
             return
         packed = any(name.lower() == "content-encoding" for name, _ in page.sent.headers)
         record = _gzipped(_record(page, page.sent), _PACKED if packed else _PLAIN)
@@ -80,7 +80,7 @@ class Captures:
 
         It is on the disk for certain only after `sync`, which comes before the rows are committed.
         """
-        if self._folder is None or not revision_ids:
+        if self.folder is None or not revision_ids:
             return
         packed = record if record.startswith(_MEMBER) else _gzipped(record, _PLAIN)
         file, offset = self._append(packed, fetched, certain=False)
@@ -108,8 +108,8 @@ class Captures:
 
     def read(self, row: Row) -> Captured:
         """The capture that a row refers to. Raises ArchiveError where it is not there or not what was kept."""
-        assert self._folder is not None
-        path = self._folder / row["file"]
+        assert self.folder is not None
+        path = self.folder / row["file"]
         try:
             with path.open("rb") as file:
                 file.seek(row["offset"])
@@ -152,16 +152,16 @@ class Captures:
 
     def _last(self) -> Path | None:
         """The file that was filled last, if it ends where it should: after a crash a new one is begun."""
-        assert self._folder is not None
+        assert self.folder is not None
         row = self._db.execute("SELECT file, offset + length AS size FROM captures ORDER BY id DESC LIMIT 1").fetchone()
-        path = self._folder / row["file"] if row is not None else None
+        path = self.folder / row["file"] if row is not None else None
         return path if path is not None and path.is_file() and path.stat().st_size == row["size"] else None
 
     def _next(self, at: datetime) -> Path:
-        assert self._folder is not None
-        self._folder.mkdir(parents=True, exist_ok=True)
+        assert self.folder is not None
+        self.folder.mkdir(parents=True, exist_ok=True)
         number = 1
-        while (path := self._folder / f"tollwatch-{at:%Y%m%dT%H%M%SZ}-{number:05}.warc.gz").exists():
+        while (path := self.folder / f"tollwatch-{at:%Y%m%dT%H%M%SZ}-{number:05}.warc.gz").exists():
             number += 1
         path.write_bytes(_gzipped(_written(_BUILDER.create_warcinfo_record(path.name, _SOFTWARE)), _PLAIN))
         return path

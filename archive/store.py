@@ -12,6 +12,7 @@ from typing import IO, Self
 from sqlite_utils import Database
 
 from archive.captures import Captures, captures_of
+from archive.checking import Checks
 from archive.events import Events
 from archive.imports import Imports
 from archive.knowledge import Knowledge
@@ -20,6 +21,7 @@ from archive.polling import Polling
 from archive.queries import Queries
 from archive.schema import migrations
 from archive.texts import Texts
+from archive.upkeep import Upkeep
 from model import ArchiveError
 
 _CACHE_KIB = 16 * 1024  # the keys of copies are spread over their whole index: with SQLite's 2 MB each is read anew
@@ -27,8 +29,8 @@ _BUSY_TIMEOUT_S = 10  # a reader's checkpoint or a backup may hold the file for 
 
 
 class Archive:
-    """What is polled (`polling`), read (`texts`, `events`, `captures`, `imports`), known (`knowledge`), owed (`outbox`) and asked
-    (`queries`).
+    """What is polled (`polling`), read (`texts`, `events`, `captures`, `imports`), known (`knowledge`), owed (`outbox`), asked
+    (`queries`) and looked after (`checks`, `upkeep`).
 
     One connection, used from one thread at a time. Raises ArchiveError where the file cannot be opened.
     """
@@ -48,6 +50,8 @@ class Archive:
         self.knowledge = Knowledge(self._db)
         self.outbox = Outbox(self._db)
         self.queries = Queries(self._db)
+        self.checks = Checks(self._db, self.captures)
+        self.upkeep = Upkeep(self._db, self.captures.folder)
 
     @classmethod
     def open(cls, path: Path, *, captures: bool = True) -> Self:

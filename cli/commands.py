@@ -345,20 +345,27 @@ def status(file: Path, form: str | None) -> None:
     """Show how the archive, the outlets and the channels are doing."""
     from dataclasses import asdict
 
-    from cli import standing
+    from cli import standing, upkeep
 
     with _archive(file) as archive:
-        health, channels = archive.queries.health(), archive.queries.channels()
+        health, channels, size = archive.queries.health(), archive.queries.channels(), archive.upkeep.size()
         sources = standing.sources(archive)
         listings = archive.queries.listings() if form == "json" else []
     if form == "json":
-        everything = {**asdict(health), "sources": standing.rows(sources), "listings": listings, "channels": channels}
+        everything = {
+            **asdict(health),
+            "bytes": asdict(size),
+            "sources": standing.rows(sources),
+            "listings": listings,
+            "channels": channels,
+        }
         click.echo(json.dumps(everything, ensure_ascii=False, indent=2))
         return
     click.echo(
         f"{health.articles} articles in {health.revisions} revisions, {health.claims} claims, {health.events} events; "
         f"{health.waiting} addresses to fetch; {health.owed} alerts owed, {health.dead} undeliverable"
     )
+    click.echo(upkeep.size_line(size))
     click.echo("fetches: " + (", ".join(f"{n} {outcome}" for outcome, n in health.outcomes) or "none yet") + "\n")
     if channels:
         _show(channels, None, ("channel", "delivered", "owed", "dead", "next_try", "last_error"), "Channels")
@@ -486,6 +493,28 @@ def import_(
         outlet=outlet, since=moment_of(since), until=moment_of(until), limit=limit, tell=tell, workers=workers
     )
     return importing.run(_load(file), files, wish)
+
+
+@tollwatch.command()
+@_CONFIG
+@click.option("--captures", is_flag=True, help="Also copy the files of captures, into the folder beside TARGET.")
+@click.option("--overwrite", is_flag=True, help="Replace a copy that is there already.")
+@click.argument("target", type=click.Path(path_type=Path))
+def backup(file: Path, captures: bool, overwrite: bool, target: Path) -> None:
+    """Copy the archive to the file TARGET, whole and compact, while the daemon runs."""
+    from cli import upkeep
+
+    upkeep.back_up(_load(file), target, captures=captures, overwrite=overwrite)
+
+
+@tollwatch.command("check-archive")
+@_CONFIG
+@click.option("--quick", is_flag=True, help="Leave out what reads every text and every captured page.")
+def check_archive(file: Path, quick: bool) -> int:
+    """Look whether everything in the archive is as it should be; nothing is written."""
+    from cli import upkeep
+
+    return upkeep.check(_load(file), quick=quick)
 
 
 # ---------------------------------------------------------------------------------------------------- decisions

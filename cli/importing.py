@@ -26,7 +26,7 @@ from archive.imports import Progress as Standing
 from archive.imports import is_of_the_disk, telling_of_the_disk
 from cli.sources import NAMED, Left, Piece, Read, Source, Terms
 from config import Config
-from crawler.workers import WorkerPool
+from crawler.workers import WorkerDied, WorkerPool, WorkerTimeout
 from extract.case import EventView
 from jobs import OnThread
 from model import Change, PageOutcome, Reading, Watch
@@ -163,7 +163,10 @@ class Import:
         if piece.job is None:
             return None
         try:
-            return await self._pool.run(piece.job)
+            try:
+                return await self._pool.run(piece.job)
+            except (WorkerTimeout, WorkerDied):  # once more: the machine may have been busy with something else
+                return await self._pool.run(piece.job)
         except Exception as error:  # the border of a page: whatever a body does to a reader costs that page
             detail = f"{type(error).__name__}: {error}"[:200]
             return Read(fetched=_NEVER, left=PageOutcome.READER_FAILED, detail=detail)

@@ -31,6 +31,7 @@ from config.values import (
     HeaderName,
     Host,
     Id,
+    Kept,
     Language,
     Levels,
     ListenAddress,
@@ -90,6 +91,14 @@ class HealthTable(Table):
     """`[health]`: where the daemon says how it is."""
 
     listen: ListenAddress = "127.0.0.1:8080"
+
+
+class KeepTable(Table):
+    """`[keep]`: how long the archive keeps what is no knowledge."""
+
+    fetches: Kept = timedelta(days=90)
+    addresses: Kept = timedelta(days=90)
+    captures: Kept = None
 
 
 class OutletTable(Table):
@@ -228,6 +237,7 @@ class ConfigTable(Table):
     captures: bool = True
     crawl: CrawlTable
     health: HealthTable = HealthTable()
+    keep: KeepTable = KeepTable()
     outlets: Many[OutletTable] = ()
     watches: Many[WatchTable] = ()
     rules: Many[RuleTable] = ()
@@ -237,6 +247,7 @@ class ConfigTable(Table):
 SECTIONS: dict[str, type[Table]] = {
     "crawl": CrawlTable,
     "health": HealthTable,
+    "keep": KeepTable,
     "outlets": OutletTable,
     "watches": WatchTable,
     "rules": RuleTable,
