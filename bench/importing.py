@@ -44,7 +44,7 @@ from model import ArchiveError
 
 CORES = os.cpu_count() or 1
 WARM = 4 * CORES  # pages of the file that goes before
-BEGUN = datetime(2026, 3, 8, tzinfo=UTC)
+BEGUN = datetime.now(UTC) - timedelta(days=30)  # no page may be captured before it says that it was published
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = f"""
 archive = "archive.db"

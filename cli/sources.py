@@ -90,7 +90,7 @@ class Source:
     def __init__(self, path: Path, terms: Terms) -> None:
         self.path = path
         self._terms = terms
-        self._outlet_of = partial(outlet_of, _by_host(terms.outlets), fixed=terms.outlet)
+        self._outlet_of = partial(outlet_of, by_host(terms.outlets), fixed=terms.outlet)
         with _readable(path), path.open("rb") as file:
             head = file.read(_HEAD)
             self.size = file.seek(0, 2)
@@ -236,7 +236,7 @@ def read_line(line: bytes, where: str, outlet: str | None, undated: datetime) ->
 Hosts = dict[str, list[tuple[str, Outlet]]]
 
 
-def _by_host(outlets: Sequence[Outlet]) -> Hosts:
+def by_host(outlets: Sequence[Outlet]) -> Hosts:
     """The outlets by the host and by the registrable domain of their home pages, each with its home page's path."""
     hosts: Hosts = defaultdict(list)
     for outlet in outlets:

@@ -23,9 +23,9 @@ from warcio.warcwriter import WARCWriter
 
 from archive import Archive
 from cli.importing import Wish, run
-from cli.sources import Terms, outlet_of, read_line, read_response
+from cli.sources import Source, Terms, by_host, outlet_of, read_line, read_response
 from config import Config, load
-from model import ArchiveError, InputError
+from model import ArchiveError, InputError, Outlet
 
 ROOT = Path(__file__).resolve().parents[1]
 BEGUN = datetime(2026, 3, 8, 8, tzinfo=UTC)
@@ -181,15 +181,12 @@ def test_lines_become_articles_and_a_line_that_is_nonsense_is_named(
 
 
 def test_an_outlet_is_known_by_its_host_else_by_its_domain() -> None:
-    config = [
-        {"id": "post", "homepage": "https://www.post.example/"},
-        {"id": "world", "homepage": "https://www.big.example/news"},
-        {"id": "mundo", "homepage": "https://www.big.example/mundo"},
-    ]
-    from cli.sources import _by_host
-    from model import Outlet
-
-    hosts = _by_host([Outlet(name=each["id"], language="en", **each) for each in config])
+    config = (
+        ("post", "https://www.post.example/"),
+        ("world", "https://www.big.example/news"),
+        ("mundo", "https://www.big.example/mundo"),
+    )
+    hosts = by_host([Outlet(id=name, name=name, homepage=url, language="en") for name, url in config])
 
     def of(url: str) -> str:
         return outlet_of(hosts, url, fixed=None)[0]
@@ -287,8 +284,6 @@ def test_while_a_daemon_writes_the_import_says_what_to_do(config: Config, tmp_pa
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    from cli.sources import Source
-
     with pytest.raises(InputError, match="cannot be read"):
         Source(tmp_path / "none", Terms(outlets=(), outlet=None, most=1000))
 
