@@ -40,6 +40,11 @@ CREATE TABLE fetches (
 );
 CREATE INDEX fetches_outlet ON fetches(outlet, at);
 CREATE INDEX fetches_pages ON fetches(outlet, at) WHERE kind = 'page';
+CREATE TABLE imports (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, head_sha256 TEXT NOT NULL, selection TEXT NOT NULL,
+    begun TEXT NOT NULL, ended TEXT, position INTEGER NOT NULL DEFAULT 0, records INTEGER NOT NULL DEFAULT 0,
+    outcomes TEXT NOT NULL DEFAULT '{}', UNIQUE (size, head_sha256, selection)
+);
 """
 
 _READ = """

@@ -31,6 +31,7 @@ from config.values import (
     HeaderName,
     Host,
     Id,
+    Kept,
     Language,
     Levels,
     ListenAddress,
@@ -100,6 +101,14 @@ class WebTable(Table):
     listen: ListenAddress = "127.0.0.1:8001"
     password_env: WebPasswordInEnv | None = None
     password_file: WebPasswordInFile | None = None
+
+
+class KeepTable(Table):
+    """`[keep]`: how long the archive keeps what is no knowledge."""
+
+    fetches: Kept = timedelta(days=90)
+    addresses: Kept = timedelta(days=90)
+    captures: Kept = None
 
 
 class OutletTable(Table):
@@ -240,6 +249,7 @@ class ConfigTable(Table):
     crawl: CrawlTable
     health: HealthTable = HealthTable()
     web: WebTable = WebTable()
+    keep: KeepTable = KeepTable()
     outlets: Many[OutletTable] = ()
     watches: Many[WatchTable] = ()
     rules: Many[RuleTable] = ()
@@ -250,6 +260,7 @@ SECTIONS: dict[str, type[Table]] = {
     "crawl": CrawlTable,
     "health": HealthTable,
     "web": WebTable,
+    "keep": KeepTable,
     "outlets": OutletTable,
     "watches": WatchTable,
     "rules": RuleTable,

@@ -203,7 +203,9 @@ def about(claim: Row) -> str:
     doubt += ", denied" if claim["denied"] else ""
     who = wording.GROUPS[Who(claim["who"])] + (f" ({claim['subset']})" if claim["subset"] else "")
     by = f"according to {source(claim)}" if source(claim) else "in the outlet's own voice"
-    return f"{bounds(claim)} {who} {wording.OUTCOMES[Outcome(claim['outcome'])]}, {by}{scope}{doubt}; rule {claim['rule']}"
+    return (
+        f"{bounds(claim)} {who} {wording.OUTCOMES[Outcome(claim['outcome'])]}, {by}{scope}{doubt}; rule {claim['rule']}"
+    )
 
 
 def bounds(claim: Row) -> str:
@@ -243,9 +245,7 @@ def _spans(claims: Sequence[Row], length: int) -> list[tuple[int, int, tuple[Row
     return spans
 
 
-def _pieces(
-    text: str, start: int, end: int, spans: Sequence[tuple[int, int, tuple[Row, ...]]]
-) -> Iterator[Piece]:
+def _pieces(text: str, start: int, end: int, spans: Sequence[tuple[int, int, tuple[Row, ...]]]) -> Iterator[Piece]:
     for first, last, claims in spans:
         if start <= first < end:
             yield Piece(text=wording.neutral(text[start:first]))

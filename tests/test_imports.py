@@ -58,7 +58,7 @@ HOMES = {
     "babel": {"extract/places.py"},
     "sqlite_utils": {"archive"},
     "sqlite3": {"archive"},
-    "warcio": {"archive/captures.py"},
+    "warcio": {"archive/captures.py", "archive/warcs.py"},
     "apscheduler": {"scheduler.py"},
     "aiosmtplib": {"alerts"},
     "apprise": {"alerts/channels/apprise.py"},
