@@ -227,10 +227,12 @@ class Queries:
     def channels(self) -> Answer:
         """How each channel does: what was delivered, what is owed and since when it fails."""
         return self._ask(
-            """SELECT channel, SUM(state = 'delivered') AS delivered, SUM(state = 'owed') AS owed, SUM(state = 'dead') AS dead,
-            MIN(CASE WHEN state = 'owed' THEN next_try END) AS next_try, (SELECT e.last_error FROM deliveries e
-                WHERE e.channel = d.channel AND e.last_error IS NOT NULL ORDER BY e.id DESC LIMIT 1) AS last_error
-            FROM deliveries d GROUP BY channel ORDER BY channel"""
+            """WITH counted AS (SELECT state, channel, COUNT(*) AS n FROM deliveries GROUP BY state, channel)
+            SELECT channel, SUM(IIF(state = 'delivered', n, 0)) AS delivered, SUM(IIF(state = 'owed', n, 0)) AS owed,
+            SUM(IIF(state = 'dead', n, 0)) AS dead,
+            (SELECT MIN(next_try) FROM deliveries d WHERE d.state = 'owed' AND d.channel = counted.channel) AS next_try,
+            (SELECT last_error FROM deliveries d WHERE d.state IN ('owed', 'dead') AND d.channel = counted.channel
+                AND d.last_error IS NOT NULL ORDER BY d.id DESC LIMIT 1) AS last_error FROM counted GROUP BY channel ORDER BY channel"""
         )
 
     def alert(self, key: str) -> str | None:
@@ -298,7 +300,7 @@ class Queries:
         def count(sql: str) -> int:
             return int(self._db.execute(sql).fetchone()[0])
 
-        outcomes = self._ask("SELECT outcome, COUNT(*) AS n FROM fetches GROUP BY outcome ORDER BY n DESC, outcome")
+        outcomes = self._ask("SELECT outcome, fetches AS n FROM fetch_counts ORDER BY n DESC, outcome")
         return Health(
             articles=count("SELECT COUNT(*) FROM articles"),
             revisions=count("SELECT COUNT(*) FROM revisions"),
@@ -307,7 +309,8 @@ class Queries:
             owed=count("SELECT COUNT(*) FROM deliveries WHERE state = 'owed'"),
             dead=count("SELECT COUNT(*) FROM deliveries WHERE state = 'dead'"),
             waiting=count(
-                "SELECT COUNT(*) FROM frontier WHERE due IS NOT NULL AND attempts = 0 AND last_outcome IS NULL"
+                """SELECT IFNULL(SUM((SELECT COUNT(*) FROM frontier f WHERE f.outlet = o.id AND f.article IS NULL
+                AND f.due IS NOT NULL AND f.attempts = 0 AND f.last_outcome IS NULL)), 0) FROM outlets o"""
             ),
             outcomes=tuple((row["outcome"], row["n"]) for row in outcomes),
         )

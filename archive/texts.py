@@ -84,6 +84,7 @@ class Texts:
             )  # fmt: skip
         else:
             article_id = known.id
+        reading_text = article.reading_text
         revision_id = insert(
             self._db,
             "revisions",
@@ -91,8 +92,8 @@ class Texts:
             number=1 if known is None else known.number + 1,
             sha256=text_hash(article),
             title=article.title,
-            text=article.text,
-            reading_text=article.reading_text,
+            body_start=len(reading_text) - len(article.text),
+            reading_text=reading_text,
             language=article.language,
             kind=article.kind,
             credit=article.credit,
