@@ -43,6 +43,11 @@ CREATE TABLE fetch_counts (outcome TEXT PRIMARY KEY, fetches INTEGER NOT NULL) W
 CREATE TRIGGER fetches_ai AFTER INSERT ON fetches BEGIN
     INSERT INTO fetch_counts VALUES (new.outcome, 1) ON CONFLICT (outcome) DO UPDATE SET fetches = fetches + 1;
 END;
+CREATE TABLE imports (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, head_sha256 TEXT NOT NULL, selection TEXT NOT NULL,
+    begun TEXT NOT NULL, ended TEXT, position INTEGER NOT NULL DEFAULT 0, records INTEGER NOT NULL DEFAULT 0,
+    outcomes TEXT NOT NULL DEFAULT '{}', UNIQUE (size, head_sha256, selection)
+);
 """
 
 _READ = """
@@ -199,7 +204,13 @@ CREATE TABLE deliveries (
     UNIQUE (alert_key, channel)
 );
 CREATE INDEX deliveries_owed ON deliveries(next_try) WHERE state = 'owed';
+CREATE INDEX deliveries_delivered ON deliveries(channel, delivered_at) WHERE state = 'delivered';
+CREATE INDEX deliveries_dead ON deliveries(channel, id) WHERE state = 'dead';
 CREATE INDEX deliveries_state ON deliveries(state, channel);
+CREATE TABLE notices (
+    about TEXT NOT NULL, channel TEXT NOT NULL, told TEXT NOT NULL, well_since TEXT, last_dead INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (about, channel)
+) WITHOUT ROWID;
 CREATE TABLE threads (
     channel TEXT NOT NULL, event TEXT NOT NULL, opened_by TEXT NOT NULL, PRIMARY KEY (channel, event)
 ) WITHOUT ROWID;

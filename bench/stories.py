@@ -113,6 +113,15 @@ class Newsroom:
                 happening = self._live[place] = self._happening(moment)
             yield self._story(happening, moment)
 
+    def growing(self, times: int, moment: datetime) -> Iterator[Story]:
+        """A story of each event in turn, `times` times over; each time one body counts half as many again or more."""
+        for _ in range(times):
+            for happening in self._live:
+                body, (n, m) = next(iter(happening.counts.items()))
+                happening.counts = {body: (n + n // 2 + 1, m + m // 2 + 1)}
+                happening.last.clear()  # so that none is a copy
+                yield self._story(happening, moment)
+
     def _word(self, least: int, most: int) -> str:
         return "".join(self._random.choices(SYLLABLES, k=self._random.randint(least, most)))
 
