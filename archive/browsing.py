@@ -29,7 +29,8 @@ _MOVE = f"""ch.id AS change, ch.at, ch.event, e.name AS event_name, {_WHAT}, ch.
 _MOVE_FROM = f"""changes ch JOIN figures f ON f.id = ch.figure_id {_FIGURE_FROM} JOIN series s ON s.id = ch.series_id
     JOIN events e ON e.id = ch.event LEFT JOIN figures p ON p.id = ch.previous_figure_id
     LEFT JOIN claims pc ON pc.id = p.claim_id LEFT JOIN series ps ON ps.id = p.series_id"""
-_WEIGHT = f"{_GRAVITY}, s.who, s.subset, f.number DESC, s.source"
+_WEIGHT = f"""{_GRAVITY}, MAX(f.number) OVER (PARTITION BY s.outcome, s.who, s.subset) DESC, s.who, s.subset,
+    f.number DESC, s.source"""
 _STANDING = f"""{_WHAT}, {_FIGURE}, f.party, s.id AS series, (SELECT COUNT(DISTINCT b.outlet) FROM figures g
     JOIN articles b ON b.id = g.article_id WHERE g.series_id = s.id AND g.number = f.number) AS carried"""
 _TOLD = "ch.level <> 'log' AND NOT ch.baseline"

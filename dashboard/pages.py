@@ -217,10 +217,13 @@ def article(archive: Archive, asked: Asked) -> Answer:
         return None
     claims = _table(archive, "article_claims", "claims", revision=str(shown["revision"]))
     texts = archive.browsing.texts(known["id"], (number - 1, number))
+    paragraphs = list(words.paragraphs(texts[number], claims.rows))
+    titled = bool(paragraphs) and "".join(piece.text for piece in paragraphs[0]).strip() == shown["title"].strip()
     more = {
         "article": known,
         "shown": shown,
-        "paragraphs": list(words.paragraphs(texts[number], claims.rows)),
+        "heading": paragraphs[0] if titled else None,
+        "paragraphs": paragraphs[titled:],
         "changed": words.changed(texts[number - 1], texts[number]) if number > 1 else [],
     }
     tables = [

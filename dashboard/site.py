@@ -9,7 +9,7 @@ import logging
 import sys
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,9 +21,10 @@ from datasette.database import QueryInterrupted
 from datasette.plugins import pm
 from datasette.utils.asgi import Base400
 from datasette.views.base import DatasetteError
+from markupsafe import Markup
 
 import plot
-from alerts.wording import web_address
+from alerts import wording
 from archive import console
 from archive.browsing import QUESTIONS
 from archive.describe import descriptions
@@ -97,9 +98,10 @@ def application(archive: Path, settings: WebSettings, *, local: bool) -> App:
 
 
 def _metadata() -> dict[str, Any]:
-    tables = {
+    tables: dict[str, dict[str, object]] = {
         name: {"description": told.about, "columns": dict(told.columns)} for name, told in descriptions().items()
     }
+    tables["_sqlite_migrations"] = {"hidden": True}
     queries = {
         name: {"title": asked.title, "description": asked.description, "sql": asked.sql}
         for name, asked in QUESTIONS.items()
@@ -134,8 +136,10 @@ def prepare_jinja2_environment(env: jinja2.Environment, datasette: Datasette) ->
         env.filters.update(
             moment=_moment,
             day=_day,
+            code=_code,
+            written=wording.as_written,
             spaced=lambda text: str(text).replace("_", " "),
-            web_address=web_address,
+            web_address=wording.web_address,
             number=lambda number: f"{number:,}",
             path=lambda text: quote(str(text), safe=""),
             about=words.about,
@@ -271,9 +275,13 @@ def _moment(moment: datetime | str | None) -> str:
     return f"{read.day} {read:%b %Y, %H:%M}"
 
 
-def _day(moment: datetime | str, now: datetime) -> str:
+def _day(day: date, now: datetime) -> str:
     """`Today`, `Yesterday`, `Thursday 26 November`."""
-    read = _read(moment).astimezone(UTC)
-    days = (now.date() - read.date()).days
-    year = "" if read.year == now.year else f" {read.year}"
-    return {0: "Today", 1: "Yesterday"}.get(days, f"{read:%A} {read.day} {read:%B}{year}")
+    year = "" if day.year == now.year else f" {day.year}"
+    return {0: "Today", 1: "Yesterday"}.get((now.date() - day).days, f"{day:%A} {day.day} {day:%B}{year}")
+
+
+def _code(told: str | None) -> Markup:
+    """A description, what stands between backticks as code."""
+    pieces = enumerate((told or "").split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(piece) if n % 2 else piece for n, piece in pieces)
