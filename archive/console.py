@@ -51,7 +51,9 @@ _DESCRIBING = frozenset(
         "data_version", "schema_version", "page_count", "page_size", "recursive_triggers",
     }
 )  # fmt: skip
-_SETTABLE = frozenset({"schema_version", "page_size", "page_count", "data_version"})  # with an argument they would set something
+_SETTABLE = frozenset(
+    {"schema_version", "page_size", "page_count", "data_version"}
+)  # with an argument they would set something
 
 Cell = int | float | str | bytes | None
 

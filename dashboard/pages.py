@@ -1,4 +1,4 @@
-"""What each page shows: a question to the archive, the tables of its answer, and what the template needs beside them."""
+"""What each page shows: questions to the archive, the tables of the answers, and what the template needs besides."""
 
 from __future__ import annotations
 
@@ -262,7 +262,9 @@ def search(archive: Archive, asked: Asked) -> Answer:
     found = Table(name="texts", rows=[])
     if quoted:
         found = _table(archive, "texts_found", "texts", words=quoted)
-    return Page(template="search.html", title=f"Search: {query}" if query else "Search", tables=[found], more={"q": query})
+    return Page(
+        template="search.html", title=f"Search: {query}" if query else "Search", tables=[found], more={"q": query}
+    )
 
 
 def alerts(archive: Archive, asked: Asked) -> Answer:

@@ -25,7 +25,7 @@ def run(config: Config, listen: str) -> int:
         raise ConfigError([Problem(file=str(config.file), key="web.password_env", what=what, remedy=remedy)])
     listening = _listening(config, host.strip("[]"), int(port), listen)
     shown = f"[{host.strip('[]')}]" if ":" in host else host
-    print(f"the dashboard is at http://{shown}:{listening.getsockname()[1]}/", flush=True)  # noqa: T201
+    print(f"the dashboard is at http://{shown}:{listening.getsockname()[1]}/", flush=True)
     settings = uvicorn.Config(
         application(config.archive, config.web, local=local),
         log_level="warning",

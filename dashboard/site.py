@@ -42,8 +42,8 @@ DATABASE = "archive"
 SQL_MS = 1_000
 MOST_ROWS = 1_000
 LIMITS = (
-    f"read-only · {SQL_MS // 1000} s a statement · {MOST_ROWS:,} rows · {console.MOST_BYTES // 1_000_000} MB an answer · "
-    f"{console.MOST_MEMORY // 2**20} MB of memory · {WORKERS} statements at a time, {MOST_WAITING} waiting"
+    f"read-only · {SQL_MS // 1000} s a statement · {MOST_ROWS:,} rows · {console.MOST_BYTES // 1_000_000} MB an answer"
+    f" · {console.MOST_MEMORY // 2**20} MB of memory · {WORKERS} statements at a time, {MOST_WAITING} waiting"
 )
 _HERE = Path(__file__).parent
 _SETTINGS = {
@@ -145,6 +145,7 @@ def prepare_jinja2_environment(env: jinja2.Environment, datasette: Datasette) ->
             about=words.about,
             bounds=words.bounds,
             source=words.source,
+            verdict=words.verdict,
             found=lambda text: [piece.partition("\3") for piece in text.split("\2")],
         )
         style = (_HERE / "static" / "tollwatch.css").read_bytes()
@@ -205,7 +206,7 @@ async def _rendered(datasette: Dashboard, request: Any, page: Page) -> Response:
     return Response.html(await datasette.render_template(page.template, context, request=request))
 
 
-async def _said(datasette: Dashboard, request: Any, status: int, title: str, sentence: str) -> Response:  # noqa: ANN401
+async def _said(datasette: Datasette, request: Any, status: int, title: str, sentence: str) -> Response:  # noqa: ANN401
     if request.path.endswith(".json"):
         return Response.json({"ok": False, "error": sentence, "status": status}, status=status)
     context = {"title": title, "error": sentence, "status": status}

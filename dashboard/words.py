@@ -120,13 +120,14 @@ def standings(rows: Iterable[Row], carriers: Iterable[Row], year: int) -> list[t
 
 def _standing(row: Row, carriers: Sequence[Row], year: int) -> Standing:
     one = told(row)
+    through = f"through {one.quote.outlet}" if one.source else "in its own voice"
     return Standing(
         group=f"{wording.whom(one)} {wording.OUTCOMES[one.outcome]}",
         source=wording.source_name(one),
         said=wording.said(one.value),
         number=row["number"],
         hedged=one.hedged,
-        byline=wording.byline(one, year),
+        byline=f"{through} · {'as of' if one.dated else 'reported'} {wording.as_of(one, year)}",
         quote=cut_out(row["quote"], row["mark_start"], row["mark_end"]),
         figure=row["figure"],
         carried=row["carried"],
@@ -200,13 +201,20 @@ def about(claim: Row) -> str:
     doubt += ", denied" if claim["denied"] else ""
     who = wording.GROUPS[Who(claim["who"])] + (f" ({claim['subset']})" if claim["subset"] else "")
     by = f"according to {source(claim)}" if source(claim) else "in the outlet's own voice"
-    return f"{bounds(claim)} {who} {wording.OUTCOMES[Outcome(claim['outcome'])]}, {by}{scope}{doubt}; rule {claim['rule']}"
+    return (
+        f"{bounds(claim)} {who} {wording.OUTCOMES[Outcome(claim['outcome'])]}, {by}{scope}{doubt}; rule {claim['rule']}"
+    )
 
 
 def bounds(claim: Row) -> str:
     """A claim's number as it was said: `at least 973`."""
     anchor = next((n for n in (claim["number"], claim["low"], claim["high"]) if n is not None), 0)
     return wording.said(_value({**claim, "number": anchor}, ""))
+
+
+def verdict(kind: str) -> str:
+    """A verdict in plain words."""
+    return wording.KINDS[Kind(kind)]
 
 
 def source(claim: Row) -> str:
@@ -240,9 +248,7 @@ def _spans(claims: Sequence[Row], length: int) -> list[tuple[int, int, tuple[Row
     return spans
 
 
-def _pieces(
-    text: str, start: int, end: int, spans: Sequence[tuple[int, int, tuple[Row, ...]]]
-) -> Iterator[Piece]:
+def _pieces(text: str, start: int, end: int, spans: Sequence[tuple[int, int, tuple[Row, ...]]]) -> Iterator[Piece]:
     for first, last, claims in spans:
         if start <= first < end:
             yield Piece(text=wording.neutral(text[start:first]))
