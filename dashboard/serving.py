@@ -48,6 +48,7 @@ def _listening(config: Config, host: str, port: int, listen: str) -> socket.sock
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen()  # who comes from now on waits until the first page is ready
     except OSError as error:
         listening.close()
         what, remedy = f"cannot listen on {listen} ({error.strerror})", "give a free address, or end what listens there"
