@@ -72,7 +72,11 @@ class Served:
         try:
             connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
             answer = connection.getresponse()
-            return Answer(status=answer.status, headers={name.lower(): value for name, value in answer.headers.items()}, body=answer.read())
+            return Answer(
+                status=answer.status,
+                headers={name.lower(): value for name, value in answer.headers.items()},
+                body=answer.read(),
+            )
         finally:
             connection.close()
 

@@ -18,7 +18,7 @@ from tests.web.rig import Served, serve
 ATOM = "{http://www.w3.org/2005/Atom}"
 PAGES = ("/", "/sources", "/search?q=killed", "/alerts", "/watches/kestria", "event", "article", "/archive",
          "/archive/events", "/archive/moved", "/archive?sql=select+1")  # fmt: skip
-HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'‮{{7*7}}"
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'‮{{7919*7919}}"
 
 
 def address(dashboard: Served, page: str) -> str:
@@ -187,7 +187,7 @@ def test_hostile_text_is_text_on_every_page(archive: Path, tmp_path: Path) -> No
             assert "<script" not in text, page
             assert "<img" not in text, page
             assert 'href="javascript:' not in text, page
-            assert "49" not in re.findall(r"\{\{7\*7\}\}|49(?=</)", text), page
+            assert "62710561" not in text, page
         etree.fromstring(dashboard.get("/watches/kestria.atom").body)
         picture = dashboard.get(f"{events[0]}/plot-0-720.svg").body
         assert not list(etree.fromstring(picture).iter("{http://www.w3.org/2000/svg}script"))
