@@ -36,11 +36,12 @@ docs: $(READY)  ## write the tables of docs/archive.md anew
 run: $(READY)  ## run the daemon with config.toml
 	$(BIN)/tollwatch run
 
-bench: $(READY)  ## measure against the bare libraries; what hostile texts and servers cost; kill what delivers
+bench: $(READY)  ## measure against the bare libraries; what hostile texts and servers cost; how soon it tells; kill it
 	$(BIN)/python -m bench.hostile
 	$(BIN)/python -m bench.claims
 	$(BIN)/python -m bench.crawl
 	$(BIN)/python -m bench.fuzz
+	$(BIN)/python -m bench.alerts
 	$(BIN)/python -m bench.kills
 
 lock: $(READY)  ## pin all packages anew, with hashes
