@@ -10,9 +10,21 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.known import HISTORY, KNOWN, until
-from archive.rows import FIGURE_FROM, FIGURE_SELECT, Row, moment, row_to_figure, to_moment, to_text
+from archive.rows import FIGURE_FROM, FIGURE_SELECT, Row, moment, row_to_figure, text, to_moment, to_text
 from archive.searching import match
-from model import Figure, PageOutcome, PolledListing, SourceRecord, Visit
+from model import (
+    Figure,
+    Kind,
+    Outcome,
+    PageOutcome,
+    PolledListing,
+    Qualifier,
+    SourceRecord,
+    Timeline,
+    TimelinePoint,
+    Visit,
+    Who,
+)
 
 Answer = list[dict[str, Any]]
 
@@ -25,6 +37,16 @@ _BOUNDS = {
     "language": "r.language = :language",
 }
 _LAST_VISITS = 20  # pages of an outlet that tell how it does now
+_SAID_AGAIN = (Kind.RESTATED, Kind.REPEAT, Kind.STALE, Kind.CONTEXT, Kind.DENIED, Kind.PART, Kind.INCREMENT)
+_BESIDE = frozenset({Kind.HEDGED_HIGH, Kind.IMPLAUSIBLE, Kind.LOWERED_UNCONFIRMED})
+_GRAVITY = (
+    *(Outcome.KILLED, Outcome.MISSING, Outcome.ABDUCTED, Outcome.INJURED),
+    *(Outcome.CASUALTIES, Outcome.DETAINED, Outcome.DISPLACED),
+)
+_MAY_NOT_SAY = frozenset({Qualifier.UP_TO})  # compared as if hedged, since its bound is routinely broken
+
+Group = tuple[Outcome, Who, str | None]  # what is counted: outcome, group, subset
+_LAST_ARTICLES = 400  # of an outlet, which tell how often its articles hold a figure
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,8 +167,11 @@ class Queries:
         """Every polled address with how it does."""
         return self._ask("SELECT * FROM source_health ORDER BY failures DESC, outlet")
 
-    def source_records(self) -> list[SourceRecord]:
-        """What is known of each outlet that is polled: its addresses, and its last pages."""
+    def source_records(self, *, after: str = "", most: int = -1) -> list[SourceRecord]:
+        """What is known of each outlet that is polled, by its id: its addresses, its last pages and articles.
+
+        With `most`, of so many outlets whose id comes after `after`.
+        """
         listings: dict[str, list[PolledListing]] = {}
         for row in self._db.execute("SELECT * FROM feeds WHERE removed IS NULL ORDER BY rowid"):
             listings.setdefault(row["outlet"], []).append(_listing(row))
@@ -156,8 +181,11 @@ class Queries:
                 name=row["name"],
                 listings=tuple(listings.get(row["id"], ())),
                 visits=self._last_visits(row["id"]),
+                figures=self._last_figures(row["id"]),
             )
-            for row in self._db.execute("SELECT id, name FROM outlets WHERE removed IS NULL ORDER BY id")
+            for row in self._db.execute(
+                "SELECT id, name FROM outlets WHERE removed IS NULL AND id > ? ORDER BY id LIMIT ?", [after, most]
+            )
         ]
 
     def _last_visits(self, outlet: str) -> tuple[Visit, ...]:
@@ -168,6 +196,14 @@ class Queries:
         return tuple(
             Visit(at=moment(row["at"]), outcome=PageOutcome(row["outcome"]), detail=row["detail"]) for row in rows
         )
+
+    def _last_figures(self, outlet: str) -> tuple[bool, ...]:
+        rows = self._db.execute(
+            """SELECT EXISTS (SELECT 1 FROM claims c WHERE c.revision_id = a.revision_id)
+            FROM articles a WHERE a.outlet = ? ORDER BY a.published DESC LIMIT ?""",
+            [outlet, _LAST_ARTICLES],
+        )
+        return tuple(bool(row[0]) for row in rows)
 
     def alerts(self, limit: int) -> Answer:
         """The newest alerts with each delivery."""
@@ -180,12 +216,23 @@ class Queries:
             JOIN alerts a ON a.key = d.alert_key WHERE d.state = 'owed' ORDER BY d.id"""
         )
 
+    def deliveries(self, key: str) -> Answer:
+        """The deliveries of the alerts whose key begins so, in the order in which they were owed."""
+        return self._ask(
+            """SELECT d.id, d.channel, d.state, a.key, a.headline FROM alerts a JOIN deliveries d ON d.alert_key = a.key
+            WHERE substr(a.key, 1, length(?1)) = ?1 ORDER BY d.id""",
+            [key],
+        )
+
     def channels(self) -> Answer:
         """How each channel does: what was delivered, what is owed and since when it fails."""
         return self._ask(
-            """SELECT channel, SUM(state = 'delivered') AS delivered, SUM(state = 'owed') AS owed, SUM(state = 'dead') AS dead,
-            MIN(CASE WHEN state = 'owed' THEN next_try END) AS next_try, MAX(last_error) AS last_error
-            FROM deliveries GROUP BY channel ORDER BY channel"""
+            """WITH counted AS (SELECT state, channel, COUNT(*) AS n FROM deliveries GROUP BY state, channel)
+            SELECT channel, SUM(IIF(state = 'delivered', n, 0)) AS delivered, SUM(IIF(state = 'owed', n, 0)) AS owed,
+            SUM(IIF(state = 'dead', n, 0)) AS dead,
+            (SELECT MIN(next_try) FROM deliveries d WHERE d.state = 'owed' AND d.channel = counted.channel) AS next_try,
+            (SELECT last_error FROM deliveries d WHERE d.state IN ('owed', 'dead') AND d.channel = counted.channel
+                AND d.last_error IS NOT NULL ORDER BY d.id DESC LIMIT 1) AS last_error FROM counted GROUP BY channel ORDER BY channel"""
         )
 
     def alert(self, key: str) -> str | None:
@@ -253,7 +300,7 @@ class Queries:
         def count(sql: str) -> int:
             return int(self._db.execute(sql).fetchone()[0])
 
-        outcomes = self._ask("SELECT outcome, COUNT(*) AS n FROM fetches GROUP BY outcome ORDER BY n DESC, outcome")
+        outcomes = self._ask("SELECT outcome, fetches AS n FROM fetch_counts ORDER BY n DESC, outcome")
         return Health(
             articles=count("SELECT COUNT(*) FROM articles"),
             revisions=count("SELECT COUNT(*) FROM revisions"),
@@ -262,7 +309,8 @@ class Queries:
             owed=count("SELECT COUNT(*) FROM deliveries WHERE state = 'owed'"),
             dead=count("SELECT COUNT(*) FROM deliveries WHERE state = 'dead'"),
             waiting=count(
-                "SELECT COUNT(*) FROM frontier WHERE due IS NOT NULL AND attempts = 0 AND last_outcome IS NULL"
+                """SELECT IFNULL(SUM((SELECT COUNT(*) FROM frontier f WHERE f.outlet = o.id AND f.article IS NULL
+                AND f.due IS NOT NULL AND f.attempts = 0 AND f.last_outcome IS NULL)), 0) FROM outlets o"""
             ),
             outcomes=tuple((row["outcome"], row["n"]) for row in outcomes),
         )
@@ -301,6 +349,86 @@ class Queries:
             """SELECT a.url, a.fetched_as, a.outlet, r.title, r.text, r.published, r.language, r.kind, r.number
             FROM articles a JOIN revisions r ON r.id = a.revision_id ORDER BY a.id"""
         )
+
+    def timeline_of(self, event: str, *, seen_by: datetime | None = None, group: Group | None = None) -> list[Timeline]:
+        """What each source said over time, a timeline for each outcome and group: the gravest and largest first.
+
+        What only says again what its source said before is left out. `seen_by` leaves out what was seen later, `group`
+        every other group.
+        """
+        of_group, values = "", []
+        if group is not None:
+            of_group, values = "AND s.outcome = ? AND s.who = ? AND s.subset IS ?", list(group)
+        rows = self._ask(
+            f"""SELECT e.name AS event_name, s.outcome, s.who, s.subset, s.source AS speaker, f.id, f.as_of, f.seen,
+            f.number, f.cue, f.quote, f.mark_start, f.mark_end, c.low, c.high, c.qualifier, c.phrase, c.hedged,
+            IFNULL(own.name, s.source) AS source, IFNULL(o.name, a.outlet) AS outlet, a.url, ch.kind
+            FROM series s JOIN events e ON e.id = s.event JOIN figures f ON f.series_id = s.id
+            JOIN claims c ON c.id = f.claim_id JOIN articles a ON a.id = f.article_id
+            LEFT JOIN outlets o ON o.id = a.outlet
+            LEFT JOIN outlets own ON s.source LIKE 'outlet:%' AND own.id = substr(s.source, 8)
+            LEFT JOIN changes ch ON ch.id = (SELECT MAX(id) FROM changes WHERE figure_id = f.id)
+            WHERE s.event = ? AND f.moves AND f.seen <= ? {of_group}
+            AND IFNULL(ch.kind, '') NOT IN ({", ".join("?" * len(_SAID_AGAIN))}) ORDER BY f.as_of, f.seen, f.id""",
+            [event, text(seen_by) if seen_by else "9", *values, *_SAID_AGAIN],
+        )
+        of: dict[Group, list[dict[str, Any]]] = {}
+        for row in rows:
+            of.setdefault((Outcome(row["outcome"]), Who(row["who"]), row["subset"]), []).append(row)
+        timelines = [_timeline(event, key, ones) for key, ones in of.items()]
+        return sorted(timelines, key=_gravity)
+
+
+def _timeline(event: str, group: Group, rows: Sequence[dict[str, Any]]) -> Timeline:
+    outcome, who, subset = group
+    points: list[TimelinePoint] = []
+    last: dict[str, TimelinePoint] = {}
+    for row in rows:
+        point = _point(row)
+        before = last.get(point.source)
+        if before is None or _said(before) != _said(point):
+            points.append(point)
+            last[point.source] = point
+    return Timeline(
+        event=event,
+        event_name=rows[0]["event_name"],
+        outcome=outcome,
+        who=who,
+        subset=subset,
+        points=tuple(points),
+    )
+
+
+def _point(row: dict[str, Any]) -> TimelinePoint:
+    kind, qualifier = row["kind"], Qualifier(row["qualifier"])
+    hedged = bool(row["hedged"]) or qualifier in _MAY_NOT_SAY
+    return TimelinePoint(
+        as_of=moment(row["as_of"]),
+        seen=moment(row["seen"]),
+        low=row["low"],
+        high=row["high"],
+        number=row["number"],
+        qualifier=qualifier,
+        hedged=hedged,
+        source=row["source"].removeprefix("outlet:"),
+        outlet=row["outlet"],
+        url=row["url"],
+        quote=row["quote"],
+        figure_id=row["id"],
+        phrase=row["phrase"],
+        mark=(row["mark_start"], row["mark_end"]),
+        stands=not hedged and kind not in _BESIDE,
+        withdrawn=kind == Kind.WITHDRAWN,
+    )
+
+
+def _said(point: TimelinePoint) -> tuple[object, ...]:
+    return (point.number, point.low, point.high, point.hedged, point.stands, point.withdrawn)
+
+
+def _gravity(timeline: Timeline) -> tuple[int, int, str, str]:
+    largest = max(point.number for point in timeline.points)
+    return (_GRAVITY.index(timeline.outcome), -largest, timeline.who.value, timeline.subset or "")
 
 
 def _listing(row: Row) -> PolledListing:

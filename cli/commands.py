@@ -325,6 +325,22 @@ def timeline(
 
 @tollwatch.command()
 @_CONFIG
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="The picture's file, .svg or .png."
+)
+@click.option("--group", help='What is counted, such as "civilians killed"; without it the gravest outcome.')
+@click.option("--dark", is_flag=True, help="Light on dark.")
+@click.argument("event")
+def plot(file: Path, output: Path, group: str | None, dark: bool, event: str) -> None:
+    """Draw how the figures of EVENT moved, a line for each source; EVENT is its id or a part of its name."""
+    from cli import plotting
+
+    with _archive(file) as archive:
+        click.echo(plotting.draw(archive, event, output, group=group, dark=dark))
+
+
+@tollwatch.command()
+@_CONFIG
 @_JSON
 @_CSV
 @times
@@ -394,14 +410,21 @@ def status(file: Path, form: str | None) -> None:
     """Show how the archive, the outlets and the channels are doing."""
     from dataclasses import asdict
 
-    from cli import standing
+    from cli import standing, upkeep
 
     with _archive(file) as archive:
-        health, channels = archive.queries.health(), archive.queries.channels()
+        health, size = archive.queries.health(), archive.upkeep.size()
+        channels = standing.channels(archive, _load(file))
         sources = standing.sources(archive)
         listings = archive.queries.listings() if form == "json" else []
     if form == "json":
-        everything = {**asdict(health), "sources": standing.rows(sources), "listings": listings, "channels": channels}
+        everything = {
+            **asdict(health),
+            "bytes": asdict(size),
+            "sources": standing.rows(sources),
+            "listings": listings,
+            "channels": channels,
+        }
         click.echo(json.dumps(everything, ensure_ascii=False, indent=2))
         return
     if form == "csv":
@@ -411,14 +434,17 @@ def status(file: Path, form: str | None) -> None:
         f"{health.articles} articles in {health.revisions} revisions, {health.claims} claims, {health.events} events; "
         f"{health.waiting} addresses to fetch; {health.owed} alerts owed, {health.dead} undeliverable"
     )
+    click.echo(upkeep.size_line(size))
     click.echo("fetches: " + (", ".join(f"{n} {outcome}" for outcome, n in health.outcomes) or "none yet") + "\n")
     if channels:
         _show(channels, None, ("channel", "delivered", "owed", "dead", "next_try", "last_error"), "Channels")
     unwell = standing.rows(source for source in sources if not standing.is_well(source))
-    if not unwell:
+    if not sources:
+        click.echo("no outlet yet; `tollwatch once` looks at those of the configuration")
+    elif not unwell:
         click.echo(f"all {_counted(len(sources), 'outlet')} well")
-        return
-    _show(unwell, None, ("outlet", "state", "since", "why"), f"{len(unwell)} of {len(sources)} outlets not well")
+    else:
+        _show(unwell, None, ("outlet", "state", "since", "why"), f"{len(unwell)} of {len(sources)} outlets not well")
 
 
 @tollwatch.command()
@@ -429,12 +455,13 @@ def status(file: Path, form: str | None) -> None:
 def alerts(file: Path, form: str | None, limit: int) -> None:
     """Show the newest alerts and how their delivery stands."""
     with _archive(file) as archive:
-        _show(
-            archive.queries.alerts(limit),
-            form,
-            ("created", "headline", "channel", "state", "attempts", "last_error"),
-            "Alerts",
-        )
+        rows = archive.queries.alerts(limit)
+    if form is None and not rows:
+        click.echo("no alert yet; `tollwatch test-alert CHANNEL` tries a channel")
+        return
+    if form is None:
+        rows = [{**row, "key": row["key"][:12]} for row in rows]  # enough for `preview` and `retry`
+    _show(rows, form, ("created", "headline", "channel", "state", "attempts", "last_error", "key"), "Alerts")
 
 
 @tollwatch.command()
@@ -523,6 +550,60 @@ def _edits_of(archive: Archive, verdict: Change) -> list[Edit]:
     return [] if old is None else list(edits(old.article.reading_text, new.article.reading_text))
 
 
+# ------------------------------------------------------------------------------------------------------- upkeep
+
+
+@tollwatch.command("import")
+@_CONFIG
+@click.option("--outlet", help="All articles are this outlet's (its id), whatever the files say.")
+@click.option("--since", type=click.DateTime(), help="Only what was published from this time on (UTC).")
+@click.option("--until", type=click.DateTime(), help="Only what was published up to this time (UTC).")
+@click.option("--limit", type=click.IntRange(1), help="Take so many articles; the same command takes the next.")
+@click.option("--tell", is_flag=True, help="Tell their changes by the rules; without it nothing is told.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that read pages; one a core.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(
+    file: Path,
+    outlet: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int | None,
+    tell: bool,
+    workers: int | None,
+    files: Sequence[Path],
+) -> int:
+    """Take the articles of FILES into the archive: WARC files or JSON Lines, gzipped or not."""
+    from cli import importing
+    from cli.sources import moment_of
+
+    wish = importing.Wish(
+        outlet=outlet, since=moment_of(since), until=moment_of(until), limit=limit, tell=tell, workers=workers
+    )
+    return importing.run(_load(file), files, wish)
+
+
+@tollwatch.command()
+@_CONFIG
+@click.option("--captures", is_flag=True, help="Also copy the files of captures, into the folder beside TARGET.")
+@click.option("--overwrite", is_flag=True, help="Replace a copy that is there already.")
+@click.argument("target", type=click.Path(path_type=Path))
+def backup(file: Path, captures: bool, overwrite: bool, target: Path) -> None:
+    """Copy the archive to the file TARGET, whole and compact, while the daemon runs."""
+    from cli import upkeep
+
+    upkeep.back_up(_load(file), target, captures=captures, overwrite=overwrite)
+
+
+@tollwatch.command("check-archive")
+@_CONFIG
+@click.option("--quick", is_flag=True, help="Leave out what reads every text and every captured page.")
+def check_archive(file: Path, quick: bool) -> int:
+    """Look whether everything in the archive is as it should be; nothing is written."""
+    from cli import upkeep
+
+    return upkeep.check(_load(file), quick=quick)
+
+
 # ---------------------------------------------------------------------------------------------------- decisions
 
 
@@ -585,6 +666,23 @@ def deliver(file: Path) -> int:
             f"{row['channel']}: {row['headline']}: {row['last_error'] or 'not tried yet'}; next try {row['next_try']}"
         )
     return 0 if not left else 1
+
+
+@tollwatch.command()
+@_CONFIG
+@click.option("--channel", help="Only to this channel (its name); without ALERT, everything that it refused.")
+@click.argument("alert", default="")
+def retry(file: Path, channel: str | None, alert: str) -> None:
+    """Owe again what could not be delivered of ALERT (the beginning of its key)."""
+    from cli import owed
+
+    if not alert and not channel:
+        raise click.UsageError(
+            "give the beginning of an alert's key, as `tollwatch alerts` shows it, or --channel NAME"
+        )
+    for row in owed.retry(_load(file), alert, channel):
+        click.echo(f"{row['channel']}: {row['headline']}")
+    click.echo("owed again; the daemon that runs tries it within seconds, `tollwatch deliver` at once")
 
 
 @tollwatch.command("test-alert")
