@@ -5,7 +5,7 @@ SOURCES := alerts archive bench cli config crawler demo extract tests deciding.p
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs run bench lock clean
+.PHONY: help demo test check docs freeze run bench lock clean
 
 help:  ## show what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -32,6 +32,9 @@ check: $(READY)  ## format, lint, types and tests: what CI runs
 
 docs: $(READY)  ## write the tables of docs/archive.md anew
 	$(BIN)/python -m archive.describe docs/archive.md
+
+freeze: $(READY)  ## freeze the schema as this version's, before its release
+	$(BIN)/python -m tests.archive.freeze
 
 run: $(READY)  ## run the daemon with config.toml
 	$(BIN)/tollwatch run
