@@ -1,11 +1,11 @@
 # Everything that a fresh machine with Python 3.11 or newer, git and make needs.
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := alerts archive bench cli config crawler demo extract tests deciding.py health.py jobs.py model.py monitor.py placing.py scheduler.py settling.py telling.py views.py
+SOURCES := alerts archive bench cli config crawler demo extract tests deciding.py health.py jobs.py model.py monitor.py noticing.py placing.py plot.py scheduler.py settling.py stood.py telling.py views.py
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check run bench lock clean
+.PHONY: help demo test check docs run bench lock clean
 
 help:  ## show what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -29,6 +29,9 @@ check: $(READY)  ## format, lint, types and tests: what CI runs
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/python -m pytest
+
+docs: $(READY)  ## write the tables of docs/archive.md anew
+	$(BIN)/python -m archive.describe docs/archive.md
 
 run: $(READY)  ## run the daemon with config.toml
 	$(BIN)/tollwatch run

@@ -11,11 +11,13 @@ from typing import IO, Self
 
 from sqlite_utils import Database
 
+from archive.browsing import Browsing
 from archive.captures import Captures, captures_of
 from archive.checking import Checks
 from archive.events import Events
 from archive.imports import Imports
 from archive.knowledge import Knowledge
+from archive.notices import Notices
 from archive.outbox import Outbox
 from archive.polling import Polling
 from archive.queries import Queries
@@ -29,8 +31,8 @@ _BUSY_TIMEOUT_S = 10  # a reader's checkpoint or a backup may hold the file for 
 
 
 class Archive:
-    """What is polled (`polling`), read (`texts`, `events`, `captures`, `imports`), known (`knowledge`), owed (`outbox`), asked
-    (`queries`) and looked after (`checks`, `upkeep`).
+    """What is polled (`polling`), read (`texts`, `events`, `captures`, `imports`), known (`knowledge`), owed (`outbox`),
+    told of itself (`notices`), asked (`queries`, and `browsing` for the dashboard) and looked after (`checks`, `upkeep`).
 
     One connection, used from one thread at a time. Raises ArchiveError where the file cannot be opened.
     """
@@ -49,7 +51,9 @@ class Archive:
         self.events = Events(self._db)
         self.knowledge = Knowledge(self._db)
         self.outbox = Outbox(self._db)
+        self.notices = Notices(self._db)
         self.queries = Queries(self._db)
+        self.browsing = Browsing(self._db)
         self.checks = Checks(self._db, self.captures)
         self.upkeep = Upkeep(self._db, self.captures.folder)
 

@@ -60,6 +60,8 @@ from config.values import (
     Url,
     WebhookSecretInEnv,
     WebhookSecretInFile,
+    WebPasswordInEnv,
+    WebPasswordInFile,
     Word,
     WrongValueError,
     cores,
@@ -91,6 +93,14 @@ class HealthTable(Table):
     """`[health]`: where the daemon says how it is."""
 
     listen: ListenAddress = "127.0.0.1:8080"
+
+
+class WebTable(Table):
+    """`[web]`: where the dashboard is shown, and to whom."""
+
+    listen: ListenAddress = "127.0.0.1:8001"
+    password_env: WebPasswordInEnv | None = None
+    password_file: WebPasswordInFile | None = None
 
 
 class KeepTable(Table):
@@ -164,6 +174,7 @@ class HoursTable(Table):
     override_share: Annotated[float, Field(gt=0)] | None = None
     override_first: Annotated[int, Field(ge=1)] | None = None
     most_per_hour: Annotated[int, Field(ge=1)] | None = None
+    notices: bool = True
 
 
 class PrintTable(HoursTable):
@@ -237,6 +248,7 @@ class ConfigTable(Table):
     captures: bool = True
     crawl: CrawlTable
     health: HealthTable = HealthTable()
+    web: WebTable = WebTable()
     keep: KeepTable = KeepTable()
     outlets: Many[OutletTable] = ()
     watches: Many[WatchTable] = ()
@@ -247,6 +259,7 @@ class ConfigTable(Table):
 SECTIONS: dict[str, type[Table]] = {
     "crawl": CrawlTable,
     "health": HealthTable,
+    "web": WebTable,
     "keep": KeepTable,
     "outlets": OutletTable,
     "watches": WatchTable,
@@ -309,6 +322,7 @@ _SECRETS = {
     "slack": {"url": "url_env", "webhook_url": "url_env", "token": "token_env", "bot_token": "token_env"},
     "webhook": {"secret": "secret_envs", "secrets": "secret_envs"},
     "apprise": {"url": "url_env", "urls": "url_env"},
+    "web": {"password": "password_env", "token": "password_env"},
     "outlets": {"headers": "headers_env", "cookie": "headers_env", "cookies": "headers_env", "query": "query_env"},
 }
 

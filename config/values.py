@@ -72,6 +72,7 @@ _SENDER = re.compile(rf"(?:[^<>@\r\n]*<({_MAILBOX.pattern})>)|({_MAILBOX.pattern
 _LISTEN = re.compile(r"(?:(?P<host>[\w.-]+)|\[(?P<six>[0-9A-Fa-f:.]+)\]):(?P<port>\d{1,5})")
 _VARIABLE = re.compile(r"(?!whsec_)[A-Za-z_][A-Za-z0-9_]*")
 _LAST_PORT = 65535
+_SHORTEST_PASSWORD = 12  # characters: who guesses has a try a second
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WEEKDAY = "|".join(_WEEKDAYS)
 _DAYS = rf"(?P<first>{_WEEKDAY})(?:-(?P<last>{_WEEKDAY}))?"
@@ -290,6 +291,14 @@ def _bot_token(secret: Secret) -> Secret:
     return secret
 
 
+def _web_password(secret: Secret) -> Secret:
+    if len(secret.reveal()) < _SHORTEST_PASSWORD:
+        raise WrongValueError(
+            f"what {secret.origin} holds is shorter than {_SHORTEST_PASSWORD} characters", "make it longer"
+        )
+    return secret
+
+
 def _apprise_address(secret: Secret) -> Secret:
     """One Apprise address; else WrongValueError (which never quotes it). Its scheme is Apprise's to judge."""
     addresses = re.findall(r"[A-Za-z][A-Za-z0-9+.-]*://", secret.reveal())
@@ -352,7 +361,14 @@ def _feed_file(value: object, info: ValidationInfo) -> Path:
 
 def _from_file(value: object, info: ValidationInfo) -> Secret:
     """The secret that the file at `value` holds, white space around it left out (a Docker secret, for one)."""
-    held = _readable(value, info).read_text(encoding="utf-8", errors="replace").strip()
+    try:
+        held = _path(value, info).read_text(encoding="utf-8", errors="replace").strip()
+    except (OSError, ValueError) as error:
+        # Without the value, which may be the secret itself.
+        said = error.strerror if isinstance(error, OSError) else "no path"
+        raise WrongValueError(
+            f"the file that this names cannot be read ({said})", "write the path of a file that holds the secret"
+        ) from None
     if not held:
         raise WrongValueError(f'"{value}" is empty', "write the secret into it")
     return Secret(held, origin=str(value))
@@ -405,6 +421,8 @@ SlackChannelName = Annotated[
 ]
 BotTokenInEnv = Annotated[SecretInEnv, AfterValidator(_bot_token)]
 BotTokenInFile = Annotated[SecretInFile, AfterValidator(_bot_token)]
+WebPasswordInEnv = Annotated[SecretInEnv, AfterValidator(_web_password)]
+WebPasswordInFile = Annotated[SecretInFile, AfterValidator(_web_password)]
 AppriseUrlInEnv = Annotated[SecretInEnv, AfterValidator(_apprise_address)]
 AppriseUrlInFile = Annotated[SecretInFile, AfterValidator(_apprise_address)]
 FeedFile = Annotated[Path, BeforeValidator(_feed_file)]

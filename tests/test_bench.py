@@ -53,3 +53,10 @@ def test_bent_input_is_counted_by_kind() -> None:
     assert figures["inputs"] == sum(figures["inputs_by_kind"].values()) == 15
     assert (figures["failures"], figures["hung"]) == (0, 0)
     assert figures["slowest_s"] > 0
+
+
+def test_changes_are_timed_from_the_poll_that_saw_them_to_every_receiver() -> None:
+    figures = _figures("bench.alerts", "--changes", "3", "--minutes", "0.05")
+    assert (figures["changes"], figures["alerts"], figures["lost"]) == (3, 3, 0)
+    assert 0 < figures["until_asked_p50_ms"] < figures["latency_p50_ms"] <= figures["latency_p99_ms"]
+    assert figures["channels"].keys() == {"mail", "hook", "slack"}
