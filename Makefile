@@ -43,6 +43,7 @@ bench: $(READY)  ## measure against the bare libraries; what hostile texts and s
 	$(BIN)/python -m bench.hostile
 	$(BIN)/python -m bench.claims
 	$(BIN)/python -m bench.crawl
+	$(BIN)/python -m bench.importing
 	$(BIN)/python -m bench.fuzz
 	$(BIN)/python -m bench.alerts
 	$(BIN)/python -m bench.kills
