@@ -237,10 +237,8 @@ class Queries:
 
     def alert(self, key: str) -> str | None:
         """The newest alert whose key begins so, as it is kept (JSON)."""
-        rows = self._ask(
-            "SELECT data FROM alerts WHERE substr(key, 1, length(?1)) = ?1 ORDER BY created DESC, rowid DESC LIMIT 1",
-            [key],
-        )
+        begins = "WHERE key >= :key AND key < :key || char(0x10FFFF)" if key else ""
+        rows = self._ask(f"SELECT data FROM alerts {begins} ORDER BY created DESC, rowid DESC LIMIT 1", {"key": key})
         return rows[0]["data"] if rows else None
 
     def search(

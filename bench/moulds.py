@@ -31,7 +31,7 @@ RULES = (
 _A_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _MARKS = (PLACE, PLACE.lower(), DISTRICT, DISTRICT.lower(), "outlet-")
 _OF_TEXTS = ("articles", "revisions", "claims", "figures", "changes", "alerts", "deliveries")
-_AT_END = ("events", "event_articles", "event_watches", "series", "sources", "told", "pending", "standings", "resettled")
+_AT_END = ("events", "event_articles", "event_watches", "series", "sources", "told", "pending", "standings", "resettled", "spreads")
 _NOT_CAST = {"echo_keys", "watches"}  # made anew with each text; the same for all
 _IDS = {
     "article_id": "articles",
