@@ -130,6 +130,15 @@ class WebSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Keep:
+    """How long the archive keeps what is no knowledge, None for ever; texts, claims, figures, changes always stay."""
+
+    fetches: timedelta | None = timedelta(days=90)
+    addresses: timedelta | None = timedelta(days=90)
+    captures: timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Credentials:
     """What a subscriber of an outlet sends along: headers (a cookie, a token) and parameters of its addresses.
 
@@ -160,6 +169,7 @@ class Config:
     captures: bool = True  # whether the original bytes are kept beside the archive
     hours: Mapping[str, Hours] = field(default_factory=dict)
     web: WebSettings = WebSettings()
+    keep: Keep = Keep()
 
 
 # Environment variables that stand above the file, so that an image runs with the shipped file as it is. One that is the
@@ -243,6 +253,7 @@ def _config(file: Path, tables: ConfigTable) -> Config:
         channels=tuple(_channel(table) for table in tables.channels),
         credentials={table.id: _credentials(table) for table in tables.outlets if table.headers_env or table.query_env},
         hours={table.name: _hours(table) for table in tables.channels},
+        keep=Keep(**dict(tables.keep)),
     )
 
 

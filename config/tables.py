@@ -31,6 +31,7 @@ from config.values import (
     HeaderName,
     Host,
     Id,
+    Kept,
     Language,
     Levels,
     ListenAddress,
@@ -102,6 +103,14 @@ class WebTable(Table):
     password_file: WebPasswordInFile | None = None
 
 
+class KeepTable(Table):
+    """`[keep]`: how long the archive keeps what is no knowledge."""
+
+    fetches: Kept = timedelta(days=90)
+    addresses: Kept = timedelta(days=90)
+    captures: Kept = None
+
+
 class OutletTable(Table):
     """`[[outlets]]`: a publisher and where its news is listed."""
 
@@ -165,6 +174,7 @@ class HoursTable(Table):
     override_share: Annotated[float, Field(gt=0)] | None = None
     override_first: Annotated[int, Field(ge=1)] | None = None
     most_per_hour: Annotated[int, Field(ge=1)] | None = None
+    notices: bool = True
 
 
 class PrintTable(HoursTable):
@@ -239,6 +249,7 @@ class ConfigTable(Table):
     crawl: CrawlTable
     health: HealthTable = HealthTable()
     web: WebTable = WebTable()
+    keep: KeepTable = KeepTable()
     outlets: Many[OutletTable] = ()
     watches: Many[WatchTable] = ()
     rules: Many[RuleTable] = ()
@@ -249,6 +260,7 @@ SECTIONS: dict[str, type[Table]] = {
     "crawl": CrawlTable,
     "health": HealthTable,
     "web": WebTable,
+    "keep": KeepTable,
     "outlets": OutletTable,
     "watches": WatchTable,
     "rules": RuleTable,

@@ -34,7 +34,7 @@ from dashboard.database import ArchiveDatabase
 from dashboard.guard import App, Guard
 from dashboard.pages import Asked, Asking, Page
 from dashboard.workers import MOST_WAITING, WORKERS
-from model import InputError
+from model import InputError, Outcome, Qualifier, Timeline, TimelinePoint, Who
 
 _log = logging.getLogger("tollwatch.web")
 
@@ -59,6 +59,32 @@ _PLOT_WIDTHS = (720, 360)
 _MOST_PLOTS = 256  # kept; one takes 30 kB
 # A plot is a document of its own, without script, and its look stands in it.
 _PLOT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+_BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
+_ANY = Timeline(
+    event="",
+    event_name="",
+    outcome=Outcome.KILLED,
+    who=Who.PEOPLE,
+    subset=None,
+    points=tuple(
+        TimelinePoint(
+            as_of=_BEGIN.replace(day=number),
+            seen=_BEGIN,
+            low=number,
+            high=number,
+            number=number,
+            qualifier=Qualifier.EXACT,
+            hedged=False,
+            source="",
+            outlet="",
+            url="",
+            quote="",
+            figure_id=number,
+        )
+        for number in (1, 2)
+    ),
+)
 
 _ROUTES: tuple[tuple[str, Asking], ...] = (
     (r"/(?P<key>)", pages.start),
@@ -94,7 +120,9 @@ def application(archive: Path, settings: WebSettings, *, local: bool) -> App:
         pm.register(sys.modules[__name__], "tollwatch")
         # It prints every error, a missing page too, with all local values: that takes a second, and secrets are no log.
         pm.unregister(name="datasette.handle_exception")
-    return Guard(Dashboard(archive).app(), local=local, password=settings.password)
+    dashboard = Dashboard(archive)
+    dashboard.executor.submit(plot.svg, _ANY)  # matplotlib takes half a second to load: before the first visitor comes
+    return Guard(dashboard.app(), local=local, password=settings.password)
 
 
 def _metadata() -> dict[str, Any]:
@@ -254,7 +282,9 @@ def _drawn(datasette: Dashboard, key: tuple[object, ...], timeline: Any, width: 
     """The picture of a timeline; each state of an event is drawn once."""
     kept = datasette.plots.get(key)
     if kept is None:
-        kept = plot.svg(timeline, links=lambda point: f"/figures/{point.figure_id}", width_px=width)
+        drawn = plot.svg(timeline, links=lambda point: f"/figures/{point.figure_id}", width_px=width)
+        # A link opens in place of the page, not in the frame of the picture.
+        kept = drawn.replace(b"<a href=", b'<a target="_top" href=')
         datasette.plots[key] = kept
         if len(datasette.plots) > _MOST_PLOTS:
             datasette.plots.popitem(last=False)

@@ -296,7 +296,7 @@ def documented() -> dict[str, set[str]]:
     ("heading", "keys"),
     [
         ("The top of the file", set(ConfigTable.model_fields) - set(SECTIONS) - {"channels"}),
-        *((f"[{name}]", set(SECTIONS[name].model_fields)) for name in ("crawl", "health", "web")),
+        *((f"[{name}]", set(SECTIONS[name].model_fields)) for name in ("crawl", "health", "web", "keep")),
         *((f"[[{name}]]", set(SECTIONS[name].model_fields)) for name in ("outlets", "watches", "rules")),
         ("When a channel is told", HOURS),
         *((f"[[channels]] of kind {kind}", set(table.model_fields) - HOURS) for kind, table in CHANNELS.items()),

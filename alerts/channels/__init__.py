@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
 from types import MappingProxyType
 from typing import Any
 
@@ -10,10 +11,12 @@ import config
 from alerts.channels.atom import Atom
 from alerts.channels.channel import Channel
 from alerts.channels.print import Print
+from alerts.channels.secrecy import keep_from_logs
 from alerts.channels.slack import Slack
 from alerts.channels.slack_bot import SlackBot, Threads
 from alerts.channels.smtp import Email
 from alerts.channels.webhook import Webhook
+from config.values import Secret
 
 
 def _via_apprise(settings: config.AppriseChannel) -> Channel:
@@ -40,6 +43,7 @@ def open_channel(settings: config.Channel, threads: Threads | None = None) -> Ch
 
     `threads` remembers which message opened the thread of an event, for a channel that has threads.
     """
+    keep_from_logs(_secrets(settings))
     if isinstance(settings, config.SlackBotChannel):
         return SlackBot(settings, threads=threads)
     return CHANNELS[type(settings)](settings)
@@ -48,3 +52,9 @@ def open_channel(settings: config.Channel, threads: Threads | None = None) -> Ch
 def open_channels(settings: Iterable[config.Channel], threads: Threads | None = None) -> dict[str, Channel]:
     """Make all channels, by name. Raises ChannelError at the first that cannot be used."""
     return {each.name: open_channel(each, threads) for each in settings}
+
+
+def _secrets(settings: config.Channel) -> Iterator[Secret]:
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        yield from (each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, Secret))
