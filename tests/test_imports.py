@@ -24,6 +24,7 @@ OURS = PARTS | {
     "jobs",
     "health",
     "scheduler",
+    "dashboard",
     "cli",
     "demo",
     "bench",
@@ -44,7 +45,8 @@ ALLOWED = {
     "health": {"model"},
     "plot": {"model", "alerts"},
     "jobs": {"model", "archive", "crawler", "extract", "monitor"},
-    "scheduler": OURS - {"cli", "demo", "bench"},
+    "scheduler": OURS - {"cli", "dashboard", "demo", "bench"},
+    "dashboard": {"model", "config", "archive", "alerts", "crawler", "extract", "plot", "stood"},
     "cli": OURS - {"bench"},
     "demo": OURS - {"cli", "bench"} | {"cli"},
     "bench": OURS,
@@ -63,6 +65,8 @@ HOMES = {
     "aiosmtplib": {"alerts"},
     "apprise": {"alerts/channels/apprise.py"},
     "slack_sdk": {"alerts/channels/slack_bot.py"},
+    "datasette": {"dashboard"},
+    "uvicorn": {"dashboard"},
     "matplotlib": {"plot.py"},
 }
 
