@@ -16,8 +16,8 @@ from alerts.wording import clean
 from model import Alert, Timeline
 
 SUBJECT_LENGTH = 150
-DRAWN_WIDTH = 380  # px of the picture as it is drawn: a phone, which shows 330 of them, must be able to read it
-SHOWN_WIDTH = 456  # px at most that a page gives it
+DRAWN_WIDTH = 340  # px of the picture as it is drawn: a phone, which shows 330 of them, must be able to read it
+SHOWN_WIDTH = 420  # px at most that a page gives it
 _FEWEST_POINTS = 2  # one figure is no course
 _AS_BUILT_IN: Mapping[str, str] = MappingProxyType({})
 

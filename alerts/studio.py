@@ -61,6 +61,11 @@ class Studio:
         self._process: asyncio.subprocess.Process | None = None
         self._closing: asyncio.TimerHandle | None = None
 
+    @property
+    def running(self) -> int | None:
+        """The process' id, None while there is none."""
+        return None if self._process is None or self._process.returncode is not None else self._process.pid
+
     async def make(self, work: Work) -> Made:
         """Have it made; whatever goes wrong is a problem of what is returned, never an error."""
         async with self._lock:
