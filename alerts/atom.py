@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from lxml import etree
 
-from alerts import markup, text
+from alerts import text
+from alerts.templates import fragment
 from alerts.view import headline
 from alerts.wording import web_address
 from model import Alert
@@ -80,7 +81,7 @@ def _entry(alert: Alert) -> etree._Element:
         _put(entry, "link", rel="alternate", href=address)
     _put(entry, "category", term=alert.type.value)
     _put(entry, "summary", text.render(alert), type="text")
-    _put(entry, "content", markup.fragment(alert), type="html")
+    _put(entry, "content", fragment(alert), type="html")
     return entry
 
 

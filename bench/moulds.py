@@ -103,7 +103,7 @@ def make(
     watches = (replace(WATCHES[0], single=as_one), *WATCHES[1:])
     teller = Teller(archive, watches=watches, rules=RULES, outlet_names={})
     monitor = Monitor(archive, watches=watches, teller=teller, since=lambda _: None)
-    db = archive._db.conn  # noqa: SLF001 - a cast is made of rows, of which no verb tells
+    db = archive._db.conn
     takes: dict[int, Take] = {}
     bodies: dict[int, int] = {}
     numbers: Counter[str] = Counter()

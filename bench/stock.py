@@ -31,7 +31,7 @@ from bench.happenings import Prose
 from bench.moulds import BEGIN, DISTRICT, PLACE, TEXT, WATCHES, Mould, Row, Take, columns, make, quoted
 from bench.stories import OUTLETS
 from extract import echo
-from model import Article, ArticleKind, Outlet, Watch
+from model import Article, ArticleKind, Outlet
 from monitor import READER_VERSION
 
 PERIOD = timedelta(days=365)

@@ -63,7 +63,7 @@ class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
         truncate: bool = False,
         custom_time_limit: int | None = None,
         page_size: int | None = None,
-        log_sql_errors: bool = True,  # noqa: ARG002  # what a visitor writes wrong is no news for the log
+        log_sql_errors: bool = True,  # what a visitor writes wrong is no news for the log
     ) -> Results:
         """Run a statement in a process apart. Raises what Datasette expects: QueryInterrupted, OperationalError."""
         if self._workers is None:

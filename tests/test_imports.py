@@ -13,6 +13,7 @@ OURS = PARTS | {
     "model",
     "config",
     "monitor",
+    "painting",
     "placing",
     "plot",
     "settling",
@@ -43,6 +44,7 @@ ALLOWED = {
     "monitor": {"model", "archive", "extract", "deciding", "placing", "settling", "telling"},
     "health": {"model"},
     "plot": {"model", "alerts"},
+    "painting": {"model", "alerts", "plot"},
     "jobs": {"model", "archive", "crawler", "extract", "monitor"},
     "scheduler": OURS - {"cli", "demo", "bench"},
     "cli": OURS - {"bench"},
@@ -64,6 +66,7 @@ HOMES = {
     "apprise": {"alerts/channels/apprise.py"},
     "slack_sdk": {"alerts/channels/slack_bot.py"},
     "matplotlib": {"plot.py"},
+    "jinja2": {"alerts/templates/__init__.py"},
 }
 
 
