@@ -550,6 +550,16 @@ def _edits_of(archive: Archive, verdict: Change) -> list[Edit]:
     return [] if old is None else list(edits(old.article.reading_text, new.article.reading_text))
 
 
+@tollwatch.command()
+@_CONFIG
+@click.option("--listen", metavar="HOST:PORT", help="Where, in place of what the configuration says.")
+def web(file: Path, listen: str | None) -> int:
+    """Show the archive in a browser: the dashboard, beside the daemon or without it."""
+    from cli import serving
+
+    return serving.run(_load(file), listen)
+
+
 # ------------------------------------------------------------------------------------------------------- upkeep
 
 

@@ -25,6 +25,7 @@ class Row(tuple[Any, ...]):
     names: tuple[str, ...]
 
     def __new__(cls, values: Sequence[Any], names: tuple[str, ...]) -> Row:
+        """A row of `values`, each under its name."""
         row = super().__new__(cls, values)
         row.names = names
         return row
@@ -72,10 +73,9 @@ class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
         if sql.lower().startswith("select count(*) from"):
             milliseconds = min(milliseconds, _COUNT_MS)
         most = self.ds.max_returned_rows + (self.ds.max_returned_rows == (page_size or self.ds.page_size))
-        values = {key: params[key] for key in params} if hasattr(params, "keys") else params or {}
         try:
             columns, rows = await self._workers.run(
-                sql, values, milliseconds=milliseconds, most_rows=most + 1 if truncate else -1
+                sql, params or {}, milliseconds=milliseconds, most_rows=most + 1 if truncate else -1
             )
         except TooLateError as error:
             raise QueryInterrupted(error, sql, params) from error
