@@ -10,7 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.known import HISTORY, KNOWN, until
-from archive.rows import FIGURE_FROM, FIGURE_SELECT, Row, moment, row_to_figure, text, to_moment, to_text
+from archive.rows import FIGURE_FROM, FIGURE_SELECT, Row, marks, moment, row_to_figure, text, to_moment, to_text
 from archive.searching import match
 from model import (
     Figure,
@@ -357,18 +357,19 @@ class Queries:
         of_group, values = "", []
         if group is not None:
             of_group, values = "AND s.outcome = ? AND s.who = ? AND s.subset IS ?", list(group)
+        # From the verdicts on, since most of the figures of a large event only say again what is known.
         rows = self._ask(
             f"""SELECT e.name AS event_name, s.outcome, s.who, s.subset, s.source AS speaker, f.id, f.as_of, f.seen,
             f.number, f.cue, f.quote, f.mark_start, f.mark_end, c.low, c.high, c.qualifier, c.phrase, c.hedged,
             IFNULL(own.name, s.source) AS source, IFNULL(o.name, a.outlet) AS outlet, a.url, ch.kind
-            FROM series s JOIN events e ON e.id = s.event JOIN figures f ON f.series_id = s.id
-            JOIN claims c ON c.id = f.claim_id JOIN articles a ON a.id = f.article_id
+            FROM changes ch CROSS JOIN series s ON s.id = ch.series_id JOIN events e ON e.id = s.event
+            JOIN figures f ON f.id = ch.figure_id JOIN claims c ON c.id = f.claim_id JOIN articles a ON a.id = f.article_id
             LEFT JOIN outlets o ON o.id = a.outlet
             LEFT JOIN outlets own ON s.source LIKE 'outlet:%' AND own.id = substr(s.source, 8)
-            LEFT JOIN changes ch ON ch.id = (SELECT MAX(id) FROM changes WHERE figure_id = f.id)
-            WHERE s.event = ? AND f.moves AND f.seen <= ? {of_group}
-            AND IFNULL(ch.kind, '') NOT IN ({", ".join("?" * len(_SAID_AGAIN))}) ORDER BY f.as_of, f.seen, f.id""",
-            [event, text(seen_by) if seen_by else "9", *values, *_SAID_AGAIN],
+            WHERE ch.event = ? AND ch.kind NOT IN ({marks(_SAID_AGAIN)}) AND f.moves AND f.seen <= ? {of_group}
+            AND NOT EXISTS (SELECT 1 FROM changes later WHERE later.figure_id = ch.figure_id AND later.id > ch.id)
+            ORDER BY f.as_of, f.seen, f.id""",
+            [event, *_SAID_AGAIN, text(seen_by) if seen_by else "9", *values],
         )
         of: dict[Group, list[dict[str, Any]]] = {}
         for row in rows:

@@ -34,7 +34,7 @@ from rich.console import Console
 from rich.progress import track
 
 from archive import Archive
-from bench.asked import VERBS, VIEWS, Ask, Samples, samples_of
+from bench.asked import PAGES, VERBS, VIEWS, Ask, Samples, samples_of
 from bench.stock import make_stock
 from bench.writer import Wrote, write
 
@@ -233,14 +233,10 @@ def _forget(path: Path) -> None:
 
 def _ask_pages(path: Path, samples: Samples, runs: int) -> Times:
     """Seconds of every page of the dashboard, over HTTP."""
-    try:
-        from dashboard import ADDRESSES  # noqa: PLC0415 - where there is no dashboard, there are no pages
-    except ImportError:
-        return {}
     with _dashboard(path) as port, closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as client:
         return {
             f"page {name}": [_timed(partial(_get, client, _filled(address, samples, run))) for run in range(runs)]
-            for name, address in _shown(ADDRESSES.items(), "pages")
+            for name, address in _shown(PAGES.items(), "pages")
         }
 
 
@@ -249,10 +245,8 @@ def _filled(address: str, samples: Samples, run: int) -> str:
         event=quote(samples.events[run % len(samples.events)]),
         war=quote(samples.war),
         article=samples.articles[run % len(samples.articles)],
-        revision=samples.revisions[run % len(samples.revisions)],
-        outlet=samples.outlets[run % len(samples.outlets)],
+        time=samples.times[run % len(samples.times)],
         words=quote((samples.rare, samples.usual)[run % 2][run % len(samples.rare)]),
-        watch="everything",
     )
 
 

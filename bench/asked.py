@@ -173,3 +173,29 @@ VERBS: Mapping[str, Ask] = {
     "an article by its address": lambda archive, of, run: archive.texts.article(_one(of.urls, run)),
     "captures of an article": lambda archive, of, run: archive.captures.of_article(_one(of.urls, run)),
 }
+
+
+# The dashboard's own pages, and the tables that Datasette shows; {event} and the like as in `Samples`.
+PAGES: Mapping[str, str] = {
+    "start": "/",
+    "event": "/events/{event}",
+    "event, as JSON": "/events/{event}.json",
+    "event at a time": "/events/{event}?seen_by={time}",
+    "event, its picture": "/events/{event}/plot-0-720.svg",
+    "the war": "/events/{war}",
+    "the war, its picture": "/events/{war}/plot-0-720.svg",
+    "article": "/articles/{article}",
+    "watch": "/watches/everything",
+    "a narrower watch": "/watches/floods",
+    "watch, its feed": "/watches/everything.atom",
+    "sources": "/sources",
+    "search": "/search?q={words}",
+    "alerts": "/alerts",
+    "table events": "/archive/events",
+    "table claims": "/archive/claims",
+    "view figure_history of an event": "/archive/figure_history?event={event}",
+    "view current_figures of an event": "/archive/current_figures?event={event}",
+    "view disagreements": "/archive/disagreements",
+    "view source_health": "/archive/source_health",
+    "view alert_log": "/archive/alert_log",
+}
