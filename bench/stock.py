@@ -438,6 +438,8 @@ class _Foundry:
                     self._join_war(values)
                 else:
                     self._put(table, values)
+        cast.bodies.clear()
+        cast.kinds.clear()
 
     def _join_war(self, values: list[object]) -> None:
         """Count a front's event to the war."""
