@@ -38,6 +38,7 @@ _BOUNDS = {
     "outlet": "(a.outlet = :outlet OR a.outlet IN (SELECT id FROM outlets WHERE name = :outlet COLLATE NOCASE))",
     "language": "r.language = :language",
 }
+_MOST_EVENTS = 1_000  # that are listed: nobody reads a list of all
 _LAST_VISITS = 20  # pages of an outlet that tell how it does now
 _SAID_AGAIN = (Kind.RESTATED, Kind.REPEAT, Kind.STALE, Kind.CONTEXT, Kind.DENIED, Kind.PART, Kind.INCREMENT)
 _BESIDE = frozenset({Kind.HEDGED_HIGH, Kind.IMPLAUSIBLE, Kind.LOWERED_UNCONFIRMED})
@@ -75,7 +76,7 @@ class Queries:
         return [dict(row) for row in self._db.execute(sql, values)]
 
     def events(self, like: str | None = None, *, seen_by: datetime | None = None) -> Answer:
-        """Events, the newest first; `like` is an id, a name or a part of a name, or the id of a watch.
+        """The newest events; `like` is an id, a name or a part of a name, or the id of a watch.
 
         With `seen_by`, those of which a figure was known by then, also where they lie in another event since.
         """
@@ -87,7 +88,7 @@ class Queries:
         return self._ask(
             f"""SELECT id, name, opened, last_seen, articles FROM events
             WHERE {known} AND (id = :like OR name LIKE :pattern
-                OR id IN (SELECT event FROM event_watches WHERE watch = :like)) ORDER BY last_seen DESC""",
+                OR id IN (SELECT event FROM event_watches WHERE watch = :like)) ORDER BY last_seen DESC LIMIT {_MOST_EVENTS}""",
             {"like": like or "", "pattern": f"%{like}%" if like else "%", "seen_by": until(seen_by)},
         )
 
