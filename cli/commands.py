@@ -325,18 +325,28 @@ def timeline(
 
 @tollwatch.command()
 @_CONFIG
+@times
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), required=True, help="The picture's file, .svg or .png."
 )
 @click.option("--group", help='What is counted, such as "civilians killed"; without it the gravest outcome.')
 @click.option("--dark", is_flag=True, help="Light on dark.")
 @click.argument("event")
-def plot(file: Path, output: Path, group: str | None, dark: bool, event: str) -> None:
+def plot(
+    file: Path,
+    as_of: datetime | None,
+    seen_by: datetime | None,
+    output: Path,
+    group: str | None,
+    dark: bool,
+    event: str,
+) -> None:
     """Draw how the figures of EVENT moved, a line for each source; EVENT is its id or a part of its name."""
     from cli import plotting
 
     with _archive(file) as archive:
-        click.echo(plotting.draw(archive, event, output, group=group, dark=dark))
+        drawn = plotting.draw(archive, event, output, group=group, dark=dark, as_of=as_of, seen_by=seen_by)
+    click.echo(drawn)
 
 
 @tollwatch.command()

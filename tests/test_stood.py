@@ -114,6 +114,10 @@ def test_what_was_merged_or_split_later_stands_before_that_where_it_stood() -> N
     remember(20)
     assert [len(showed) for showed in moments.values()] == [1, 1, 2, 1]
     check_every_moment(at.archive, moments)
+    for seen_by, drawn in ((hour(5), [23, 31]), (hour(10), [23]), (hour(20), [])):
+        timelines = at.archive.queries.timeline_of(first, seen_by=seen_by)
+        assert [point.number for line in timelines for point in line.points] == drawn
+        assert [row["number"] for row in at.archive.queries.timeline(first, seen_by=seen_by)] == drawn
     at.archive.close()
 
 

@@ -32,8 +32,16 @@ CREATE TABLE fetches (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, url TEXT NOT NULL, outlet TEXT NOT NULL, kind TEXT NOT NULL, status INTEGER,
     bytes INTEGER NOT NULL, milliseconds INTEGER NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL
 );
-CREATE INDEX fetches_outlet ON fetches(outlet, at);
-CREATE INDEX fetches_pages ON fetches(outlet, at) WHERE kind = 'page';
+CREATE INDEX fetches_outlet ON fetches(outlet, kind, at, outcome, detail);
+CREATE TABLE fetch_counts (outcome TEXT PRIMARY KEY, fetches INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER fetches_ai AFTER INSERT ON fetches BEGIN
+    INSERT INTO fetch_counts VALUES (new.outcome, 1) ON CONFLICT (outcome) DO UPDATE SET fetches = fetches + 1;
+END;
+CREATE TABLE imports (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, head_sha256 TEXT NOT NULL, selection TEXT NOT NULL,
+    begun TEXT NOT NULL, ended TEXT, position INTEGER NOT NULL DEFAULT 0, records INTEGER NOT NULL DEFAULT 0,
+    outcomes TEXT NOT NULL DEFAULT '{}', UNIQUE (size, head_sha256, selection)
+);
 CREATE TABLE articles (
     id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, outlet TEXT NOT NULL, first_seen TEXT NOT NULL, published TEXT,
     revision_id INTEGER, fetched_as TEXT
@@ -44,8 +52,8 @@ CREATE TABLE revisions (
     id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL REFERENCES articles(id), number INTEGER NOT NULL,
     sha256 TEXT NOT NULL, language TEXT, kind TEXT NOT NULL, credit TEXT, published TEXT, modified TEXT,
     fetched TEXT NOT NULL, stated TEXT NOT NULL, echo_of INTEGER REFERENCES revisions(id), reader_version TEXT NOT NULL,
-    sketch BLOB, title TEXT NOT NULL, text TEXT NOT NULL, reading_text TEXT NOT NULL,
-    UNIQUE (article_id, number)
+    sketch BLOB, title TEXT NOT NULL, body_start INTEGER NOT NULL, reading_text TEXT NOT NULL,
+    text TEXT NOT NULL GENERATED ALWAYS AS (substr(reading_text, body_start + 1)) VIRTUAL, UNIQUE (article_id, number)
 );
 CREATE INDEX revisions_stated ON revisions(stated);
 CREATE INDEX revisions_echo ON revisions(echo_of) WHERE echo_of IS NOT NULL;
@@ -58,7 +66,7 @@ END;
 CREATE TRIGGER revisions_ad AFTER DELETE ON revisions BEGIN
     INSERT INTO revisions_fts(revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
 END;
-CREATE TRIGGER revisions_au AFTER UPDATE OF title, text ON revisions BEGIN
+CREATE TRIGGER revisions_au AFTER UPDATE OF title, reading_text ON revisions BEGIN
     INSERT INTO revisions_fts(revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
     INSERT INTO revisions_fts(rowid, title, text) VALUES (new.id, new.title, new.text);
 END;
@@ -152,6 +160,13 @@ CREATE TABLE deliveries (
     UNIQUE (alert_key, channel)
 );
 CREATE INDEX deliveries_owed ON deliveries(next_try) WHERE state = 'owed';
+CREATE INDEX deliveries_delivered ON deliveries(channel, delivered_at) WHERE state = 'delivered';
+CREATE INDEX deliveries_dead ON deliveries(channel, id) WHERE state = 'dead';
+CREATE INDEX deliveries_state ON deliveries(state, channel);
+CREATE TABLE notices (
+    about TEXT NOT NULL, channel TEXT NOT NULL, told TEXT NOT NULL, well_since TEXT, last_dead INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (about, channel)
+) WITHOUT ROWID;
 CREATE TABLE threads (
     channel TEXT NOT NULL, event TEXT NOT NULL, opened_by TEXT NOT NULL, PRIMARY KEY (channel, event)
 ) WITHOUT ROWID;
