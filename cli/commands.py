@@ -505,6 +505,7 @@ def search(
 @tollwatch.command()
 @_CONFIG
 @_JSON
+@_CSV
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write into this file, not to standard output.")
 @click.option("--as-sent", is_flag=True, help="The response as it came: status, headers, body not unpacked.")
 @click.option("--list", "listed", is_flag=True, help="Only say which captures there are.")

@@ -157,6 +157,15 @@ def test_an_edited_figure_stood_until_the_edit_was_seen() -> None:
     at.archive.close()
 
 
+def test_what_was_fetched_earlier_and_taken_later_never_stands_beside_what_it_replaced() -> None:
+    at = desk()
+    at.take(reading(dead(23), at=0), at=1.0)
+    at.take(reading(dead(41), url="https://two.example/ferry", at=0.5), at=0.9)
+    assert numbers(at, seen_by=hour(0.8)) == []
+    assert numbers(at, seen_by=hour(0.95)) == numbers(at, seen_by=hour(1)) == numbers(at) == [41]
+    at.archive.close()
+
+
 def test_the_timeline_leaves_out_what_was_true_or_known_later() -> None:
     at = desk()
     at.take(reading(dead(23), at=0))
