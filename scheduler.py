@@ -37,6 +37,7 @@ from telling import Teller
 STOP_GRACE = timedelta(seconds=4)  # a container is killed ten seconds after it was asked to end
 _TICK_S = 1.0
 _KEEP_HOSTS_S = 30
+_LET_GO_S = 5  # 200 rows of a kind each time: more than a million articles a day leave behind
 _AFTER_FAILURE_S = 120
 _VISITS_AT_ONCE = 256  # addresses that wait for their host's turn, or fetched for a reader; each may hold a page
 _VISITS_PER_OUTLET = 8  # of them: an outlet with a thousand new addresses must not fill the places of the others
@@ -163,6 +164,8 @@ class Daemon:
         await self._courier.deliver()
         await self._notice(every_outlet=outlet is None)
         await self._keep_hosts()
+        while await self._let_go():
+            pass
 
     async def _notice(self, *, every_outlet: bool) -> None:
         """Tell what is not well; outlets only where all were looked at."""
@@ -185,6 +188,7 @@ class Daemon:
         )
         scheduler.add_job(self._tick, "interval", seconds=_TICK_S)
         scheduler.add_job(self._keep_hosts, "interval", seconds=_KEEP_HOSTS_S)
+        scheduler.add_job(self._let_go, "interval", seconds=_LET_GO_S)
         scheduler.start()
         _log.info("running", outlets=len(self._config.outlets), channels=len(self._config.channels))
         try:
@@ -255,6 +259,9 @@ class Daemon:
 
     async def _keep_hosts(self) -> None:
         await self._archive(self._archive.archive.polling.keep_hosts, dict(self._crawler.next_allowed), self._now())
+
+    async def _let_go(self) -> int:
+        return await self._archive(self._archive.archive.upkeep.let_go, self._config.keep, self._now())
 
     async def _stop_crawler(self) -> None:
         await self._keep_hosts()

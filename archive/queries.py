@@ -238,10 +238,8 @@ class Queries:
 
     def alert(self, key: str) -> str | None:
         """The newest alert whose key begins so, as it is kept (JSON)."""
-        rows = self._ask(
-            "SELECT data FROM alerts WHERE substr(key, 1, length(?1)) = ?1 ORDER BY created DESC, rowid DESC LIMIT 1",
-            [key],
-        )
+        begins = "WHERE key >= :key AND key < :key || char(0x10FFFF)" if key else ""
+        rows = self._ask(f"SELECT data FROM alerts {begins} ORDER BY created DESC, rowid DESC LIMIT 1", {"key": key})
         return rows[0]["data"] if rows else None
 
     def search(
@@ -370,18 +368,23 @@ class Queries:
             of_group = "AND s.outcome = :outcome AND s.who = :who AND s.subset IS :subset"
             values |= dict(zip(("outcome", "who", "subset"), group, strict=True))
         again = ", ".join(f"'{kind}'" for kind in _SAID_AGAIN)
+        # From the verdicts on, since most of the figures of a large event only say again what is known.
+        figures = "changes ch CROSS JOIN series s ON s.id = ch.series_id JOIN figures f ON f.id = ch.figure_id"
+        if seen_by is not None:
+            figures = "known f JOIN changes ch ON ch.figure_id = f.id JOIN series s ON s.id = f.series_id"
         rows = self._ask(
             f"""{KNOWN if seen_by else ""}
             SELECT e.name AS event_name, s.outcome, s.who, s.subset, s.source AS speaker, f.id, f.as_of, f.seen,
             f.number, f.cue, f.quote, f.mark_start, f.mark_end, c.low, c.high, c.qualifier, c.phrase, c.hedged,
             IFNULL(own.name, s.source) AS source, IFNULL(o.name, a.outlet) AS outlet, a.url, ch.kind
-            FROM series s JOIN events e ON e.id = s.event JOIN {"known" if seen_by else "figures"} f ON f.series_id = s.id
+            FROM {figures} JOIN events e ON e.id = s.event
             JOIN claims c ON c.id = f.claim_id JOIN articles a ON a.id = f.article_id
             LEFT JOIN outlets o ON o.id = a.outlet
             LEFT JOIN outlets own ON s.source LIKE 'outlet:%' AND own.id = substr(s.source, 8)
-            LEFT JOIN changes ch ON ch.id = (SELECT MAX(id) FROM changes WHERE figure_id = f.id)
-            WHERE s.event = :event AND f.moves AND f.as_of <= :as_of {of_group}
-            AND IFNULL(ch.kind, '') NOT IN ({again}) ORDER BY f.as_of, f.seen, f.id""",
+            WHERE {"s" if seen_by else "ch"}.event = :event AND ch.kind NOT IN ({again}) AND f.moves
+            AND f.as_of <= :as_of {of_group}
+            AND NOT EXISTS (SELECT 1 FROM changes later WHERE later.figure_id = ch.figure_id AND later.id > ch.id)
+            ORDER BY f.as_of, f.seen, f.id""",
             values,
         )
         of: dict[Group, list[dict[str, Any]]] = {}

@@ -23,7 +23,7 @@ from config import Keep
 from model import ArchiveError, InputError
 
 _AT_ONCE = 200  # rows of a kind a step: their index entries lie far apart, and each may be a read of the disk
-_LOOKS = 20_000  # steps of SQLite's machine between two looks at how far a copy is
+_LOOKS = 1_000  # steps of SQLite's machine between two looks at how far a copy is
 _KEPT = ("articles", "revisions", "claims", "figures", "changes", "events", "alerts")  # no row of these is ever dropped
 
 Seen = Callable[[int, int], None]

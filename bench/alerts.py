@@ -48,7 +48,7 @@ from model import Outlet
 
 EVERY_S = 10.0
 APART_S = 2.5 * EVERY_S  # at least, between two figures of an event: the later one must not be seen first
-MOST_FIGURES = 5  # of an event
+MOST_FIGURES = 8  # of an event: the last of them are some thousands
 AGE_S = 3600.0  # of the article that each outlet has at the beginning
 SETTLING_S = 5.0
 LOOK_S = 0.2

@@ -31,7 +31,7 @@ from bench.happenings import Prose
 from bench.moulds import BEGIN, DISTRICT, PLACE, TEXT, WATCHES, Mould, Row, Take, columns, make, quoted
 from bench.stories import OUTLETS
 from extract import echo
-from model import Article, ArticleKind, Outlet, Watch
+from model import Article, ArticleKind, Outlet
 from monitor import READER_VERSION
 
 PERIOD = timedelta(days=365)
@@ -43,7 +43,9 @@ _FRONTS = 20  # of the war: each with outlets and bodies of its own, so that no 
 _SIZES = (1, 2, 3, 4, 6, 8, 12, 18, 27, 40, 60, 90, 140, 220, 400, 800)  # texts of an event; each is as much in all
 _VARIANTS = 4  # of a small event
 _SMALL = 12
-_AT_ONCE = 2_000  # texts of a transaction
+_AT_ONCE = 20_000  # texts of a transaction
+_TOGETHER = 64 * 1024 * 1024  # bytes of the full-text index that are gathered before they are written
+_USUALLY = 1024 * 1024  # the same as FTS5 has it
 _CACHE_MB = 1_500
 _READ_AGAIN = 3  # fetches of a page beside the one that brought its text
 _POLLS_A_DAY = 40  # of a feed, as its pace slackens
@@ -78,8 +80,10 @@ def make_stock(path: Path, size: int, *, until: datetime, quiet: bool = False) -
     db = sqlite3.connect(path, isolation_level=None)
     for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE_MB * 1024}"):
         db.execute(f"PRAGMA {pragma}")
+    db.execute("INSERT INTO revisions_fts(revisions_fts, rank) VALUES ('hashsize', ?)", [_TOGETHER])
     foundry = _Foundry(db, chance=chance, prose=prose, until=until)
     foundry.cast(size, quiet=quiet)
+    db.execute("INSERT INTO revisions_fts(revisions_fts, rank) VALUES ('hashsize', ?)", [_USUALLY])
     foundry.crawl()
     db.execute("PRAGMA journal_mode = WAL")
     db.close()
@@ -106,12 +110,16 @@ class _Cast:
     shift: timedelta
     rotation: int  # by so much the outlets are others
     event: str | None  # the event that it is a part of; None: one of its own
+    names: tuple[tuple[str, str], ...] = ()
     kinds: dict[str, Callable[[object], object]] = field(default_factory=dict)
+    event_ids: dict[object, str] = field(default_factory=dict)
     bodies: dict[int, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
     times: dict[str, str] = field(default_factory=dict)
 
     def begin(self, dealt: dict[str, Iterator[int]]) -> None:
         """Be ready to change rows."""
+        names = ((PLACE, self.place), (DISTRICT, self.district))
+        self.names = (*names, *((old.lower(), new.lower()) for old, new in names))
         self.kinds = {table: _Numbers(numbers).__getitem__ for table, numbers in dealt.items()}
         self.kinds |= {"event": self.event_id, "key": self.key, "time": self.time, "words": self.words, "data": self.data}
 
@@ -124,8 +132,9 @@ class _Cast:
 
     def words(self, said: object) -> str:
         """A text with the cast's names."""
-        new = str(said).replace(PLACE, self.place).replace(PLACE.lower(), self.place.lower())
-        new = new.replace(DISTRICT, self.district).replace(DISTRICT.lower(), self.district.lower())
+        new = str(said)
+        for old, name in self.names:
+            new = new.replace(old, name)
         return _OUTLET.sub(self._outlet, new) if self.rotation else new
 
     def _outlet(self, found: re.Match[str]) -> str:
@@ -142,8 +151,11 @@ class _Cast:
         """The id of an event of the mould in the cast."""
         if self.event is not None:
             return self.event
-        day, words = text(datetime.fromisoformat(f"{str(old)[:10]}T00:00:00Z") + self.shift)[:10], str(old)[10:-6]
-        return f"{day}{self.words(words)}{_hash(f'{old}{self.place}')[:6]}"
+        new = self.event_ids.get(old)
+        if new is None:
+            day, words = text(datetime.fromisoformat(f"{str(old)[:10]}T00:00:00Z") + self.shift)[:10], str(old)[10:-6]
+            new = self.event_ids[old] = f"{day}{self.words(words)}{_hash(f'{old}{self.place}')[:6]}"
+        return new
 
     def key(self, old: object) -> str:
         """The key of an alert of the mould in the cast."""
@@ -210,6 +222,9 @@ class _Foundry:
         for row in self._war.values():
             self._put("events", row)
         self._flush()
+        for war in self._war:  # its fronts were told apart: what their sources disagree about is gathered anew
+            self._db.execute("DELETE FROM spreads WHERE event = ?", [war])
+            self._db.execute("UPDATE series SET current_figure = current_figure WHERE event = ?", [war])
 
     def _planned(self, size: int) -> tuple[list[_Cast], list[tuple[datetime, int, int]]]:
         """All casts, and their texts in order: (time, cast, place in its mould), cast -1 for an article without figures."""
@@ -438,7 +453,7 @@ class _Foundry:
         pages.sort(key=lambda page: page[0])
         for done, (at, one, new) in enumerate(pages, 1):
             self._put("fetches", self._fetch(text(at), one, new=new))
-            if done % (10 * _AT_ONCE) == 0:
+            if done % _AT_ONCE == 0:
                 self._flush()
         self._flush()
         self._settle_feeds()

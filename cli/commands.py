@@ -561,6 +561,16 @@ def _edits_of(archive: Archive, verdict: Change) -> list[Edit]:
     return [] if old is None else list(edits(old.article.reading_text, new.article.reading_text))
 
 
+@tollwatch.command()
+@_CONFIG
+@click.option("--listen", metavar="HOST:PORT", help="Where, in place of what the configuration says.")
+def web(file: Path, listen: str | None) -> int:
+    """Show the archive in a browser: the dashboard, beside the daemon or without it."""
+    from cli import serving
+
+    return serving.run(_load(file), listen)
+
+
 # ------------------------------------------------------------------------------------------------------- upkeep
 
 
@@ -711,17 +721,22 @@ def test_alert(file: Path, channel: str) -> int:
 @tollwatch.command()
 @_CONFIG
 @click.option("--channel", help="As this channel would send it (its name); as plain text without.")
-@click.option("--html", type=click.Path(path_type=Path), help="Write the HTML part of an email into this file.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write the page of an email into this file.")
+@click.option("--open", "look", is_flag=True, help="Show the page of an email in the browser.")
 @click.argument("alert", default="")
-def preview(file: Path, channel: str | None, html: Path | None, alert: str) -> None:
+def preview(file: Path, channel: str | None, html: Path | None, look: bool, alert: str) -> int:
     """Show what a channel would send of ALERT (the beginning of its key; without it, the newest), and send nothing."""
-    from alerts import markup, text
     from cli import previewing
 
     config = _load(file)
     settings = previewing.channel_of(config, channel) if channel else None
     with _archive(file) as archive:
         found = previewing.kept(archive, alert, config.archive)
-    if html is not None:
-        html.write_text(markup.render(found), encoding="utf-8")
-    click.echo(previewing.shown(settings, found) if settings else text.render(found), nl=False)
+    shown = previewing.shown(settings, found)
+    page = previewing.write_page(shown, html) if html or look else None
+    click.echo(shown.text, nl=False)
+    for problem in shown.problems:
+        click.echo(f"tollwatch: in its built-in form instead: {problem}", err=True)
+    if look and page is not None:
+        click.launch(str(page))
+    return 1 if shown.problems else 0

@@ -38,6 +38,7 @@ class PrintChannel:
     """Alerts on standard output."""
 
     name: str
+    templates: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +54,7 @@ class EmailChannel:
     username: str | None = None
     password: Secret | None = None
     ca_file: Path | None = None
+    templates: Path | None = None  # a folder with the user's own
     timeout: timedelta = timedelta(seconds=30)
 
 
@@ -100,6 +102,7 @@ class AppriseChannel:
 
     name: str
     url: Secret
+    templates: Path | None = None
     timeout: timedelta = timedelta(seconds=15)
 
 
@@ -290,7 +293,7 @@ def _hours(table: HoursTable) -> Hours:
 def _channel(table: ChannelTable) -> Channel:
     match table:
         case PrintTable():
-            return PrintChannel(name=table.name)
+            return PrintChannel(name=table.name, templates=table.templates)
         case EmailTable():
             return _email(table)
         case SlackTable():
@@ -303,7 +306,7 @@ def _channel(table: ChannelTable) -> Channel:
         case AppriseTable():
             url = table.url_env or table.url_file
             assert url is not None  # the tables were found free of contradictions
-            return AppriseChannel(name=table.name, url=url, timeout=table.timeout)
+            return AppriseChannel(name=table.name, url=url, templates=table.templates, timeout=table.timeout)
 
 
 def _slack(table: SlackTable) -> SlackChannel | SlackBotChannel:
@@ -325,5 +328,6 @@ def _email(table: EmailTable) -> EmailChannel:
         username=table.username,
         password=table.password_env or table.password_file,
         ca_file=table.ca_file,
+        templates=table.templates,
         timeout=table.timeout,
     )

@@ -27,6 +27,7 @@ from config.values import (
     DailyTimes,
     Duration,
     FeedFile,
+    Folder,
     Groups,
     HeaderName,
     Host,
@@ -181,6 +182,7 @@ class PrintTable(HoursTable):
     """`[[channels]]` of kind "print"."""
 
     kind: Literal["print"]
+    templates: Folder | None = None
 
 
 class EmailTable(HoursTable):
@@ -196,6 +198,7 @@ class EmailTable(HoursTable):
     password_env: SecretInEnv | None = None
     password_file: SecretInFile | None = None
     ca_file: ReadableFile | None = None
+    templates: Folder | None = None
     timeout: Duration = timedelta(seconds=30)
 
 
@@ -235,6 +238,7 @@ class AppriseTable(HoursTable):
     kind: Literal["apprise"]
     url_env: AppriseUrlInEnv | None = None
     url_file: AppriseUrlInFile | None = None
+    templates: Folder | None = None
     timeout: Duration = timedelta(seconds=15)
 
 

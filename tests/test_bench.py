@@ -38,6 +38,16 @@ def test_the_crawl_is_measured_beside_bare_trafilatura(tmp_path: Path) -> None:
     assert 0 < figures["text_f1"] < 1
 
 
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="the meters are Linux's")
+def test_the_import_is_measured_beside_bare_trafilatura(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        paragraphs = "".join(f"<p>At least {n} people were killed in {name}, police said.</p>" for n in range(2, 9))
+        (tmp_path / f"{name}.html").write_text(f"<html><body><h1>{name}</h1>{paragraphs}</body></html>")
+    figures = _figures("bench.importing", "--pages", str(tmp_path), "--size", "6")
+    assert figures["outcomes"] == {"new_article": 6}
+    assert {"articles_per_s", "trafilatura_articles_per_s", "ratio", "ratio_cpu", "peak_mb"} <= figures.keys()
+
+
 def test_bent_input_is_counted_by_kind() -> None:
     figures = _figures("bench.fuzz", "--inputs", "15", "--seed", "7")
     assert figures["inputs"] == sum(figures["inputs_by_kind"].values()) == 15

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from alerts import letter, markup, slack, text, webhook
+from alerts import letter, slack, templates, text, webhook
 from alerts.message import digest, notice
 from model import Alert, AlertType, Behind, Kind
 from tests.alerts.samples import NOON, behind, change, claim, composed, figure
@@ -64,7 +64,7 @@ class Tags(HTMLParser):
 
 def test_no_markup_comes_out_of_an_article(alert: Alert) -> None:
     page = Tags()
-    page.feed(markup.render(alert))
+    page.feed(templates.page(alert))
     ours = {"html", "head", "meta", "title", "style", "body", "div", "p", "span", "bdi", "blockquote", "mark", "ul"}
     assert page.tags <= ours | {"li", "a", "code", "hr"}
     assert all(re.match(r"https?://[a-z]+\.example/", link) for link in page.links)
@@ -95,7 +95,7 @@ HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\x00-\x09\x0b-\x1f\x7f\ud800-\ud
 
 def test_no_control_character_or_hidden_direction_reaches_a_reader(alert: Alert) -> None:
     assert not HIDDEN.search(text.render(alert))
-    assert not HIDDEN.search(markup.render(alert))
+    assert not HIDDEN.search(templates.page(alert))
     assert not any(HIDDEN.search(words) for words in strings(slack.render(alert)))
 
 
@@ -116,7 +116,7 @@ def test_the_webhook_body_is_json_whatever_an_article_says() -> None:
 def test_a_title_of_a_megabyte_is_cut_everywhere() -> None:
     alert = hostile(event_name="Ü<&" * 400_000, note="n" * 1_000_000)
     assert len(text.render(alert)) < 12_000
-    assert len(markup.render(alert)) < 40_000
+    assert len(templates.page(alert)) < 40_000
     assert len(json.dumps(slack.render(alert))) < 40_000
     written = letter.write(alert, sender="alerts@news.example", to=("desk@news.example",))
     assert len(written["Subject"]) <= letter.SUBJECT_LENGTH
