@@ -355,6 +355,21 @@ def test_a_text_that_the_index_does_not_find_is_named(damaged: sqlite3.Connectio
     assert any(fault.startswith("the full-text index does not find revision 1 by its words") for fault in found(path))
 
 
+@pytest.mark.parametrize("text", ["", "20 30", "Internacio\u0301nal", "الخبر", "snake_case_words-and-more"])
+def test_texts_of_every_kind_are_found(archive: Archive, path: Path, text: str) -> None:
+    for url in ("https://daily.example/text", "https://daily.example/both"):
+        archive.texts.add_revision(
+            article(text, title=text if url.endswith("both") else "", url=url),
+            known=None,
+            fetched_as=url,
+            fetched=hour(0),
+            stated=hour(0),
+            sketch=(),
+            reader_version="1",
+        )
+    assert faults(archive) == []
+
+
 def test_an_alert_that_cannot_be_read_is_named(damaged: sqlite3.Connection, path: Path) -> None:
     damaged.execute("INSERT INTO alerts VALUES ('abc', 'test', NULL, '', '', '{')")
     assert any(fault.startswith("alert abc cannot be read") for fault in found(path))
