@@ -274,6 +274,7 @@ class SourceState(Word):
     BLOCKED = "blocked"  # it shuts us out: 401, 403, 429, a bot wall, a paywall, robots.txt
     YIELDS_NOTHING = "yields_nothing"  # it answers, but no article comes of it
     SILENT = "silent"  # it answers, but has had no news for unusually long
+    NO_FIGURES = "no_figures"  # its articles have hardly a figure any more
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -301,12 +302,16 @@ class Visit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceRecord:
-    """What is known of an outlet's addresses and of its last pages, the newest first."""
+    """What is known of an outlet's addresses, of its last pages, and of which of its last articles hold a figure.
+
+    Pages and articles stand the newest first.
+    """
 
     outlet: str
     name: str
     listings: tuple[PolledListing, ...] = ()
     visits: tuple[Visit, ...] = ()
+    figures: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -850,6 +855,35 @@ class Delivery:
     owed_since: datetime
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChannelRecord:
+    """What is known of a channel's deliveries.
+
+    `dead` counts those that were refused or given up and not told of yet, `last_dead` is the last of all (its id, 0
+    without one). `waiting` counts those that have failed and are owed still, since `waiting_since`.
+    """
+
+    channel: str
+    delivered: datetime | None = None  # the last time that one was
+    dead: int = 0
+    last_dead: int = 0
+    waiting: int = 0
+    waiting_since: datetime | None = None
+    last_error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Noticed:
+    """That an outlet or a channel is not well was told at `told`; `well_since` is when it was first seen well again.
+
+    `last_dead` is the last dead delivery of a channel that was told of.
+    """
+
+    told: datetime
+    well_since: datetime | None = None
+    last_dead: int = 0
+
+
 class AttemptResult(Word):
     """How one attempt to deliver ended."""
 
@@ -954,3 +988,4 @@ class Hours:
     override_share: float | None = None
     override_first: int | None = None
     most_per_hour: int | None = None
+    notices: bool = True  # whether it is told of outlets and channels that are not well

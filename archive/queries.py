@@ -9,8 +9,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.rows import Row, marks, moment, text, to_moment
+from archive.known import HISTORY, KNOWN, until
+from archive.rows import FIGURE_FROM, FIGURE_SELECT, Row, marks, moment, row_to_figure, text, to_moment, to_text
+from archive.searching import match
 from model import (
+    Figure,
     Kind,
     Outcome,
     PageOutcome,
@@ -25,6 +28,14 @@ from model import (
 
 Answer = list[dict[str, Any]]
 
+_BY_WEIGHT = "outcome, who, subset, number DESC, source"
+_BOUNDS = {
+    "since": "r.stated >= :since",
+    "until": "r.stated <= :until",
+    "seen_by": "r.fetched <= :seen_by",
+    "outlet": "(a.outlet = :outlet OR a.outlet IN (SELECT id FROM outlets WHERE name = :outlet COLLATE NOCASE))",
+    "language": "r.language = :language",
+}
 _LAST_VISITS = 20  # pages of an outlet that tell how it does now
 _SAID_AGAIN = (Kind.RESTATED, Kind.REPEAT, Kind.STALE, Kind.CONTEXT, Kind.DENIED, Kind.PART, Kind.INCREMENT)
 _BESIDE = frozenset({Kind.HEDGED_HIGH, Kind.IMPLAUSIBLE, Kind.LOWERED_UNCONFIRMED})
@@ -35,6 +46,7 @@ _GRAVITY = (
 _MAY_NOT_SAY = frozenset({Qualifier.UP_TO})  # compared as if hedged, since its bound is routinely broken
 
 Group = tuple[Outcome, Who, str | None]  # what is counted: outcome, group, subset
+_LAST_ARTICLES = 400  # of an outlet, which tell how often its articles hold a figure
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,16 +69,24 @@ class Queries:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def _ask(self, sql: str, values: Sequence[object] = ()) -> Answer:
-        return [dict(row) for row in self._db.execute(sql, list(values))]
+    def _ask(self, sql: str, values: Sequence[object] | dict[str, object] = ()) -> Answer:
+        return [dict(row) for row in self._db.execute(sql, values)]
 
-    def events(self, like: str | None = None) -> Answer:
-        """Events, the newest first; `like` is an id, a name or a part of a name, or a watch's id."""
-        pattern = f"%{like}%" if like else "%"
+    def events(self, like: str | None = None, *, seen_by: datetime | None = None) -> Answer:
+        """Events, the newest first; `like` is an id, a name or a part of a name, or the id of a watch.
+
+        With `seen_by`, those of which a figure was known by then, also where they lie in another event since.
+        """
+        known = "articles > 0"
+        if seen_by is not None:
+            known = """(EXISTS (SELECT 1 FROM changes c WHERE c.event = events.id AND c.at <= :seen_by)
+                OR EXISTS (SELECT 1 FROM series s JOIN resettled r ON r.series_id = s.id
+                    WHERE s.event = events.id AND r.until > :seen_by))"""
         return self._ask(
-            """SELECT id, name, opened, last_seen, articles FROM events
-            WHERE articles > 0 AND (id = ? OR name LIKE ? OR watch = ?) ORDER BY last_seen DESC""",
-            [like or "", pattern, like or ""],
+            f"""SELECT id, name, opened, last_seen, articles FROM events
+            WHERE {known} AND (id = :like OR name LIKE :pattern
+                OR id IN (SELECT event FROM event_watches WHERE watch = :like)) ORDER BY last_seen DESC""",
+            {"like": like or "", "pattern": f"%{like}%" if like else "%", "seen_by": until(seen_by)},
         )
 
     def addresses(self, event: str) -> list[str]:
@@ -77,16 +97,35 @@ class Queries:
         )
         return [row["url"] for row in rows]
 
-    def timeline(self, event: str, *, all_verdicts: bool = False) -> Answer:
-        """Every figure of an event in the order in which it was true; by default only those that said something new."""
-        quiet = (
-            "" if all_verdicts else "AND kind NOT IN ('restated', 'repeat', 'stale', 'context', 'refined', 'denied')"
-        )
+    def timeline(
+        self,
+        event: str,
+        *,
+        all_verdicts: bool = False,
+        as_of: datetime | None = None,
+        seen_by: datetime | None = None,
+    ) -> Answer:
+        """Every figure of an event in the order in which it was true; by default only those that said something new.
+
+        `as_of` leaves out what was true later, `seen_by` what was not known by then. Columns as `figure_history` has.
+        """
+        quiet = "('restated', 'repeat', 'stale', 'context', 'refined', 'denied')"
         return self._ask(
-            f"""SELECT change_id, as_of, outcome, who, subset, number, qualifier, phrase, source, outlet, kind, level, hedged, quote,
-            url, reason, seen, published FROM figure_history WHERE event = ? {quiet} ORDER BY as_of, id""",
-            [event],
+            f"""{HISTORY} SELECT * FROM history WHERE as_of <= :as_of AND (:all OR kind NOT IN {quiet})
+            ORDER BY as_of, id""",
+            {"event": event, "as_of": until(as_of), "seen_by": until(seen_by), "all": all_verdicts},
         )
+
+    def totals(self, event: str, *, as_of: datetime, seen_by: datetime | None) -> list[tuple[Figure, ...]]:
+        """Of each series of an event, the figures that move it and were true by `as_of`, as they were known by `seen_by`."""
+        series: dict[int, list[Figure]] = {}
+        for row in self._db.execute(
+            f"""{KNOWN} SELECT f.series_id, {FIGURE_SELECT} FROM {FIGURE_FROM.replace("figures f", "known f", 1)}
+            WHERE f.moves AND f.as_of <= :as_of ORDER BY f.id""",
+            {"event": event, "as_of": until(as_of), "seen_by": until(seen_by)},
+        ):
+            series.setdefault(row["series_id"], []).append(row_to_figure(row))
+        return [tuple(figures) for figures in series.values()]
 
     def told_at_once(self, since: str, until: str) -> Answer:
         """The changes that were told at once between two times (as the archive writes them), as published."""
@@ -106,16 +145,33 @@ class Queries:
             [change],
         )
 
-    def current(self, event: str) -> Answer:
-        """What each source says now of an event."""
-        return self._ask("SELECT * FROM current_figures WHERE event = ? ORDER BY outcome, who, number DESC", [event])
+    def current(self, event: str, *, seen_by: datetime | None = None) -> Answer:
+        """What each source says now of an event, or with `seen_by`, what stood then as far as was known."""
+        if seen_by is None:
+            return self._ask(f"SELECT * FROM current_figures WHERE event = ? ORDER BY {_BY_WEIGHT}", [event])
+        return self._ask(
+            f"""SELECT * FROM known_figures WHERE event = :event AND since <= :at AND IFNULL(until, '9999') > :at
+            ORDER BY {_BY_WEIGHT}""",
+            {"event": event, "at": until(seen_by)},
+        )
+
+    def figures(self, event: str, ids: Sequence[int | None], *, seen_by: datetime | None) -> Answer:
+        """Some figures of an event, as they were known by `seen_by`."""
+        wanted = ", ".join(str(one) for one in ids if one is not None)
+        return self._ask(
+            f"{HISTORY} SELECT * FROM history WHERE id IN ({wanted}) ORDER BY {_BY_WEIGHT}",
+            {"event": event, "seen_by": until(seen_by)},
+        )
 
     def listings(self) -> Answer:
         """Every polled address with how it does."""
         return self._ask("SELECT * FROM source_health ORDER BY failures DESC, outlet")
 
-    def source_records(self) -> list[SourceRecord]:
-        """What is known of each outlet that is polled: its addresses, and its last pages."""
+    def source_records(self, *, after: str = "", most: int = -1) -> list[SourceRecord]:
+        """What is known of each outlet that is polled, by its id: its addresses, its last pages and articles.
+
+        With `most`, of so many outlets whose id comes after `after`.
+        """
         listings: dict[str, list[PolledListing]] = {}
         for row in self._db.execute("SELECT * FROM feeds WHERE removed IS NULL ORDER BY rowid"):
             listings.setdefault(row["outlet"], []).append(_listing(row))
@@ -125,8 +181,11 @@ class Queries:
                 name=row["name"],
                 listings=tuple(listings.get(row["id"], ())),
                 visits=self._last_visits(row["id"]),
+                figures=self._last_figures(row["id"]),
             )
-            for row in self._db.execute("SELECT id, name FROM outlets WHERE removed IS NULL ORDER BY id")
+            for row in self._db.execute(
+                "SELECT id, name FROM outlets WHERE removed IS NULL AND id > ? ORDER BY id LIMIT ?", [after, most]
+            )
         ]
 
     def _last_visits(self, outlet: str) -> tuple[Visit, ...]:
@@ -137,6 +196,14 @@ class Queries:
         return tuple(
             Visit(at=moment(row["at"]), outcome=PageOutcome(row["outcome"]), detail=row["detail"]) for row in rows
         )
+
+    def _last_figures(self, outlet: str) -> tuple[bool, ...]:
+        rows = self._db.execute(
+            """SELECT EXISTS (SELECT 1 FROM claims c WHERE c.revision_id = a.revision_id)
+            FROM articles a WHERE a.outlet = ? ORDER BY a.published DESC LIMIT ?""",
+            [outlet, _LAST_ARTICLES],
+        )
+        return tuple(bool(row[0]) for row in rows)
 
     def alerts(self, limit: int) -> Answer:
         """The newest alerts with each delivery."""
@@ -149,32 +216,80 @@ class Queries:
             JOIN alerts a ON a.key = d.alert_key WHERE d.state = 'owed' ORDER BY d.id"""
         )
 
+    def deliveries(self, key: str) -> Answer:
+        """The deliveries of the alerts whose key begins so, in the order in which they were owed."""
+        return self._ask(
+            """SELECT d.id, d.channel, d.state, a.key, a.headline FROM alerts a JOIN deliveries d ON d.alert_key = a.key
+            WHERE substr(a.key, 1, length(?1)) = ?1 ORDER BY d.id""",
+            [key],
+        )
+
     def channels(self) -> Answer:
         """How each channel does: what was delivered, what is owed and since when it fails."""
         return self._ask(
-            """SELECT channel, SUM(state = 'delivered') AS delivered, SUM(state = 'owed') AS owed, SUM(state = 'dead') AS dead,
-            MIN(CASE WHEN state = 'owed' THEN next_try END) AS next_try, MAX(last_error) AS last_error
-            FROM deliveries GROUP BY channel ORDER BY channel"""
+            """WITH counted AS (SELECT state, channel, COUNT(*) AS n FROM deliveries GROUP BY state, channel)
+            SELECT channel, SUM(IIF(state = 'delivered', n, 0)) AS delivered, SUM(IIF(state = 'owed', n, 0)) AS owed,
+            SUM(IIF(state = 'dead', n, 0)) AS dead,
+            (SELECT MIN(next_try) FROM deliveries d WHERE d.state = 'owed' AND d.channel = counted.channel) AS next_try,
+            (SELECT last_error FROM deliveries d WHERE d.state IN ('owed', 'dead') AND d.channel = counted.channel
+                AND d.last_error IS NOT NULL ORDER BY d.id DESC LIMIT 1) AS last_error FROM counted GROUP BY channel ORDER BY channel"""
         )
 
     def alert(self, key: str) -> str | None:
         """The newest alert whose key begins so, as it is kept (JSON)."""
-        rows = self._ask(
-            "SELECT data FROM alerts WHERE substr(key, 1, length(?1)) = ?1 ORDER BY created DESC, rowid DESC LIMIT 1",
-            [key],
-        )
+        begins = "WHERE key >= :key AND key < :key || char(0x10FFFF)" if key else ""
+        rows = self._ask(f"SELECT data FROM alerts {begins} ORDER BY created DESC, rowid DESC LIMIT 1", {"key": key})
         return rows[0]["data"] if rows else None
 
-    def search(self, words: str, limit: int) -> Answer:
-        """Revisions that hold all words, the newest first."""
-        if not words.strip('" '):
+    def search(
+        self,
+        words: str,
+        limit: int,
+        *,
+        since: datetime | None = None,
+        published_until: datetime | None = None,
+        seen_by: datetime | None = None,
+        outlet: str | None = None,
+        language: str | None = None,
+        by_rank: bool = False,
+    ) -> Answer:
+        """Revisions that hold every word, "phrase" and prefix* of `words`, the newest first or the best fit first.
+
+        `since` and `published_until` bound when they were published, `seen_by` when they were fetched; `outlet` is an id or a
+        name. What was found stands in the column `found`, the words marked `▸so◂`. Raises InputError where `words` is
+        too long.
+        """
+        expression = match(words)
+        if expression is None:
             return []
-        quoted = " ".join('"' + word.replace('"', '""') + '"' for word in words.split())
+        values = {
+            "expression": expression,
+            "limit": limit,
+            "since": to_text(since),
+            "until": to_text(published_until),
+            "seen_by": to_text(seen_by),
+            "outlet": outlet,
+            "language": language,
+        }
+        bounds = "".join(f" AND {bound}" for name, bound in _BOUNDS.items() if values[name] is not None)
+        # Only an order of the index's own needs no look at all that it finds.
+        order = "rank" if by_rank else "revisions_fts.rowid DESC"
         return self._ask(
-            """SELECT a.outlet, a.url, r.title, r.stated, snippet(revisions_fts, 1, '[', ']', ' … ', 12) AS found
+            f"""SELECT a.outlet, a.url, r.title, r.stated, r.fetched, r.language, r.number AS revision, r.id AS revision_id,
+            snippet(revisions_fts, -1, '▸', '◂', ' … ', 16) AS found
             FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid JOIN articles a ON a.id = r.article_id
-            WHERE revisions_fts MATCH ? ORDER BY r.id DESC LIMIT ?""",
-            [quoted, limit],
+            WHERE revisions_fts MATCH :expression{bounds} ORDER BY {order} LIMIT :limit""",
+            values,
+        )
+
+    def sources(self, event: str, *, as_of: datetime | None = None, seen_by: datetime | None = None) -> Answer:
+        """Who counts in an event: each source with its party, how many figures it gave, through how many outlets, when."""
+        return self._ask(
+            f"""{HISTORY} SELECT source, party, COUNT(*) AS figures, COUNT(DISTINCT outlet) AS outlets,
+            MIN(as_of) AS first_as_of, MAX(as_of) AS last_as_of, MIN(seen) AS first_seen, MAX(seen) AS last_seen
+            FROM history WHERE as_of <= :as_of AND scope NOT IN ('background', 'previous')
+            GROUP BY source ORDER BY figures DESC, source""",
+            {"event": event, "as_of": until(as_of), "seen_by": until(seen_by)},
         )
 
     def health(self) -> Health:
@@ -183,7 +298,7 @@ class Queries:
         def count(sql: str) -> int:
             return int(self._db.execute(sql).fetchone()[0])
 
-        outcomes = self._ask("SELECT outcome, COUNT(*) AS n FROM fetches GROUP BY outcome ORDER BY n DESC, outcome")
+        outcomes = self._ask("SELECT outcome, fetches AS n FROM fetch_counts ORDER BY n DESC, outcome")
         return Health(
             articles=count("SELECT COUNT(*) FROM articles"),
             revisions=count("SELECT COUNT(*) FROM revisions"),
@@ -192,7 +307,8 @@ class Queries:
             owed=count("SELECT COUNT(*) FROM deliveries WHERE state = 'owed'"),
             dead=count("SELECT COUNT(*) FROM deliveries WHERE state = 'dead'"),
             waiting=count(
-                "SELECT COUNT(*) FROM frontier WHERE due IS NOT NULL AND attempts = 0 AND last_outcome IS NULL"
+                """SELECT IFNULL(SUM((SELECT COUNT(*) FROM frontier f WHERE f.outlet = o.id AND f.article IS NULL
+                AND f.due IS NOT NULL AND f.attempts = 0 AND f.last_outcome IS NULL)), 0) FROM outlets o"""
             ),
             outcomes=tuple((row["outcome"], row["n"]) for row in outcomes),
         )
@@ -208,6 +324,13 @@ class Queries:
             AND name NOT LIKE '_sqlite_%' AND name NOT LIKE 'revisions_fts_%' ORDER BY name"""
         )
         return [row["name"] for row in rows]
+
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Of each of these tables and views the columns, in their order."""
+        return {
+            table: tuple(row["name"] for row in self._ask(f"SELECT name FROM pragma_table_xinfo('{table}')"))
+            for table in self.tables()
+        }
 
     def revisions(self, since: str, until: str) -> Answer:
         """Every text of every article, as published, between two times (as the archive writes them)."""

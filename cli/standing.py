@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from archive import Archive
+from config import Config
 from crawler.condition import condition
 from model import SourceHealth, SourceState
 
@@ -15,6 +16,14 @@ def sources(archive: Archive) -> list[SourceHealth]:
     """The condition of every outlet that is polled, by its id."""
     now = datetime.now(UTC)
     return [condition(record, now) for record in archive.queries.source_records()]
+
+
+def channels(archive: Archive, config: Config) -> list[dict[str, Any]]:
+    """How each channel does; one that was never owed anything too."""
+    known = {row["channel"]: row for row in archive.queries.channels()}
+    nothing = {"delivered": 0, "owed": 0, "dead": 0, "next_try": None, "last_error": None}
+    names = dict.fromkeys([*(each.name for each in config.channels), *known])
+    return [known.get(name) or {"channel": name, **nothing} for name in names]
 
 
 def is_well(source: SourceHealth) -> bool:

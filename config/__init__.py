@@ -125,6 +125,23 @@ class CrawlSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WebSettings:
+    """Where the dashboard listens, and what opens it; `password` may be None on loopback only."""
+
+    listen: str = "127.0.0.1:8001"
+    password: Secret | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Keep:
+    """How long the archive keeps what is no knowledge, None for ever; texts, claims, figures, changes always stay."""
+
+    fetches: timedelta | None = timedelta(days=90)
+    addresses: timedelta | None = timedelta(days=90)
+    captures: timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Credentials:
     """What a subscriber of an outlet sends along: headers (a cookie, a token) and parameters of its addresses.
 
@@ -154,13 +171,18 @@ class Config:
     credentials: Mapping[str, Credentials] = field(default_factory=dict)
     captures: bool = True  # whether the original bytes are kept beside the archive
     hours: Mapping[str, Hours] = field(default_factory=dict)
+    web: WebSettings = WebSettings()
+    keep: Keep = Keep()
 
 
-# Environment variables that stand above the file, so that an image runs with the shipped file as it is.
+# Environment variables that stand above the file, so that an image runs with the shipped file as it is. One that is the
+# secret itself is named by the key, as it would be in the file.
 OVERRIDES: dict[str, tuple[str, ...]] = {
     "TOLLWATCH_ARCHIVE": ("archive",),
     "TOLLWATCH_CONTACT": ("crawl", "contact"),
     "TOLLWATCH_HEALTH_LISTEN": ("health", "listen"),
+    "TOLLWATCH_WEB_LISTEN": ("web", "listen"),
+    "TOLLWATCH_WEB_PASSWORD": ("web", "password_env"),
 }
 
 
@@ -199,7 +221,7 @@ def _overrule(raw: dict[str, Any], environ: Mapping[str, str]) -> dict[Place, st
     for variable, place in OVERRIDES.items():
         table = raw if len(place) == 1 else raw.setdefault(place[0], {})
         if environ.get(variable) and isinstance(table, dict):
-            table[place[-1]] = environ[variable]
+            table[place[-1]] = variable if place[-1] == "password_env" else environ[variable]
             places[place] = variable
     return places
 
@@ -226,6 +248,7 @@ def _config(file: Path, tables: ConfigTable) -> Config:
         archive=tables.archive,
         captures=tables.captures,
         health_listen=tables.health.listen,
+        web=WebSettings(listen=tables.web.listen, password=tables.web.password_env or tables.web.password_file),
         crawl=CrawlSettings(**dict(tables.crawl)),
         outlets=tuple(map(_outlet, tables.outlets)),
         watches=tuple(_watch(table) for table in tables.watches),
@@ -233,6 +256,7 @@ def _config(file: Path, tables: ConfigTable) -> Config:
         channels=tuple(_channel(table) for table in tables.channels),
         credentials={table.id: _credentials(table) for table in tables.outlets if table.headers_env or table.query_env},
         hours={table.name: _hours(table) for table in tables.channels},
+        keep=Keep(**dict(tables.keep)),
     )
 
 

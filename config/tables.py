@@ -32,6 +32,7 @@ from config.values import (
     HeaderName,
     Host,
     Id,
+    Kept,
     Language,
     Levels,
     ListenAddress,
@@ -60,6 +61,8 @@ from config.values import (
     Url,
     WebhookSecretInEnv,
     WebhookSecretInFile,
+    WebPasswordInEnv,
+    WebPasswordInFile,
     Word,
     WrongValueError,
     cores,
@@ -91,6 +94,22 @@ class HealthTable(Table):
     """`[health]`: where the daemon says how it is."""
 
     listen: ListenAddress = "127.0.0.1:8080"
+
+
+class WebTable(Table):
+    """`[web]`: where the dashboard is shown, and to whom."""
+
+    listen: ListenAddress = "127.0.0.1:8001"
+    password_env: WebPasswordInEnv | None = None
+    password_file: WebPasswordInFile | None = None
+
+
+class KeepTable(Table):
+    """`[keep]`: how long the archive keeps what is no knowledge."""
+
+    fetches: Kept = timedelta(days=90)
+    addresses: Kept = timedelta(days=90)
+    captures: Kept = None
 
 
 class OutletTable(Table):
@@ -156,6 +175,7 @@ class HoursTable(Table):
     override_share: Annotated[float, Field(gt=0)] | None = None
     override_first: Annotated[int, Field(ge=1)] | None = None
     most_per_hour: Annotated[int, Field(ge=1)] | None = None
+    notices: bool = True
 
 
 class PrintTable(HoursTable):
@@ -232,6 +252,8 @@ class ConfigTable(Table):
     captures: bool = True
     crawl: CrawlTable
     health: HealthTable = HealthTable()
+    web: WebTable = WebTable()
+    keep: KeepTable = KeepTable()
     outlets: Many[OutletTable] = ()
     watches: Many[WatchTable] = ()
     rules: Many[RuleTable] = ()
@@ -241,6 +263,8 @@ class ConfigTable(Table):
 SECTIONS: dict[str, type[Table]] = {
     "crawl": CrawlTable,
     "health": HealthTable,
+    "web": WebTable,
+    "keep": KeepTable,
     "outlets": OutletTable,
     "watches": WatchTable,
     "rules": RuleTable,
@@ -302,6 +326,7 @@ _SECRETS = {
     "slack": {"url": "url_env", "webhook_url": "url_env", "token": "token_env", "bot_token": "token_env"},
     "webhook": {"secret": "secret_envs", "secrets": "secret_envs"},
     "apprise": {"url": "url_env", "urls": "url_env"},
+    "web": {"password": "password_env", "token": "password_env"},
     "outlets": {"headers": "headers_env", "cookie": "headers_env", "cookies": "headers_env", "query": "query_env"},
 }
 

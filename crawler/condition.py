@@ -1,4 +1,4 @@
-"""How an outlet does as a source: failing, blocked, yielding nothing, silent or well, since when, and why. Pure."""
+"""How an outlet does as a source: failing, blocked, yielding nothing, silent, without figures, well; and why. Pure."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ _FEWEST = 5  # pages that tell anything of the outlet rather than of themselves
 _NEARLY_ALL = 0.8
 _SILENCE = timedelta(days=2)  # the shortest that is told of; weekends are quiet
 _UNUSUAL = 10  # times the usual time between two pieces of news
+_LATELY = 100  # articles of which the rate of figures is compared with that of those before
+_TELLING = 15  # figures that the last articles usually have: that hardly one is left is then no chance (1 in 100,000)
+_HARDLY_ANY = 0.1
 _TRIED = timedelta(days=1)  # after which a listing that never named an address will not begin to
 
 _SHUT_OUT = frozenset({PageOutcome.BLOCKED, PageOutcome.RATE_LIMITED, PageOutcome.REFUSED_BY_ROBOTS})
@@ -28,7 +31,8 @@ _EMPTY = frozenset({PageOutcome.NO_TEXT, PageOutcome.NOT_AN_ARTICLE, PageOutcome
 
 def condition(record: SourceRecord, now: datetime) -> SourceHealth:
     """How the outlet of `record` does at `now`: the first of its troubles, in the order in which they hide another."""
-    for trouble in (_not_polled, _failing, _pages_shut, _pages_failing, _pages_empty, _names_nothing, _silent):
+    troubles = (_not_polled, _failing, _pages_shut, _pages_failing, _pages_empty, _names_nothing, _silent, _no_figures)
+    for trouble in troubles:
         found = trouble(record, now)
         if found is not None:
             state, since, why = found
@@ -106,6 +110,18 @@ def _silent(record: SourceRecord, now: datetime) -> _Trouble | None:
         return None
     usual = f", usually every {_spoken(gap)}" if gap else ""
     return SourceState.SILENT, last, f"nothing new for {_spoken(now - last)}{usual}"
+
+
+def _no_figures(record: SourceRecord, _: datetime) -> _Trouble | None:
+    """News of what kills ebbs slowly: where the figures are gone at once, the texts are not what they were."""
+    lately, before = record.figures[:_LATELY], record.figures[_LATELY:]
+    if len(before) < _LATELY:
+        return None
+    usual = sum(before) / len(before) * len(lately)
+    if usual < _TELLING or sum(lately) > _HARDLY_ANY * usual:
+        return None
+    why = f"{sum(lately)} of its last {len(lately)} articles have a figure, where {usual:.0f} would be usual"
+    return SourceState.NO_FIGURES, None, why
 
 
 def _spoken(time: timedelta) -> str:

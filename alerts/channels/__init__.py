@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
 from types import MappingProxyType
 
 import config
 from alerts.channels.atom import Atom
 from alerts.channels.channel import Channel
 from alerts.channels.print import Print
+from alerts.channels.secrecy import keep_from_logs
 from alerts.channels.slack import Slack
 from alerts.channels.slack_bot import SlackBot, Threads
 from alerts.channels.smtp import Email
 from alerts.channels.webhook import Webhook
 from alerts.studio import Studio
+from config.values import Secret
 
 
 def _via_apprise(settings: config.AppriseChannel, studio: Studio | None = None) -> Channel:
@@ -44,6 +47,7 @@ def open_channel(settings: config.Channel, threads: Threads | None = None, studi
     `threads` remembers which message opened the thread of an event, for a channel that has threads; `studio` draws and
     fills templates, for those that need it, and is closed with them.
     """
+    keep_from_logs(_secrets(settings))
     if isinstance(settings, config.SlackBotChannel):
         return SlackBot(settings, threads=threads)
     if isinstance(settings, _WITH_TEMPLATES):
@@ -55,3 +59,9 @@ def open_channels(settings: Iterable[config.Channel], threads: Threads | None = 
     """Make all channels, by name. Raises ChannelError at the first that cannot be used."""
     studio = Studio()
     return {each.name: open_channel(each, threads, studio) for each in settings}
+
+
+def _secrets(settings: config.Channel) -> Iterator[Secret]:
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        yield from (each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, Secret))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
@@ -26,10 +25,9 @@ TEMPLATES = (SUBJECT, MESSAGE)
 _TITLE_LENGTH = 150
 _SHOWN = 3  # lines of what Apprise logged that explain a failure
 
-# Apprise logs hosts and addresses, and the library below it the path of each request, which may be a token.
+# What Apprise says of a failure stands in the attempt's detail; in the log it would be said once more at each retry.
 logging.getLogger("apprise").propagate = False
 logging.getLogger("apprise").addHandler(logging.NullHandler())
-logging.getLogger("urllib3").setLevel(logging.INFO)
 
 
 class ViaApprise:
@@ -78,25 +76,10 @@ def _asset() -> AppriseAsset:
     return AppriseAsset(app_id="Tollwatch", app_desc="Tollwatch", storage_mode=PersistentStoreMode.MEMORY)
 
 
-@contextmanager
-def _unsaid() -> Iterator[None]:
-    """Nothing that Apprise logs meanwhile goes anywhere: of an address that it cannot use it logs the address."""
-    logger = logging.getLogger("apprise")
-    logger.addFilter(_nothing)
-    try:
-        yield
-    finally:
-        logger.removeFilter(_nothing)
-
-
-def _nothing(_: logging.LogRecord) -> bool:
-    return False
-
-
 def _service(settings: AppriseChannel) -> NotifyBase:
     try:
         # The first address loads every plugin there is, and their libraries warn of what is none of ours.
-        with _unsaid(), warnings.catch_warnings(action="ignore"):
+        with warnings.catch_warnings(action="ignore"):
             service = Apprise.instantiate(settings.url.reveal(), asset=_asset(), suppress_exceptions=True)
     except Exception:  # a plugin's constructor may raise anything; the cause is left out, since it may hold the secret
         service = None

@@ -15,7 +15,7 @@ from model import Attempt, AttemptResult
 
 # These may pass: a timeout, a request that came too early, too many requests. Any other 4xx will be said again.
 _PASSING = frozenset({408, 425, 429})
-_ANSWER_LENGTH = 200  # bytes of an answer that are kept to explain a failure
+_ANSWER_LENGTH = 4096  # bytes of an answer that are read: more than are kept, so that none of it is half a secret
 _SUCCESS = range(200, 300)
 _CLIENT_ERROR = range(400, 500)
 _AGENT = "Tollwatch"

@@ -7,6 +7,7 @@ repeat whatever they know of the secret in their answers, so that each situation
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 import json
 import socket
@@ -33,13 +34,14 @@ from config.values import Secret
 from demo.servers import LOOPBACK, Answer, Mailbox, Post, Receiver
 
 PASSWORD = "correct-horse-battery"
+LOGIN = base64.b64encode(f"\0alerts\0{PASSWORD}".encode()).decode()  # as a client of SMTP sends it
 SLACK_PATH = "/services/T0AAAAAAA/B0BBBBBBB/cccccccccccccccccccc"
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SLACK_PIECES = (SLACK_PATH, *SLACK_PATH.split("/")[2:])
 SIGNING_PIECES = (SIGNING, SIGNING.removeprefix("whsec_"))
 BOT_TOKEN = "xoxb-1234567890-abcdefghijkl"
 APPRISE_PIECES = ("letmein-4711", "topic-hush-hush", "quiet-key-99")
-SECRETS = (PASSWORD, *SLACK_PIECES, *SIGNING_PIECES, BOT_TOKEN, *APPRISE_PIECES)
+SECRETS = (PASSWORD, LOGIN, *SLACK_PIECES, *SIGNING_PIECES, BOT_TOKEN, *APPRISE_PIECES)
 TIMEOUT = timedelta(seconds=0.3)
 
 Arrived = Callable[[], list[str]]
@@ -75,9 +77,8 @@ def closed_port() -> int:
 
 def opened(settings: config.Channel) -> Channel:
     """The channel; a bot's talks to the server whose address a rig hid in its name."""
-    if isinstance(settings, SlackBotChannel):
-        return SlackBot(settings, base_url=settings.name)
-    return open_channel(settings)
+    channel = open_channel(settings)
+    return SlackBot(settings, base_url=settings.name) if isinstance(settings, SlackBotChannel) else channel
 
 
 # -------------------------------------------------------------------------------------------------------- print
@@ -90,7 +91,7 @@ def printing(*, closed: bool = False) -> Situation:
         if closed:
             stream.close()
         with redirect_stdout(stream):
-            yield PrintChannel(name="desk"), lambda: [stream.getvalue()] if stream.getvalue() else []
+            yield PrintChannel(name="desk"), lambda: stream.getvalue().split("\n\n")[:-1]
 
     return situation
 
@@ -194,6 +195,11 @@ def slack_says(status: int = 200, *headers: tuple[str, str], **body: object) -> 
     return Answer(status=status, text=said, headers=(("Content-Type", "application/json"), *headers))
 
 
+def entries(file: Path) -> list[str]:
+    """The entries of a feed, the oldest first."""
+    return file.read_text(encoding="utf-8").split("<entry>")[:0:-1]
+
+
 def feeding(*, blocked: bool = False) -> Situation:
     @asynccontextmanager
     async def situation() -> AsyncIterator[tuple[config.Channel, Arrived]]:
@@ -201,7 +207,7 @@ def feeding(*, blocked: bool = False) -> Situation:
             file = Path(folder) / "var" / "alerts.xml"
             if blocked:
                 file.parent.write_text("a file where the folder should be")
-            yield AtomChannel(name="desk", file=file), lambda: [file.read_text(encoding="utf-8")]
+            yield AtomChannel(name="desk", file=file), lambda: entries(file)
 
     return situation
 
@@ -244,11 +250,11 @@ BOT = over_http(bot_at, BOT_TOKEN) | {
     "is in trouble": posting(bot_at, slack_says(error="internal_error")),
     "is somebody else": posting(bot_at, Answer(text=f"welcome {BOT_TOKEN}")),
 }
-# Apprise says no more than whether a message went, so a refusal looks like a failure, and nobody can ask to wait.
 APPRISE = over_http(apprise_at, *APPRISE_PIECES)
 APPRISE_RIG = {name: APPRISE[name] for name in ("hangs", "is absent", "breaks", "hangs up slowly")} | {
     "delivers": notified(APPRISE["delivers"]),
     "refuses, says Apprise": APPRISE["refuses"],
+    "asks to wait, says Apprise": APPRISE["asks to wait"],
 }
 
 RIGS: Mapping[type, Mapping[str, Situation]] = {
@@ -259,6 +265,7 @@ RIGS: Mapping[type, Mapping[str, Situation]] = {
         "is absent": absent(email_at),
         "refuses": mailing(f"554 5.7.1 not with {PASSWORD}"),
         "refuses the password": mailing(password="another"),
+        "repeats the login": mailing(f"554 5.7.1 not with {LOGIN}"),
         "breaks": mailing(f"451 4.3.0 try later, {PASSWORD}"),
     },
     SlackChannel: over_http(slack_at, *SLACK_PIECES),
@@ -266,4 +273,26 @@ RIGS: Mapping[type, Mapping[str, Situation]] = {
     WebhookChannel: over_http(webhook_at, *SIGNING_PIECES),
     AtomChannel: {"delivers": feeding(), "breaks": feeding(blocked=True)},
     AppriseChannel: APPRISE_RIG,
+}
+
+# What is asked of every channel; a rig has each of these, or CANNOT says why it never happens to that kind.
+CONTRACT = ("delivers", "hangs", "is absent", "refuses", "asks to wait", "breaks")
+CANNOT: Mapping[type, Mapping[str, str]] = {
+    PrintChannel: {
+        "hangs": "a stream has no answer to wait for",
+        "is absent": "a stream is there or closed, which is how it breaks",
+        "refuses": "a stream does not judge what it is given",
+        "asks to wait": "a stream does not speak",
+    },
+    EmailChannel: {"asks to wait": "SMTP knows no Retry-After: a 4xx is the same as how it breaks"},
+    AtomChannel: {
+        "hangs": "a file has no answer to wait for",
+        "is absent": "a file that is not there is made",
+        "refuses": "a disk never says that it will not do for good",
+        "asks to wait": "a disk does not speak",
+    },
+    AppriseChannel: {
+        "refuses": "Apprise says no more than that a message did not go: tried again",
+        "asks to wait": "Apprise keeps a Retry-After to itself: tried again at the usual pace",
+    },
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -58,3 +59,23 @@ def test_a_secret_is_hidden_whole_and_in_its_telling_pieces() -> None:
 def test_a_detail_is_short_and_on_one_line() -> None:
     assert detail("a\r\nb " + "x" * 1000).startswith("a b x")
     assert len(detail("x" * 1000)) == 300
+
+
+@pytest.mark.parametrize(
+    ("address", "says", "shown"),
+    [
+        ("ntfy://quiet-topic", "no quiet-topic here", "no … here"),
+        ("tgram://123456:AAfff/-1001", "bot 123456:AAfff or AAfff, chat -1001", "bot … or …, chat …"),
+        ("json://me:letmein@desk.example/in", "letmein at desk.example", "… at desk.example"),
+        ("https://hooks.chat.example/services/T0AB/key", "the services are down", "the services are down"),
+        ("https://chat.example/x?token=s3cr3t&format=text", "s3cr3t is no token", "… is no token"),
+    ],
+)
+def test_of_an_address_what_is_telling_is_hidden(address: str, says: str, shown: str) -> None:
+    assert detail(says, [Secret(address, origin="URL")]) == shown
+
+
+def test_a_secret_is_hidden_where_it_is_repeated_in_base64() -> None:
+    login = base64.b64encode(b"\0alerts\0open sesame").decode()
+    words = f"535 cannot read {login} nor QWxhZGRpbg=="
+    assert detail(words, [Secret("open sesame", origin="P")]) == "535 cannot read … nor QWxhZGRpbg=="

@@ -100,3 +100,25 @@ def test_an_outlet_without_news_for_unusually_long_is_silent_since_the_last() ->
 
 def test_one_address_with_news_keeps_the_outlet_from_being_silent() -> None:
     assert health(replace(FEED, last_news=NOW - 72 * HOUR), FEED).state is SourceState.WELL
+
+
+def figures(lately: int, before: int) -> tuple[bool, ...]:
+    """Of 100 articles and of the 300 before them, so many that hold a figure."""
+    return tuple(n < lately for n in range(100)) + tuple(n < before for n in range(300))
+
+
+@pytest.mark.parametrize(
+    ("lately", "before", "state"),
+    [
+        (0, 60, SourceState.NO_FIGURES),
+        (2, 60, SourceState.NO_FIGURES),
+        (3, 60, SourceState.WELL),  # more than a tenth of the usual 20
+        (0, 44, SourceState.WELL),  # of so few, none is a chance
+    ],
+)
+def test_an_outlet_whose_articles_have_hardly_a_figure_any_more_is_told_so(
+    lately: int, before: int, state: SourceState
+) -> None:
+    record = SourceRecord(outlet="daily", name="The Daily", listings=(FEED,), figures=figures(lately, before))
+    assert condition(record, NOW).state is state
+    assert condition(replace(record, figures=record.figures[:150]), NOW).state is SourceState.WELL
