@@ -726,13 +726,17 @@ def test_alert(file: Path, channel: str) -> int:
 @click.argument("alert", default="")
 def preview(file: Path, channel: str | None, html: Path | None, look: bool, alert: str) -> int:
     """Show what a channel would send of ALERT (the beginning of its key; without it, the newest), and send nothing."""
-    from cli import previewing
+    import logging
 
+    from cli import previewing
+    from cli.logs import to_stderr
+
+    to_stderr(logging.ERROR)  # what the daemon would log is said below
     config = _load(file)
     settings = previewing.channel_of(config, channel) if channel else None
     with _archive(file) as archive:
         found = previewing.kept(archive, alert, config.archive)
-    shown = previewing.shown(settings, found)
+    shown = previewing.shown(settings, found, page=bool(html or look))
     page = previewing.write_page(shown, html) if html or look else None
     click.echo(shown.text, nl=False)
     for problem in shown.problems:
