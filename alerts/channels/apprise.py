@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import warnings
 from datetime import datetime
 
@@ -16,6 +17,10 @@ from config import AppriseChannel
 from model import Alert, Attempt, AttemptResult, ChannelError, Delivery
 
 _TITLE_LENGTH = 150
+# Services of Apprise's make calls and links of these (`@everyone`, `<!channel>`, `<@U1>`), also out of plain text, and
+# know no escape for them: so they become their look-alikes. An address keeps its @.
+_CALL = re.compile(r"(?<![\w/])@(?=\w)")
+_LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›"})
 _SHOWN = 3  # lines of what Apprise logged that explain a failure
 
 # What Apprise says of a failure stands in the attempt's detail; in the log it would be said once more at each retry.
@@ -59,7 +64,11 @@ class ViaApprise:
 
 def message(alert: Alert) -> tuple[str, str]:
     """Return title and body of a message."""
-    return headline(alert, _TITLE_LENGTH), render(alert)
+    return _uncalling(headline(alert, _TITLE_LENGTH)), _uncalling(render(alert))
+
+
+def _uncalling(words: str) -> str:
+    return _CALL.sub("＠", words).translate(_LOOK_ALIKES)
 
 
 def _asset() -> AppriseAsset:
