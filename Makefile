@@ -1,11 +1,11 @@
 # Everything that a fresh machine with Python 3.11 or newer, git and make needs.
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := alerts archive bench cli config crawler demo extract tests deciding.py health.py jobs.py model.py monitor.py noticing.py placing.py scheduler.py settling.py telling.py views.py
+SOURCES := alerts archive bench cli config crawler dashboard demo extract tests deciding.py health.py jobs.py model.py monitor.py noticing.py painting.py placing.py plot.py scheduler.py settling.py stood.py telling.py views.py
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check run bench lock clean
+.PHONY: help demo test check docs freeze run bench lock clean
 
 help:  ## show what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -30,14 +30,22 @@ check: $(READY)  ## format, lint, types and tests: what CI runs
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/python -m pytest
 
+docs: $(READY)  ## write the tables of docs/archive.md anew
+	$(BIN)/python -m archive.describe docs/archive.md
+
+freeze: $(READY)  ## freeze the schema as this version's, before its release
+	$(BIN)/python -m tests.archive.freeze
+
 run: $(READY)  ## run the daemon with config.toml
 	$(BIN)/tollwatch run
 
-bench: $(READY)  ## measure against the bare libraries; what hostile texts and servers cost; kill what delivers
+bench: $(READY)  ## measure against the bare libraries; what hostile texts and servers cost; how soon it tells; kill it
 	$(BIN)/python -m bench.hostile
 	$(BIN)/python -m bench.claims
 	$(BIN)/python -m bench.crawl
+	$(BIN)/python -m bench.importing
 	$(BIN)/python -m bench.fuzz
+	$(BIN)/python -m bench.alerts
 	$(BIN)/python -m bench.kills
 
 lock: $(READY)  ## pin all packages anew, with hashes

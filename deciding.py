@@ -33,25 +33,25 @@ class Decider:
     def carry_out(self) -> int:
         """Carry out what was decided and is not done yet, each in a transaction of its own; returns how many."""
         waiting = self._archive.events.undecided()
-        for number, decision in waiting:
+        for number, decision, at in waiting:
             with self._archive.atomic():
-                touched = self._carried_out(decision)
+                touched = self._carried_out(decision, at)
                 self._archive.events.decided(number)
             _log.info("decided", what=str(decision.kind), about=decision.event, touched=len(touched))
         return len(waiting)
 
-    def _carried_out(self, decision: Decision) -> frozenset[str]:
+    def _carried_out(self, decision: Decision, at: datetime) -> frozenset[str]:
         events = self._archive.events
         match decision.kind:
             case DecisionKind.RENAME:
                 events.rename(decision.event, decision.other)
                 return frozenset({decision.event})
             case DecisionKind.MERGE:
-                return self._move(events.articles(decision.event), decision.event, decision.other)
+                return self._move(events.articles(decision.event), decision.event, decision.other, at)
             case DecisionKind.SPLIT:
-                return self._move(events.articles_at(decision.articles), decision.event, decision.other)
+                return self._move(events.articles_at(decision.articles), decision.event, decision.other, at)
 
-    def _move(self, articles: Iterable[int], event: str, other: str) -> frozenset[str]:
+    def _move(self, articles: Iterable[int], event: str, other: str, at: datetime) -> frozenset[str]:
         """Put articles into another event, opened where it is not yet, and settle what that touches."""
         events, moved = self._archive.events, list(articles)
         if moved and not events.is_open(other):
@@ -61,7 +61,7 @@ class Decider:
             events.move(article_id, other, pinned=True)
         self._placer.forget()
         touched = frozenset({event, other})
-        self._settler.settle_again(self._placer.places(events.texts_with_claims(touched)))
+        self._settler.settle_again(self._placer.places(events.texts_with_claims(touched)), at)
         for one in touched:
             self._views.forget(one)
         return touched

@@ -85,15 +85,19 @@ class OnThread:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: function(*args, **kwargs))
 
-    async def owed(self, now: datetime) -> Sequence[Delivery]:
-        """What is due for delivery."""
-        return await self(self.archive.outbox.owed, now)
+    async def owed(self, now: datetime, channel: str) -> Sequence[Delivery]:
+        """What is due for delivery to a channel."""
+        return await self(self.archive.outbox.owed, now, channel=channel)
 
     async def record(
         self, delivery: Delivery, attempt: Attempt, state: DeliveryState, next_try: datetime | None, at: datetime
     ) -> None:
         """Keep how an attempt ended."""
         await self(self.archive.outbox.record, delivery, attempt, state, next_try, at)
+
+    async def rest(self, channel: str, until: datetime) -> None:
+        """Let nothing of what is owed to a channel be due before `until`."""
+        await self(self.archive.outbox.rest, channel, until)
 
     async def thread_of(self, channel: str, event: str) -> str | None:
         """What opened the thread of an event in a channel."""

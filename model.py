@@ -672,6 +672,48 @@ class Decision:
     articles: tuple[str, ...] = ()
 
 
+# ----------------------------------------------------------------------------------------- figures over time
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimelinePoint:
+    """One figure in a timeline: what was said, by whom, true as of when.
+
+    `source` and `outlet` are names as people read them; where an outlet speaks in its own voice, both are its own.
+    `number` is the one that is compared; `low` and `high` are what the words assert, None where they set no such bound.
+    `stands` is False where a figure moved nothing: unconfirmed, implausible, lower and seen once.
+    """
+
+    as_of: datetime
+    seen: datetime
+    low: int | None
+    high: int | None
+    number: int
+    qualifier: Qualifier
+    hedged: bool
+    source: str
+    outlet: str
+    url: str
+    quote: str
+    figure_id: int
+    phrase: str = ""
+    mark: tuple[int, int] = (0, 0)  # the number's place in `quote`, code points
+    stands: bool = True
+    withdrawn: bool = False  # taken back as of then, without another number
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timeline:
+    """What every source said over time of one event's outcome and group; points by time, then as they were seen."""
+
+    event: str  # permanent id
+    event_name: str
+    outcome: Outcome
+    who: Who
+    subset: str | None
+    points: tuple[TimelinePoint, ...]
+
+
 # -------------------------------------------------------------------------------------------- the alerts' values
 
 
@@ -765,7 +807,8 @@ class Behind:
 class Alert:
     """A message, whatever channel carries it. `key` is stable: the same alert has the same key at every retry.
 
-    `changes` has the one that leads first. Alerts that are not about figures carry `headline` and `body` only.
+    `changes` has the one that leads first; `timeline` is the course of what that one counts, as it stood then. Alerts
+    that are not about figures carry `headline` and `body` only.
     """
 
     key: str
@@ -781,6 +824,7 @@ class Alert:
     url: str | None = None
     changes: tuple[Told, ...] = ()
     behind: Behind | None = None
+    timeline: Timeline | None = None
 
 
 class Wait(Word):

@@ -276,19 +276,19 @@ class Monitor:
         placement = self._placer.place(text, taking, copied)
         event = placement.event
         if event is None:
-            self._settle_again(placement.disturbed)
+            self._settle_again(placement.disturbed, text.seen)
             return None, ()
         audience = self._audience(event, text, taking, baseline=baseline)
         missed = self._archive.knowledge.standing_changes(event) if audience.newly else []
         decided, view = self._decide_all(text, copied, placement, audience)
-        self._settle_again(placement.disturbed)
+        self._settle_again(placement.disturbed, text.seen)
         self._teller.owe_baseline(decided, view, audience.before, text.seen)
         self._tell(decided, missed, view, audience, text.seen)
         return event, tuple(change for _, change in decided)
 
-    def _settle_again(self, revision_ids: Sequence[int]) -> None:
+    def _settle_again(self, revision_ids: Sequence[int], at: datetime) -> None:
         """Settle anew the figures that a late text disturbed; nothing of it is told."""
-        for event in self._settler.settle_again(self._placer.places(revision_ids)):
+        for event in self._settler.settle_again(self._placer.places(revision_ids), at):
             self._views.forget(event)
 
     def _tell(
@@ -368,7 +368,7 @@ class Monitor:
             view = view.with_names(one.names)
         self._views.keep(view)
         if placement.late:  # a name or number of this text may tell whose figures in later ones are
-            self._settle_again(self._placer.behind(text, event))
+            self._settle_again(self._placer.behind(text, event), text.seen)
         return decided, view
 
     def _keep_change(
@@ -388,21 +388,22 @@ class Monitor:
             moves=settled.moves,
         )
         change = replace(change, to=replace(change.to, id=figure_id))
+        stood = view.series[change.series].current if change.series in view.series else None
+        view = view.with_figure(change.series, change.to) if settled.moves else view
+        current = view.series[change.series].current if settled.moves else stood
+        stands = current is not None and current.id == figure_id
         change_id = knowledge.add_change(
-            change, series=series, figure_id=figure_id, baseline=not audience.told, at=text.seen
+            change, series=series, figure_id=figure_id, baseline=not audience.told, stands=stands, at=text.seen
         )
-        if settled.moves:
-            stood = view.series[change.series].current if change.series in view.series else None
-            view = view.with_figure(change.series, change.to)
-            current = view.series[change.series].current
-            if current is not stood:
-                knowledge.set_current(series, None if current is None else current.id)
+        if stands:
+            knowledge.set_current(series, figure_id)
             # What waits for a second sighting was told too, but the series still stands where it stood.
-            heard = change.level is not Level.LOG and bool(audience.told or audience.before)
-            if heard and current is not None and current.id == figure_id:
+            if change.level is not Level.LOG and (audience.told or audience.before):
                 view = view.with_told(change.series, anchor(change.to.claim))
                 knowledge.set_told(series, anchor(change.to.claim), change_id)
-        elif change.to.claim.scope in (Scope.PART, Scope.INCREMENT):
+        elif current is not stood:
+            knowledge.stand_from(series, None if current is None else current.id, text.seen)
+        if not settled.moves and change.to.claim.scope in (Scope.PART, Scope.INCREMENT):
             view = view.with_beside(change.to)
         return change_id, change, view
 

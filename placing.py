@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from archive import Archive
 from extract import echo, events, naming
@@ -20,6 +21,7 @@ from model import Article, Claim, KnownText, Scope, Text, Watch
 from settling import copied_by
 
 _ID_FROM = 60  # characters of a text without a title
+_ID_WORD, _ID_WORDS = re.compile("[a-z]+"), 4
 _LATE = timedelta(days=3)  # a text that comes so late finds the events of its time on the board
 _UPKEEP = 1_000  # texts between two rounds of letting go of what is over
 
@@ -210,7 +212,8 @@ def _follows(text: Text, copied: Sequence[KnownText]) -> tuple[int, ...]:
 
 def event_id(article: Article, stated: datetime) -> str:
     """A permanent id that reads: the day, some words, and a few digits of the address's hash."""
-    words = "-".join(re.findall(r"[a-z]+", article.title.casefold() or article.text[:_ID_FROM].casefold())[:4])
+    title = article.title.casefold() or article.text[:_ID_FROM].casefold()
+    words = "-".join(word.group() for word in islice(_ID_WORD.finditer(title), _ID_WORDS))
     return f"{stated:%Y-%m-%d}-{words}-{hashlib.sha256(article.url.encode()).hexdigest()[:6]}"
 
 

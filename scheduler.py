@@ -10,7 +10,7 @@ import asyncio
 import random
 import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -29,7 +29,7 @@ from crawler.lanes import Lanes
 from crawler.workers import WorkerPool
 from health import Pulse, serve
 from jobs import Jobs, OnThread, gather_bounded
-from model import Lead
+from model import Lead, Listing
 from monitor import Monitor
 from noticing import Noticer
 from telling import Teller
@@ -37,6 +37,7 @@ from telling import Teller
 STOP_GRACE = timedelta(seconds=4)  # a container is killed ten seconds after it was asked to end
 _TICK_S = 1.0
 _KEEP_HOSTS_S = 30
+_LET_GO_S = 5  # 200 rows of a kind each time: more than a million articles a day leave behind
 _AFTER_FAILURE_S = 120
 _VISITS_AT_ONCE = 256  # addresses that wait for their host's turn, or fetched for a reader; each may hold a page
 _VISITS_PER_OUTLET = 8  # of them: an outlet with a thousand new addresses must not fill the places of the others
@@ -59,6 +60,21 @@ def installed_version() -> str:
         return "0"
 
 
+def share_out(due: Sequence[Lead], under_way: Mapping[str, str]) -> list[Lead]:
+    """The addresses that may be visited now, in their order, no outlet's more than its share.
+
+    `under_way` are jobs by their names; of a visit that is its address's key, with its outlet.
+    """
+    taken = Counter(outlet for outlet in under_way.values() if outlet)
+    chosen = []
+    for lead in due:
+        has_place = taken.total() < _VISITS_AT_ONCE and taken[lead.outlet] < _VISITS_PER_OUTLET
+        if has_place and lead.key not in under_way:
+            taken[lead.outlet] += 1
+            chosen.append(lead)
+    return chosen
+
+
 class Daemon:
     """All parts of one running Tollwatch, wired."""
 
@@ -66,7 +82,7 @@ class Daemon:
         self._config = config
         self._now = now
         self._closing = AsyncExitStack()
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, str] = {}  # jobs by name, with the outlet of those that are visits
         self._tasks: set[asyncio.Task[object]] = set()
         self._pulse = Pulse(now)
 
@@ -148,6 +164,8 @@ class Daemon:
         await self._courier.deliver()
         await self._notice(every_outlet=outlet is None)
         await self._keep_hosts()
+        while await self._let_go():
+            pass
 
     async def _notice(self, *, every_outlet: bool) -> None:
         """Tell what is not well; outlets only where all were looked at."""
@@ -170,6 +188,7 @@ class Daemon:
         )
         scheduler.add_job(self._tick, "interval", seconds=_TICK_S)
         scheduler.add_job(self._keep_hosts, "interval", seconds=_KEEP_HOSTS_S)
+        scheduler.add_job(self._let_go, "interval", seconds=_LET_GO_S)
         scheduler.start()
         _log.info("running", outlets=len(self._config.outlets), channels=len(self._config.channels))
         try:
@@ -184,32 +203,40 @@ class Daemon:
         self._pulse.beat()
         archive, now = self._archive.archive, self._now()
         for listing in await self._archive(archive.polling.due_listings, now):
-            self._start(listing.url, partial(self._jobs.poll, listing))
-        for lead in await self._archive(self._due_leads, now):
-            self._start(lead.key, partial(self._jobs.visit, lead))
+            self._start(listing.url, partial(self._poll, listing))
+        self._start_visits(await self._archive(archive.polling.due_leads, now, limit=2 * _VISITS_AT_ONCE))
         self._start("decisions", partial(self._archive, self._decider.carry_out))
         self._start("release", partial(self._archive, self._teller.release, now))
         self._start("notices", partial(self._noticer.look, now))
+        self._start_deliveries()  # last, so that what is released now goes out now
+
+    async def _poll(self, listing: Listing) -> None:
+        """Poll a listing; the first of what is new there is visited at once."""
+        polled = await self._jobs.poll(listing)
+        if polled.new_leads:
+            # One only: its host is asked no faster, and the places are for the tick to share out in turn.
+            due_leads = self._archive.archive.polling.due_leads
+            self._start_visits(await self._archive(due_leads, self._now(), limit=1, outlet=listing.outlet))
+
+    async def _visit(self, lead: Lead) -> None:
+        """Visit an address; what that earns is delivered at once."""
+        taken = await self._jobs.visit(lead)
+        if taken.changes:
+            self._start_deliveries()
+
+    def _start_visits(self, due: Sequence[Lead]) -> None:
+        for lead in share_out(due, self._under_way):
+            self._start(lead.key, partial(self._visit, lead), outlet=lead.outlet)
+
+    def _start_deliveries(self) -> None:
         # Named anew each time: a receiver that hangs holds up its own channel, not the others' next round.
-        self._start(f"deliveries at {now.isoformat()}", self._courier.deliver)
+        self._start(f"deliveries at {self._now().isoformat()}", self._courier.deliver)
 
-    def _due_leads(self, now: datetime) -> list[Lead]:
-        """What may be visited now, the outlets in turn, none with more than its share."""
-        due = self._archive.archive.polling.due_leads(now, limit=2 * _VISITS_AT_ONCE)
-        waiting = [lead for lead in due if lead.key not in self._under_way]
-        taken = Counter(lead.outlet for lead in due if lead.key in self._under_way)
-        chosen = []
-        for lead in waiting:
-            if taken.total() < _VISITS_AT_ONCE and taken[lead.outlet] < _VISITS_PER_OUTLET:
-                taken[lead.outlet] += 1
-                chosen.append(lead)
-        return chosen
-
-    def _start(self, name: str, job: Callable[[], Awaitable[object]]) -> None:
-        """Start a job unless it is under way; its error is logged and ends only itself."""
+    def _start(self, name: str, job: Callable[[], Awaitable[object]], *, outlet: str = "") -> None:
+        """Start a job unless it is under way; its error is logged and ends only itself. A visit names its outlet."""
         if name in self._under_way:
             return
-        self._under_way.add(name)
+        self._under_way[name] = outlet
         task = asyncio.ensure_future(self._guarded(name, job))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -221,17 +248,20 @@ class Daemon:
             # The border of a job: one that fails stops no other, and is not tried again at the next tick: what could
             # not be kept is still due, and an outlet must not be asked every second because a disk is full.
             _log.exception("a job failed", job=name)
-            asyncio.get_running_loop().call_later(_AFTER_FAILURE_S, self._under_way.discard, name)
+            asyncio.get_running_loop().call_later(_AFTER_FAILURE_S, self._under_way.pop, name)
         except BaseException:
-            self._under_way.discard(name)
+            del self._under_way[name]
             raise
         else:
-            self._under_way.discard(name)
+            del self._under_way[name]
 
     # ------------------------------------------------------------------------------------------------ stopping
 
     async def _keep_hosts(self) -> None:
         await self._archive(self._archive.archive.polling.keep_hosts, dict(self._crawler.next_allowed), self._now())
+
+    async def _let_go(self) -> int:
+        return await self._archive(self._archive.archive.upkeep.let_go, self._config.keep, self._now())
 
     async def _stop_crawler(self) -> None:
         await self._keep_hosts()

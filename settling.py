@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from archive import Archive
 from extract import echo
@@ -156,27 +157,27 @@ class Settler:
 
     # ------------------------------------------------------------------------------------------------ again
 
-    def settle_again(self, places: Iterable[tuple[int, Place]]) -> frozenset[str]:
+    def settle_again(self, places: Iterable[tuple[int, Place]], at: datetime) -> frozenset[str]:
         """Settle the figures of texts anew where they lie now, in the order of publication.
 
-        Returns the events of which something changed.
+        `at` is when what disturbed them was learned. Returns the events of which something changed.
         """
         touched: dict[SeriesKey, None] = {}
         for revision_id, place in places:
             if place.event is not None:
-                touched |= dict.fromkeys(self._settle_again(revision_id, place.event, place.foreign))
+                touched |= dict.fromkeys(self._settle_again(revision_id, place.event, place.foreign, at))
         for key in touched:
             current = standing(self._archive.knowledge.history(key).figures).current
-            self._archive.knowledge.reset_series(key, None if current is None else current.id)
+            self._archive.knowledge.reset_series(key, None if current is None else current.id, at)
         return frozenset(key.event for key in touched)
 
-    def _settle_again(self, revision_id: int, event: str, foreign: frozenset[int]) -> Iterator[SeriesKey]:
+    def _settle_again(self, revision_id: int, event: str, foreign: frozenset[int], at: datetime) -> Iterator[SeriesKey]:
         text = self._archive.texts.text(revision_id)
         known = self._archive.knowledge.names_before(event, text.stated, text.article.url)
         copied = copied_by(self._archive, text)
         for one in list(self.figures(text, event=event, foreign=foreign, copied=copied, known=known)):
             was = self._archive.knowledge.settle_figure(
-                one.claim_id, one.key, one.figure, number=anchor(one.figure.claim), moves=one.moves
+                one.claim_id, one.key, one.figure, number=anchor(one.figure.claim), moves=one.moves, at=at
             )
             if was is not None:
                 yield from (was, one.key)

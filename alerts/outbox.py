@@ -30,8 +30,8 @@ REST = timedelta(seconds=30)
 class Outbox(Protocol):
     """Where deliveries are owed; the archive is one."""
 
-    async def owed(self, now: datetime) -> Sequence[Delivery]:
-        """Return what is due at `now`, the oldest first.
+    async def owed(self, now: datetime, channel: str) -> Sequence[Delivery]:
+        """Return what is due to a channel at `now`, the oldest first.
 
         A delivery whose event has an earlier one that is still owed to the same channel is not due before that one.
         """
@@ -40,6 +40,9 @@ class Outbox(Protocol):
         self, delivery: Delivery, attempt: Attempt, state: DeliveryState, next_try: datetime | None, at: datetime
     ) -> None:
         """Write one attempt down, in one transaction."""
+
+    async def rest(self, channel: str, until: datetime) -> None:
+        """Let nothing of what is owed to a channel be due before `until`."""
 
 
 def settle(
@@ -72,8 +75,8 @@ def _asked_for(attempt: Attempt) -> timedelta:
 class Courier:
     """Delivers what is owed, over and over; `deliver` may run several times at once.
 
-    Each channel has one lane, walked in order by one runner at a time; a later `deliver` leaves a lane alone that is
-    still walked. So a receiver that hangs holds up its own lane and no other.
+    Each channel has one lane, walked in order by one runner at a time until nothing in it is due; a later `deliver`
+    leaves a lane alone that is still walked. So a receiver that hangs holds up its own lane and no other.
     """
 
     def __init__(
@@ -96,43 +99,39 @@ class Courier:
 
         What is owed to a channel that is not here stays owed. An error of the outbox is raised after all lanes ended.
         """
-        # Lanes are taken before the outbox is asked: what a busy lane is about to record must not be sent twice.
-        lanes = self._free_lanes()
-        self._busy |= lanes
-        try:
-            owed = await self._outbox.owed(self._now())
-        except BaseException:
-            self._busy -= lanes
-            raise
-        walks = [self._walk(name, [each for each in owed if each.channel == name]) for name in lanes]
-        ends = await asyncio.gather(*walks, return_exceptions=True)
+        lanes = [name for name in self._channels if name not in self._busy and not self._rests(name)]
+        self._busy.update(lanes)
+        ends = await asyncio.gather(*map(self._walk, lanes), return_exceptions=True)
         for end in ends:
             if isinstance(end, BaseException):
                 raise end
         return sum(end for end in ends if isinstance(end, int))
 
-    def _free_lanes(self) -> set[str]:
-        now = self._now()
-        return {name for name in self._channels if name not in self._busy and self._resting.get(name, now) <= now}
-
-    async def _walk(self, name: str, owed: Sequence[Delivery]) -> int:
-        delivered = strikes = 0
-        waiting: set[str] = (
-            set()
-        )  # events whose earlier alert failed: the later one waits, so that a story stays in order
+    async def _walk(self, name: str) -> int:
+        """Walk a lane, and again while something came to be due meanwhile."""
+        delivered = 0
         try:
-            for delivery in owed:
-                if delivery.alert.event in waiting:
-                    continue
-                attempt = await self._attempt(delivery)
-                delivered += attempt.result is AttemptResult.DELIVERED
-                strikes = strikes + 1 if attempt.result is AttemptResult.FAILED else 0
-                if attempt.result is AttemptResult.FAILED and delivery.alert.event:
-                    waiting.add(delivery.alert.event)
-                if self._rests(name, attempt, strikes):
-                    break
+            while not self._rests(name) and (owed := await self._outbox.owed(self._now(), name)):
+                delivered += await self._pay(name, owed)
         finally:
             self._busy.discard(name)
+        return delivered
+
+    async def _pay(self, name: str, owed: Sequence[Delivery]) -> int:
+        delivered = strikes = 0
+        # Events whose earlier alert failed: the later one waits, so that a story stays in order.
+        waiting: set[str] = set()
+        for delivery in owed:
+            if delivery.alert.event in waiting:
+                continue
+            attempt = await self._attempt(delivery)
+            delivered += attempt.result is AttemptResult.DELIVERED
+            strikes = strikes + 1 if attempt.result is AttemptResult.FAILED else 0
+            if attempt.result is AttemptResult.FAILED and delivery.alert.event:
+                waiting.add(delivery.alert.event)
+            if attempt.result is AttemptResult.FAILED and (attempt.retry_after or strikes >= STRIKES):
+                await self._rest(name, self._now() + (_asked_for(attempt) or REST))
+                break
         return delivered
 
     async def _attempt(self, delivery: Delivery) -> Attempt:
@@ -144,12 +143,13 @@ class Courier:
         await self._outbox.record(delivery, attempt, state, next_try, at)
         return attempt
 
-    def _rests(self, name: str, attempt: Attempt, strikes: int) -> bool:
-        """Let a lane rest where the receiver asked for it or failed too often in a row; say whether it does."""
-        if attempt.result is not AttemptResult.FAILED or not (attempt.retry_after or strikes >= STRIKES):
-            return False
-        self._resting[name] = self._now() + (_asked_for(attempt) or REST)
-        return True
+    async def _rest(self, name: str, until: datetime) -> None:
+        """Leave a receiver alone that asked for it or failed too often in a row, over a restart too."""
+        self._resting[name] = until  # what comes to be owed meanwhile waits as well
+        await self._outbox.rest(name, until)
+
+    def _rests(self, name: str) -> bool:
+        return name in self._resting and self._now() < self._resting[name]
 
 
 async def _send(channel: Channel, delivery: Delivery, now: datetime) -> Attempt:

@@ -29,6 +29,7 @@ from model import ArchiveError, Page, Sent
 _LARGEST = 256 * 1024 * 1024  # bytes of a file; the next one begins with the record that does not fit any more
 # zlib's levels: what was sent packed is only wrapped, and packing well would cost as much as reading.
 _PACKED, _PLAIN = 0, 1
+_MEMBER = b"\x1f\x8b"  # a gzip member begins so
 _GZIP = 31  # zlib's window bits for a gzip member: a .warc.gz file is a chain of them, one a record
 _HOP_BY_HOP = {"transfer-encoding", "connection", "keep-alive"}  # gone with the connection that they spoke of
 _SOFTWARE = {"software": "Tollwatch", "format": "WARC File Format 1.1"}
@@ -54,13 +55,14 @@ class Captures:
 
     def __init__(self, db: Database, folder: Path | None, *, largest: int = _LARGEST) -> None:
         self._db = db
-        self._folder = folder
+        self.folder = folder
         self._largest = largest
         self._current: Path | None = None
+        self._unsynced: set[Path] = set()
 
     def keep(self, page: Page, revision_ids: Sequence[int]) -> None:
         """Append what the server sent for `page` and keep where it lies, for the revisions that were read out of it."""
-        if self._folder is None or page.sent is None or not revision_ids:
+        if self.folder is None or page.sent is None or not revision_ids:
             return
         packed = any(name.lower() == "content-encoding" for name, _ in page.sent.headers)
         record = _gzipped(_record(page, page.sent), _PACKED if packed else _PLAIN)
@@ -70,6 +72,30 @@ class Captures:
                 self._db, "captures", revision_id=revision_id, url=page.final_url, fetched=text(page.fetched), file=file,
                 offset=offset, length=len(record), sha256=_sha256(page.sent.body), bytes=len(page.sent.body),
             )  # fmt: skip
+
+    def keep_record(
+        self, record: bytes, revision_ids: Sequence[int], *, url: str, fetched: datetime, sha256: str, size: int
+    ) -> None:
+        """The same for a record that others made, as it lies in their file, packed or not; of a body of `size` bytes.
+
+        It is on the disk for certain only after `sync`, which comes before the rows are committed.
+        """
+        if self.folder is None or not revision_ids:
+            return
+        packed = record if record.startswith(_MEMBER) else _gzipped(record, _PLAIN)
+        file, offset = self._append(packed, fetched, certain=False)
+        for revision_id in revision_ids:
+            insert(
+                self._db, "captures", revision_id=revision_id, url=url, fetched=text(fetched), file=file, offset=offset,
+                length=len(packed), sha256=sha256, bytes=size,
+            )  # fmt: skip
+
+    def sync(self) -> None:
+        """Wait until what was appended is on the disk."""
+        for path in self._unsynced:
+            with path.open("rb") as file:
+                os.fdatasync(file.fileno())
+        self._unsynced.clear()
 
     def of_article(self, url: str) -> list[Row]:
         """The captures of the article at an address (canonical, or as it was fetched), the newest first."""
@@ -82,8 +108,8 @@ class Captures:
 
     def read(self, row: Row) -> Captured:
         """The capture that a row refers to. Raises ArchiveError where it is not there or not what was kept."""
-        assert self._folder is not None
-        path = self._folder / row["file"]
+        assert self.folder is not None
+        path = self.folder / row["file"]
         try:
             with path.open("rb") as file:
                 file.seek(row["offset"])
@@ -107,7 +133,7 @@ class Captures:
 
     # --------------------------------------------------------------------------------------------------- files
 
-    def _append(self, record: bytes, at: datetime) -> tuple[str, int]:
+    def _append(self, record: bytes, at: datetime, *, certain: bool = True) -> tuple[str, int]:
         """Append a record to the file that is being filled; returns its name and where the record begins there."""
         path = self._current or self._last()
         self._current = None  # until the record is whole: what a full disk has torn is not added to
@@ -117,22 +143,25 @@ class Captures:
             offset = file.tell()
             file.write(record)
             file.flush()
-            os.fdatasync(file.fileno())
+            if certain:
+                os.fdatasync(file.fileno())
+        if not certain:
+            self._unsynced.add(path)
         self._current = path
         return path.name, offset
 
     def _last(self) -> Path | None:
         """The file that was filled last, if it ends where it should: after a crash a new one is begun."""
-        assert self._folder is not None
+        assert self.folder is not None
         row = self._db.execute("SELECT file, offset + length AS size FROM captures ORDER BY id DESC LIMIT 1").fetchone()
-        path = self._folder / row["file"] if row is not None else None
+        path = self.folder / row["file"] if row is not None else None
         return path if path is not None and path.is_file() and path.stat().st_size == row["size"] else None
 
     def _next(self, at: datetime) -> Path:
-        assert self._folder is not None
-        self._folder.mkdir(parents=True, exist_ok=True)
+        assert self.folder is not None
+        self.folder.mkdir(parents=True, exist_ok=True)
         number = 1
-        while (path := self._folder / f"tollwatch-{at:%Y%m%dT%H%M%SZ}-{number:05}.warc.gz").exists():
+        while (path := self.folder / f"tollwatch-{at:%Y%m%dT%H%M%SZ}-{number:05}.warc.gz").exists():
             number += 1
         path.write_bytes(_gzipped(_written(_BUILDER.create_warcinfo_record(path.name, _SOFTWARE)), _PLAIN))
         return path

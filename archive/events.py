@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from archive.rows import insert, marks, text
+from archive.rows import insert, marks, moment, text
 from model import Decision, DecisionKind
 
 
@@ -123,8 +123,8 @@ class Events:
             articles="\n".join(decision.articles),
         )
 
-    def undecided(self) -> list[tuple[int, Decision]]:
-        """What was decided and is not carried out yet, with its number."""
+    def undecided(self) -> list[tuple[int, Decision, datetime]]:
+        """What was decided and is not carried out yet, with its number and when it was decided."""
         rows = self._db.execute("SELECT * FROM decisions WHERE NOT done ORDER BY id").fetchall()
         return [
             (
@@ -135,6 +135,7 @@ class Events:
                     other=row["other"],
                     articles=tuple(row["articles"].split("\n")) if row["articles"] else (),
                 ),
+                moment(row["at"]),
             )
             for row in rows
         ]

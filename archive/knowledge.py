@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from archive.known import SETTLED
 from archive.rows import (
     FIGURE_FROM,
     FIGURE_SELECT,
@@ -121,11 +122,11 @@ class Knowledge:
         )
 
     def settle_figure(
-        self, claim_id: int, key: SeriesKey, figure: Figure, *, number: int, moves: bool
+        self, claim_id: int, key: SeriesKey, figure: Figure, *, number: int, moves: bool, at: datetime
     ) -> SeriesKey | None:
         """Put a figure that was kept into the series that it belongs to now; returns the one it was in, if another.
 
-        The verdict on it goes with it, as it was given.
+        The verdict on it goes with it, as it was given. Where the figure lay before `at` is kept.
         """
         row = self._db.execute(
             """SELECT f.id AS figure_id, f.moves, f.scope, f.edited, f.party, f.as_of, s.* FROM figures f
@@ -136,7 +137,11 @@ class Knowledge:
         before = (was, bool(row["moves"]), row["scope"], bool(row["edited"]), row["party"], row["as_of"])
         if before == (key, moves, figure.claim.scope, figure.edited, figure.party, as_of):
             return None
-        series = self.series(key)
+        series, settled = self.series(key), ", ".join(SETTLED)
+        self._db.execute(
+            f"INSERT INTO resettled (figure_id, until, {settled}) SELECT id, ?, {settled} FROM figures WHERE id = ?",
+            [text(at), row["figure_id"]],
+        )
         self._db.execute(
             """UPDATE figures SET series_id = ?, source = ?, party = ?, moves = ?, edited = ?, scope = ?, number = ?,
                 as_of = ?, as_of_precision = ?, dated = ? WHERE id = ?""",
@@ -217,6 +222,16 @@ class Knowledge:
         """Keep which figure stands in a series, for those who read the archive with SQL."""
         self._db.execute("UPDATE series SET current_figure = ? WHERE id = ?", [figure_id, series])
 
+    def stand_from(self, series: int, figure_id: int | None, at: datetime) -> None:
+        """Keep which figure stands in a series from `at` on, where it is not the one that a verdict was given on then."""
+        self._db.execute(
+            """INSERT INTO standings (series_id, figure_id, at, change_id)
+            SELECT id, ?1, ?2, (SELECT MAX(id) FROM changes) FROM series
+            WHERE id = ?3 AND IFNULL(current_figure, ?1) IS NOT NULL""",
+            [figure_id, text(at), series],
+        )
+        self.set_current(series, figure_id)
+
     def current_of(self, key: SeriesKey) -> int | None:
         """The id of the figure that stands in a series."""
         row = self._db.execute("SELECT current_figure FROM series WHERE id = ?", [self.series(key)]).fetchone()
@@ -227,25 +242,23 @@ class Knowledge:
         self._db.execute("UPDATE series SET told = ? WHERE id = ?", [number, series])
         self._db.execute("UPDATE changes SET heard = 1 WHERE id = ?", [change_id])
 
-    def reset_series(self, key: SeriesKey, current: int | None) -> None:
-        """Keep what stands in a series whose figures came or went, and what was told of those that it has now."""
+    def reset_series(self, key: SeriesKey, current: int | None, at: datetime) -> None:
+        """Keep what stands from `at` on in a series whose figures came or went, and what was told of those it has now."""
         series = self.series(key)
+        self.stand_from(series, current, at)
         self._db.execute(
-            """UPDATE series SET current_figure = ?, told = (SELECT f.number FROM changes ch JOIN figures f
+            """UPDATE series SET told = (SELECT f.number FROM changes ch JOIN figures f
                 ON f.id = ch.figure_id WHERE f.series_id = series.id AND ch.heard ORDER BY ch.id DESC LIMIT 1)
             WHERE id = ?""",
-            [current, series],
-        )
-        self._db.execute(
-            """DELETE FROM series WHERE id = ? AND NOT EXISTS (SELECT 1 FROM figures WHERE series_id = series.id)
-            AND NOT EXISTS (SELECT 1 FROM changes WHERE series_id = series.id)""",
             [series],
         )
 
     # ------------------------------------------------------------------------------------------------- changes
 
-    def add_change(self, change: Change, *, series: int, figure_id: int, baseline: bool, at: datetime) -> int:
-        """Keep a verdict."""
+    def add_change(
+        self, change: Change, *, series: int, figure_id: int, baseline: bool, stands: bool, at: datetime
+    ) -> int:
+        """Keep a verdict; `stands` tells that its figure stands in its series from then on."""
         return insert(
             self._db,
             "changes",
@@ -260,6 +273,7 @@ class Knowledge:
             attached=" ".join(change.attached),
             silent_edit=change.silent_edit,
             baseline=baseline,
+            stands=stands,
             at=text(at),
         )
 

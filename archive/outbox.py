@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 from sqlite_utils import Database
 
-from archive.rows import moment, text, to_text
+from archive.rows import Row, moment, text, to_text
 from model import Alert, AlertType, Attempt, AttemptResult, Delivery, DeliveryState, Kind, Outcome, Wait, Who
 
 
@@ -38,33 +38,42 @@ class Outbox:
                 [alert.key, channel, text(now), text(now)],
             )
 
-    def owed(self, now: datetime, *, limit: int = 200) -> list[Delivery]:
-        """The deliveries that may be tried now, in the order in which they were owed, at most `limit` of each channel.
+    def owed(self, now: datetime, *, channel: str | None = None, limit: int = 200) -> list[Delivery]:
+        """The deliveries to one channel (None: to each) that may be tried now, in the order in which they were owed.
 
-        A delivery waits for an earlier one of its event that is still owed to the same channel: stories stay in order.
+        At most `limit` of a channel. A delivery waits for an earlier one of its event that is still owed to the same
+        channel: stories stay in order. One whose alert this version cannot read is given up, visibly.
         """
         # Each channel is counted by itself: what piles up for a receiver that is down must not hide what others are owed.
         rows = self._db.execute(
-            """WITH due AS (
+            """WITH held AS MATERIALIZED (
+                SELECT d.channel, a.event, MIN(d.id) AS first FROM deliveries d JOIN alerts a ON a.key = d.alert_key
+                WHERE d.state = 'owed' AND d.next_try > :now AND (:channel IS NULL OR d.channel = :channel) GROUP BY 1, 2),
+            due AS (
                 SELECT d.id, ROW_NUMBER() OVER (PARTITION BY d.channel ORDER BY d.id) AS turn
                 FROM deliveries d JOIN alerts a ON a.key = d.alert_key
-                WHERE d.state = 'owed' AND d.next_try <= ? AND NOT EXISTS (
-                    SELECT 1 FROM deliveries w JOIN alerts b ON b.key = w.alert_key
-                    WHERE w.state = 'owed' AND w.next_try > ? AND w.channel = d.channel AND b.event = a.event AND w.id < d.id))
+                LEFT JOIN held ON held.channel = d.channel AND held.event = a.event AND held.first < d.id
+                WHERE d.state = 'owed' AND d.next_try <= :now AND (:channel IS NULL OR d.channel = :channel)
+                AND held.first IS NULL)
             SELECT d.*, a.data FROM due JOIN deliveries d ON d.id = due.id JOIN alerts a ON a.key = d.alert_key
-            WHERE turn <= ? ORDER BY d.id""",
-            [text(now), text(now), limit],
+            WHERE turn <= :limit ORDER BY d.id""",
+            {"now": text(now), "channel": channel, "limit": limit},
+        ).fetchall()
+        return [delivery for row in rows if (delivery := self._delivery(row)) is not None]
+
+    def _delivery(self, row: Row) -> Delivery | None:
+        try:
+            alert = msgspec.json.decode(row["data"], type=Alert)
+        except msgspec.MsgspecError as error:  # one that another version wrote must not hold up all that is owed
+            self._give_up("id = ?", [row["id"]], f"this version of Tollwatch cannot read the alert: {error}")
+            return None
+        return Delivery(
+            id=row["id"],
+            channel=row["channel"],
+            alert=alert,
+            attempts=row["attempts"],
+            owed_since=moment(row["owed_since"]),
         )
-        return [
-            Delivery(
-                id=row["id"],
-                channel=row["channel"],
-                alert=msgspec.json.decode(row["data"], type=Alert),
-                attempts=row["attempts"],
-                owed_since=moment(row["owed_since"]),
-            )
-            for row in rows
-        ]
 
     def record(
         self, delivery: Delivery, attempt: Attempt, state: DeliveryState, next_try: datetime | None, at: datetime
@@ -86,12 +95,21 @@ class Outbox:
     def drop_channels(self, known: Sequence[str]) -> None:
         """Deliveries to channels that are no longer configured are given up, visibly."""
         marks = ", ".join("?" for _ in known)
-        self._db.execute(
-            f"""UPDATE deliveries SET state = 'dead', next_try = NULL, last_error = 'the channel is no longer configured'
-            WHERE state = 'owed' AND channel NOT IN ({marks})""",
-            list(known),
-        )
+        self._give_up(f"channel NOT IN ({marks})", known, "the channel is no longer configured")
         self._db.execute(f"DELETE FROM pending WHERE channel NOT IN ({marks})", list(known))
+
+    def _give_up(self, which: str, values: Sequence[object], why: str) -> None:
+        self._db.execute(
+            f"UPDATE deliveries SET state = 'dead', next_try = NULL, last_error = ? WHERE state = 'owed' AND {which}",
+            [why, *values],
+        )
+
+    def rest(self, channel: str, until: datetime) -> None:
+        """Let nothing of what is owed to a channel be due before `until`."""
+        self._db.execute(
+            "UPDATE deliveries SET next_try = ? WHERE state = 'owed' AND channel = ? AND next_try < ?",
+            [text(until), channel, text(until)],
+        )
 
     def owe_again(self, deliveries: Iterable[int], now: datetime) -> None:
         """Owe dead deliveries anew, as if they were owed since now."""

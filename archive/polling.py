@@ -146,15 +146,16 @@ class Polling:
 
     def due_leads(self, now: datetime, *, limit: int, outlet: str | None = None) -> list[Lead]:
         """Addresses whose time has come, the outlets in turn: of each the new ones first, then the longest waiting."""
+        outlets = "SELECT DISTINCT outlet FROM frontier WHERE due <= :now" if outlet is None else "SELECT :outlet"
         rows = self._db.execute(
-            """WITH due(outlet) AS (SELECT DISTINCT outlet FROM frontier WHERE due <= :now)
+            f"""WITH due(outlet) AS ({outlets})
             SELECT f.*, ROW_NUMBER() OVER (PARTITION BY f.outlet ORDER BY f.article IS NOT NULL, f.due, f.rowid) AS turn
             FROM due JOIN frontier f ON
             f.rowid IN (SELECT n.rowid FROM frontier n INDEXED BY frontier_new
                 WHERE n.outlet = due.outlet AND n.article IS NULL AND n.due <= :now ORDER BY n.due, n.rowid LIMIT :share)
             OR f.rowid IN (SELECT n.rowid FROM frontier n INDEXED BY frontier_again
                 WHERE n.outlet = due.outlet AND n.article IS NOT NULL AND n.due <= :now ORDER BY n.due, n.rowid LIMIT :share)
-            WHERE :outlet IS NULL OR f.outlet = :outlet ORDER BY turn, f.due LIMIT :limit""",
+            ORDER BY turn, f.due LIMIT :limit""",
             {"now": text(now), "outlet": outlet, "limit": limit, "share": _OF_ONE_OUTLET if outlet is None else limit},
         )
         return [row_to_lead(row) for row in rows]

@@ -4,17 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlite_utils import Database
 
-from archive.rows import Row, moment, to_moment
-from model import PageOutcome, PolledListing, SourceRecord, Visit
+from archive.known import HISTORY, KNOWN, until
+from archive.rows import FIGURE_FROM, FIGURE_SELECT, Row, marks, moment, row_to_figure, text, to_moment, to_text
+from archive.searching import match
+from model import (
+    Figure,
+    Kind,
+    Outcome,
+    PageOutcome,
+    PolledListing,
+    Qualifier,
+    SourceRecord,
+    Timeline,
+    TimelinePoint,
+    Visit,
+    Who,
+)
 
 Answer = list[dict[str, Any]]
 
+_BY_WEIGHT = "outcome, who, subset, number DESC, source"
+_BOUNDS = {
+    "since": "r.stated >= :since",
+    "until": "r.stated <= :until",
+    "seen_by": "r.fetched <= :seen_by",
+    "outlet": "(a.outlet = :outlet OR a.outlet IN (SELECT id FROM outlets WHERE name = :outlet COLLATE NOCASE))",
+    "language": "r.language = :language",
+}
 _LAST_VISITS = 20  # pages of an outlet that tell how it does now
+_SAID_AGAIN = (Kind.RESTATED, Kind.REPEAT, Kind.STALE, Kind.CONTEXT, Kind.DENIED, Kind.PART, Kind.INCREMENT)
+_BESIDE = frozenset({Kind.HEDGED_HIGH, Kind.IMPLAUSIBLE, Kind.LOWERED_UNCONFIRMED})
+_GRAVITY = (
+    *(Outcome.KILLED, Outcome.MISSING, Outcome.ABDUCTED, Outcome.INJURED),
+    *(Outcome.CASUALTIES, Outcome.DETAINED, Outcome.DISPLACED),
+)
+_MAY_NOT_SAY = frozenset({Qualifier.UP_TO})  # compared as if hedged, since its bound is routinely broken
+
+Group = tuple[Outcome, Who, str | None]  # what is counted: outcome, group, subset
 _LAST_ARTICLES = 400  # of an outlet, which tell how often its articles hold a figure
 
 
@@ -38,16 +69,24 @@ class Queries:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def _ask(self, sql: str, values: Sequence[object] = ()) -> Answer:
-        return [dict(row) for row in self._db.execute(sql, list(values))]
+    def _ask(self, sql: str, values: Sequence[object] | dict[str, object] = ()) -> Answer:
+        return [dict(row) for row in self._db.execute(sql, values)]
 
-    def events(self, like: str | None = None) -> Answer:
-        """Events, the newest first; `like` is an id, a name or a part of a name, or a watch's id."""
-        pattern = f"%{like}%" if like else "%"
+    def events(self, like: str | None = None, *, seen_by: datetime | None = None) -> Answer:
+        """Events, the newest first; `like` is an id, a name or a part of a name, or the id of a watch.
+
+        With `seen_by`, those of which a figure was known by then, also where they lie in another event since.
+        """
+        known = "articles > 0"
+        if seen_by is not None:
+            known = """(EXISTS (SELECT 1 FROM changes c WHERE c.event = events.id AND c.at <= :seen_by)
+                OR EXISTS (SELECT 1 FROM series s JOIN resettled r ON r.series_id = s.id
+                    WHERE s.event = events.id AND r.until > :seen_by))"""
         return self._ask(
-            """SELECT id, name, opened, last_seen, articles FROM events
-            WHERE articles > 0 AND (id = ? OR name LIKE ? OR watch = ?) ORDER BY last_seen DESC""",
-            [like or "", pattern, like or ""],
+            f"""SELECT id, name, opened, last_seen, articles FROM events
+            WHERE {known} AND (id = :like OR name LIKE :pattern
+                OR id IN (SELECT event FROM event_watches WHERE watch = :like)) ORDER BY last_seen DESC""",
+            {"like": like or "", "pattern": f"%{like}%" if like else "%", "seen_by": until(seen_by)},
         )
 
     def addresses(self, event: str) -> list[str]:
@@ -58,16 +97,35 @@ class Queries:
         )
         return [row["url"] for row in rows]
 
-    def timeline(self, event: str, *, all_verdicts: bool = False) -> Answer:
-        """Every figure of an event in the order in which it was true; by default only those that said something new."""
-        quiet = (
-            "" if all_verdicts else "AND kind NOT IN ('restated', 'repeat', 'stale', 'context', 'refined', 'denied')"
-        )
+    def timeline(
+        self,
+        event: str,
+        *,
+        all_verdicts: bool = False,
+        as_of: datetime | None = None,
+        seen_by: datetime | None = None,
+    ) -> Answer:
+        """Every figure of an event in the order in which it was true; by default only those that said something new.
+
+        `as_of` leaves out what was true later, `seen_by` what was not known by then. Columns as `figure_history` has.
+        """
+        quiet = "('restated', 'repeat', 'stale', 'context', 'refined', 'denied')"
         return self._ask(
-            f"""SELECT change_id, as_of, outcome, who, subset, number, qualifier, phrase, source, outlet, kind, level, hedged, quote,
-            url, reason, seen, published FROM figure_history WHERE event = ? {quiet} ORDER BY as_of, id""",
-            [event],
+            f"""{HISTORY} SELECT * FROM history WHERE as_of <= :as_of AND (:all OR kind NOT IN {quiet})
+            ORDER BY as_of, id""",
+            {"event": event, "as_of": until(as_of), "seen_by": until(seen_by), "all": all_verdicts},
         )
+
+    def totals(self, event: str, *, as_of: datetime, seen_by: datetime | None) -> list[tuple[Figure, ...]]:
+        """Of each series of an event, the figures that move it and were true by `as_of`, as they were known by `seen_by`."""
+        series: dict[int, list[Figure]] = {}
+        for row in self._db.execute(
+            f"""{KNOWN} SELECT f.series_id, {FIGURE_SELECT} FROM {FIGURE_FROM.replace("figures f", "known f", 1)}
+            WHERE f.moves AND f.as_of <= :as_of ORDER BY f.id""",
+            {"event": event, "as_of": until(as_of), "seen_by": until(seen_by)},
+        ):
+            series.setdefault(row["series_id"], []).append(row_to_figure(row))
+        return [tuple(figures) for figures in series.values()]
 
     def told_at_once(self, since: str, until: str) -> Answer:
         """The changes that were told at once between two times (as the archive writes them), as published."""
@@ -87,9 +145,23 @@ class Queries:
             [change],
         )
 
-    def current(self, event: str) -> Answer:
-        """What each source says now of an event."""
-        return self._ask("SELECT * FROM current_figures WHERE event = ? ORDER BY outcome, who, number DESC", [event])
+    def current(self, event: str, *, seen_by: datetime | None = None) -> Answer:
+        """What each source says now of an event, or with `seen_by`, what stood then as far as was known."""
+        if seen_by is None:
+            return self._ask(f"SELECT * FROM current_figures WHERE event = ? ORDER BY {_BY_WEIGHT}", [event])
+        return self._ask(
+            f"""SELECT * FROM known_figures WHERE event = :event AND since <= :at AND IFNULL(until, '9999') > :at
+            ORDER BY {_BY_WEIGHT}""",
+            {"event": event, "at": until(seen_by)},
+        )
+
+    def figures(self, event: str, ids: Sequence[int | None], *, seen_by: datetime | None) -> Answer:
+        """Some figures of an event, as they were known by `seen_by`."""
+        wanted = ", ".join(str(one) for one in ids if one is not None)
+        return self._ask(
+            f"{HISTORY} SELECT * FROM history WHERE id IN ({wanted}) ORDER BY {_BY_WEIGHT}",
+            {"event": event, "seen_by": until(seen_by)},
+        )
 
     def listings(self) -> Answer:
         """Every polled address with how it does."""
@@ -155,30 +227,69 @@ class Queries:
     def channels(self) -> Answer:
         """How each channel does: what was delivered, what is owed and since when it fails."""
         return self._ask(
-            """SELECT channel, SUM(state = 'delivered') AS delivered, SUM(state = 'owed') AS owed, SUM(state = 'dead') AS dead,
-            MIN(CASE WHEN state = 'owed' THEN next_try END) AS next_try, (SELECT e.last_error FROM deliveries e
-                WHERE e.channel = d.channel AND e.last_error IS NOT NULL ORDER BY e.id DESC LIMIT 1) AS last_error
-            FROM deliveries d GROUP BY channel ORDER BY channel"""
+            """WITH counted AS (SELECT state, channel, COUNT(*) AS n FROM deliveries GROUP BY state, channel)
+            SELECT channel, SUM(IIF(state = 'delivered', n, 0)) AS delivered, SUM(IIF(state = 'owed', n, 0)) AS owed,
+            SUM(IIF(state = 'dead', n, 0)) AS dead,
+            (SELECT MIN(next_try) FROM deliveries d WHERE d.state = 'owed' AND d.channel = counted.channel) AS next_try,
+            (SELECT last_error FROM deliveries d WHERE d.state IN ('owed', 'dead') AND d.channel = counted.channel
+                AND d.last_error IS NOT NULL ORDER BY d.id DESC LIMIT 1) AS last_error FROM counted GROUP BY channel ORDER BY channel"""
         )
 
     def alert(self, key: str) -> str | None:
         """The newest alert whose key begins so, as it is kept (JSON)."""
-        rows = self._ask(
-            "SELECT data FROM alerts WHERE substr(key, 1, length(?1)) = ?1 ORDER BY created DESC, rowid DESC LIMIT 1",
-            [key],
-        )
+        begins = "WHERE key >= :key AND key < :key || char(0x10FFFF)" if key else ""
+        rows = self._ask(f"SELECT data FROM alerts {begins} ORDER BY created DESC, rowid DESC LIMIT 1", {"key": key})
         return rows[0]["data"] if rows else None
 
-    def search(self, words: str, limit: int) -> Answer:
-        """Revisions that hold all words, the newest first."""
-        if not words.strip('" '):
+    def search(
+        self,
+        words: str,
+        limit: int,
+        *,
+        since: datetime | None = None,
+        published_until: datetime | None = None,
+        seen_by: datetime | None = None,
+        outlet: str | None = None,
+        language: str | None = None,
+        by_rank: bool = False,
+    ) -> Answer:
+        """Revisions that hold every word, "phrase" and prefix* of `words`, the newest first or the best fit first.
+
+        `since` and `published_until` bound when they were published, `seen_by` when they were fetched; `outlet` is an id or a
+        name. What was found stands in the column `found`, the words marked `▸so◂`. Raises InputError where `words` is
+        too long.
+        """
+        expression = match(words)
+        if expression is None:
             return []
-        quoted = " ".join('"' + word.replace('"', '""') + '"' for word in words.split())
+        values = {
+            "expression": expression,
+            "limit": limit,
+            "since": to_text(since),
+            "until": to_text(published_until),
+            "seen_by": to_text(seen_by),
+            "outlet": outlet,
+            "language": language,
+        }
+        bounds = "".join(f" AND {bound}" for name, bound in _BOUNDS.items() if values[name] is not None)
+        # Only an order of the index's own needs no look at all that it finds.
+        order = "rank" if by_rank else "revisions_fts.rowid DESC"
         return self._ask(
-            """SELECT a.outlet, a.url, r.title, r.stated, snippet(revisions_fts, 1, '[', ']', ' … ', 12) AS found
+            f"""SELECT a.outlet, a.url, r.title, r.stated, r.fetched, r.language, r.number AS revision, r.id AS revision_id,
+            snippet(revisions_fts, -1, '▸', '◂', ' … ', 16) AS found
             FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid JOIN articles a ON a.id = r.article_id
-            WHERE revisions_fts MATCH ? ORDER BY r.id DESC LIMIT ?""",
-            [quoted, limit],
+            WHERE revisions_fts MATCH :expression{bounds} ORDER BY {order} LIMIT :limit""",
+            values,
+        )
+
+    def sources(self, event: str, *, as_of: datetime | None = None, seen_by: datetime | None = None) -> Answer:
+        """Who counts in an event: each source with its party, how many figures it gave, through how many outlets, when."""
+        return self._ask(
+            f"""{HISTORY} SELECT source, party, COUNT(*) AS figures, COUNT(DISTINCT outlet) AS outlets,
+            MIN(as_of) AS first_as_of, MAX(as_of) AS last_as_of, MIN(seen) AS first_seen, MAX(seen) AS last_seen
+            FROM history WHERE as_of <= :as_of AND scope NOT IN ('background', 'previous')
+            GROUP BY source ORDER BY figures DESC, source""",
+            {"event": event, "as_of": until(as_of), "seen_by": until(seen_by)},
         )
 
     def health(self) -> Health:
@@ -187,7 +298,7 @@ class Queries:
         def count(sql: str) -> int:
             return int(self._db.execute(sql).fetchone()[0])
 
-        outcomes = self._ask("SELECT outcome, COUNT(*) AS n FROM fetches GROUP BY outcome ORDER BY n DESC, outcome")
+        outcomes = self._ask("SELECT outcome, fetches AS n FROM fetch_counts ORDER BY n DESC, outcome")
         return Health(
             articles=count("SELECT COUNT(*) FROM articles"),
             revisions=count("SELECT COUNT(*) FROM revisions"),
@@ -196,7 +307,8 @@ class Queries:
             owed=count("SELECT COUNT(*) FROM deliveries WHERE state = 'owed'"),
             dead=count("SELECT COUNT(*) FROM deliveries WHERE state = 'dead'"),
             waiting=count(
-                "SELECT COUNT(*) FROM frontier WHERE due IS NOT NULL AND attempts = 0 AND last_outcome IS NULL"
+                """SELECT IFNULL(SUM((SELECT COUNT(*) FROM frontier f WHERE f.outlet = o.id AND f.article IS NULL
+                AND f.due IS NOT NULL AND f.attempts = 0 AND f.last_outcome IS NULL)), 0) FROM outlets o"""
             ),
             outcomes=tuple((row["outcome"], row["n"]) for row in outcomes),
         )
@@ -213,6 +325,13 @@ class Queries:
         )
         return [row["name"] for row in rows]
 
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Of each of these tables and views the columns, in their order."""
+        return {
+            table: tuple(row["name"] for row in self._ask(f"SELECT name FROM pragma_table_xinfo('{table}')"))
+            for table in self.tables()
+        }
+
     def revisions(self, since: str, until: str) -> Answer:
         """Every text of every article, as published, between two times (as the archive writes them)."""
         return self._ask(
@@ -228,6 +347,87 @@ class Queries:
             """SELECT a.url, a.fetched_as, a.outlet, r.title, r.text, r.published, r.language, r.kind, r.number
             FROM articles a JOIN revisions r ON r.id = a.revision_id ORDER BY a.id"""
         )
+
+    def timeline_of(self, event: str, *, seen_by: datetime | None = None, group: Group | None = None) -> list[Timeline]:
+        """What each source said over time, a timeline for each outcome and group: the gravest and largest first.
+
+        What only says again what its source said before is left out. `seen_by` leaves out what was seen later, `group`
+        every other group.
+        """
+        of_group, values = "", []
+        if group is not None:
+            of_group, values = "AND s.outcome = ? AND s.who = ? AND s.subset IS ?", list(group)
+        # From the verdicts on, since most of the figures of a large event only say again what is known.
+        rows = self._ask(
+            f"""SELECT e.name AS event_name, s.outcome, s.who, s.subset, s.source AS speaker, f.id, f.as_of, f.seen,
+            f.number, f.cue, f.quote, f.mark_start, f.mark_end, c.low, c.high, c.qualifier, c.phrase, c.hedged,
+            IFNULL(own.name, s.source) AS source, IFNULL(o.name, a.outlet) AS outlet, a.url, ch.kind
+            FROM changes ch CROSS JOIN series s ON s.id = ch.series_id JOIN events e ON e.id = s.event
+            JOIN figures f ON f.id = ch.figure_id JOIN claims c ON c.id = f.claim_id JOIN articles a ON a.id = f.article_id
+            LEFT JOIN outlets o ON o.id = a.outlet
+            LEFT JOIN outlets own ON s.source LIKE 'outlet:%' AND own.id = substr(s.source, 8)
+            WHERE ch.event = ? AND ch.kind NOT IN ({marks(_SAID_AGAIN)}) AND f.moves AND f.seen <= ? {of_group}
+            AND NOT EXISTS (SELECT 1 FROM changes later WHERE later.figure_id = ch.figure_id AND later.id > ch.id)
+            ORDER BY f.as_of, f.seen, f.id""",
+            [event, *_SAID_AGAIN, text(seen_by) if seen_by else "9", *values],
+        )
+        of: dict[Group, list[dict[str, Any]]] = {}
+        for row in rows:
+            of.setdefault((Outcome(row["outcome"]), Who(row["who"]), row["subset"]), []).append(row)
+        timelines = [_timeline(event, key, ones) for key, ones in of.items()]
+        return sorted(timelines, key=_gravity)
+
+
+def _timeline(event: str, group: Group, rows: Sequence[dict[str, Any]]) -> Timeline:
+    outcome, who, subset = group
+    points: list[TimelinePoint] = []
+    last: dict[str, TimelinePoint] = {}
+    for row in rows:
+        point = _point(row)
+        before = last.get(point.source)
+        if before is None or _said(before) != _said(point):
+            points.append(point)
+            last[point.source] = point
+    return Timeline(
+        event=event,
+        event_name=rows[0]["event_name"],
+        outcome=outcome,
+        who=who,
+        subset=subset,
+        points=tuple(points),
+    )
+
+
+def _point(row: dict[str, Any]) -> TimelinePoint:
+    kind, qualifier = row["kind"], Qualifier(row["qualifier"])
+    hedged = bool(row["hedged"]) or qualifier in _MAY_NOT_SAY
+    return TimelinePoint(
+        as_of=moment(row["as_of"]),
+        seen=moment(row["seen"]),
+        low=row["low"],
+        high=row["high"],
+        number=row["number"],
+        qualifier=qualifier,
+        hedged=hedged,
+        source=row["source"].removeprefix("outlet:"),
+        outlet=row["outlet"],
+        url=row["url"],
+        quote=row["quote"],
+        figure_id=row["id"],
+        phrase=row["phrase"],
+        mark=(row["mark_start"], row["mark_end"]),
+        stands=not hedged and kind not in _BESIDE,
+        withdrawn=kind == Kind.WITHDRAWN,
+    )
+
+
+def _said(point: TimelinePoint) -> tuple[object, ...]:
+    return (point.number, point.low, point.high, point.hedged, point.stands, point.withdrawn)
+
+
+def _gravity(timeline: Timeline) -> tuple[int, int, str, str]:
+    largest = max(point.number for point in timeline.points)
+    return (_GRAVITY.index(timeline.outcome), -largest, timeline.who.value, timeline.subset or "")
 
 
 def _listing(row: Row) -> PolledListing:

@@ -11,15 +11,19 @@ from typing import IO, Self
 
 from sqlite_utils import Database
 
+from archive.browsing import Browsing
 from archive.captures import Captures, captures_of
+from archive.checking import Checks
 from archive.events import Events
+from archive.imports import Imports
 from archive.knowledge import Knowledge
 from archive.notices import Notices
 from archive.outbox import Outbox
 from archive.polling import Polling
 from archive.queries import Queries
-from archive.schema import migrations
+from archive.schema import migrations, unknown
 from archive.texts import Texts
+from archive.upkeep import Upkeep
 from model import ArchiveError
 
 _CACHE_KIB = 16 * 1024  # the keys of copies are spread over their whole index: with SQLite's 2 MB each is read anew
@@ -27,8 +31,8 @@ _BUSY_TIMEOUT_S = 10  # a reader's checkpoint or a backup may hold the file for 
 
 
 class Archive:
-    """What is polled (`polling`), read (`texts`, `events`, `captures`), known (`knowledge`), owed (`outbox`), told of itself
-    (`notices`) and asked (`queries`).
+    """What is polled (`polling`), read (`texts`, `events`, `captures`, `imports`), known (`knowledge`), owed (`outbox`),
+    told of itself (`notices`), asked (`queries`, and `browsing` for the dashboard) and looked after (`checks`, `upkeep`).
 
     One connection, used from one thread at a time. Raises ArchiveError where the file cannot be opened.
     """
@@ -43,11 +47,15 @@ class Archive:
         self.polling = Polling(self._db)
         self.texts = Texts(self._db)
         self.captures = Captures(self._db, None if path is None else captures_of(path))
+        self.imports = Imports(self._db)
         self.events = Events(self._db)
         self.knowledge = Knowledge(self._db)
         self.outbox = Outbox(self._db)
         self.notices = Notices(self._db)
         self.queries = Queries(self._db)
+        self.browsing = Browsing(self._db)
+        self.checks = Checks(self._db, self.captures)
+        self.upkeep = Upkeep(self._db, self.captures.folder)
 
     @classmethod
     def open(cls, path: Path, *, captures: bool = True) -> Self:
@@ -69,11 +77,12 @@ class Archive:
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             archive = cls(connection, path=path if captures else None, lock=lock)
+            _not_newer(archive._db, path)
             migrations.apply(archive._db)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ArchiveError) as error:
             connection.close()
             lock.close()
-            raise _cannot_open(path, error) from error
+            raise error if isinstance(error, ArchiveError) else _cannot_open(path, error) from error
         return archive
 
     @classmethod
@@ -84,7 +93,7 @@ class Archive:
             connection.execute("SELECT id FROM decisions LIMIT 1")
         except sqlite3.Error as error:
             raise _cannot_open(path, error) from error
-        return cls(connection)
+        return cls._fitting(connection, path)
 
     @classmethod
     def open_read_only(cls, path: Path) -> Self:
@@ -98,7 +107,21 @@ class Archive:
             connection.close()
             what, remedy = f"is no archive that can be read ({error})", "give one that `tollwatch once` made"
             raise ArchiveError(path=str(path), what=what, remedy=remedy) from error
-        return cls(connection, path=path)
+        return cls._fitting(connection, path)
+
+    @classmethod
+    def _fitting(cls, connection: sqlite3.Connection, path: Path) -> Self:
+        """An archive that is not brought up to date: it must be of this version's schema. Raises ArchiveError if not."""
+        archive = cls(connection, path=path)
+        try:
+            _not_newer(archive._db, path)
+            if migrations.pending(archive._db):
+                what, remedy = "was made by an older tollwatch", "run `tollwatch once`, which brings it up to date"
+                raise ArchiveError(path=str(path), what=what, remedy=remedy)
+        except ArchiveError:
+            connection.close()
+            raise
+        return archive
 
     @classmethod
     def in_memory(cls) -> Self:
@@ -143,6 +166,14 @@ def _locked(path: Path) -> IO[str]:
         what = "is being written by another tollwatch"
         raise ArchiveError(path=str(path), what=what, remedy="stop that one first; it delivers what is owed") from error
     return lock
+
+
+def _not_newer(db: Database, path: Path) -> None:
+    """Raises ArchiveError for an archive that only a newer version can use."""
+    later = unknown(db)
+    if later:
+        what, remedy = f"was made by a newer tollwatch ({', '.join(later)})", "run that version or a later one"
+        raise ArchiveError(path=str(path), what=what, remedy=remedy)
 
 
 def _cannot_open(path: Path, error: Exception) -> ArchiveError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -85,6 +84,7 @@ class Texts:
             )  # fmt: skip
         else:
             article_id = known.id
+        reading_text = article.reading_text
         revision_id = insert(
             self._db,
             "revisions",
@@ -92,8 +92,8 @@ class Texts:
             number=1 if known is None else known.number + 1,
             sha256=text_hash(article),
             title=article.title,
-            text=article.text,
-            reading_text=article.reading_text,
+            body_start=len(reading_text) - len(article.text),
+            reading_text=reading_text,
             language=article.language,
             kind=article.kind,
             credit=article.credit,
@@ -159,13 +159,16 @@ class Texts:
         """
         if not keys:
             return []
-        shared: Counter[int] = Counter()
         # The newest of each key: a run of words that everybody uses tells nothing, and must not be read through.
-        newest = "SELECT * FROM (SELECT revision_id FROM echo_keys WHERE key = ? ORDER BY revision_id DESC LIMIT ?)"
-        asked = [value for key in keys for value in (key, _NEWEST_OF_KEY)]
-        shared.update(row[0] for row in self._db.execute(" UNION ALL ".join([newest] * len(keys)), asked))
-        near = [(-count, one) for one, count in shared.items() if count >= _LEAST_SHARED]
-        wanted = [one for _, one in sorted(near)[:limit]]
+        newest = f"SELECT * FROM (SELECT revision_id FROM echo_keys WHERE key = ? ORDER BY revision_id DESC LIMIT {_NEWEST_OF_KEY})"
+        near = self._db.execute(
+            f"""SELECT revision_id FROM ({" UNION ALL ".join([newest] * len(keys))}) GROUP BY revision_id
+            HAVING COUNT(*) >= {_LEAST_SHARED} ORDER BY COUNT(*) DESC, revision_id LIMIT ?""",
+            [*keys, limit],
+        )
+        wanted = [row[0] for row in near]
+        if not wanted:
+            return []
         rows = self._db.execute(
             f"""SELECT r.id, a.url, r.stated, r.sketch FROM revisions r JOIN articles a ON a.id = r.article_id
             LEFT JOIN revisions o ON o.id = r.echo_of

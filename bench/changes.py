@@ -146,7 +146,9 @@ def _keep_change(archive: Archive, change: Change, ids: Mapping[Claim, int], art
         series, figure, number=anchor(figure.claim), claim_id=claim_id, article_id=article_id, moves=True
     )
     verdict = replace(change, previous=None)
-    archive.knowledge.add_change(verdict, series=series, figure_id=figure_id, baseline=False, at=figure.seen)
+    archive.knowledge.add_change(
+        verdict, series=series, figure_id=figure_id, baseline=False, stands=True, at=figure.seen
+    )
     archive.knowledge.set_current(series, figure_id)
 
 

@@ -25,6 +25,7 @@ from model import Outlet
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_STOP_S = 10.0  # what a container is given
 LONGEST_HEALTH_S = 10.0
+SCREEN: Mapping[str, str] = {"screen": 'kind = "print"'}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,17 +40,25 @@ class Sample:
 class Daemon:
     """`tollwatch run` over `outlets` from entry to exit; its files are in `folder`.
 
-    `crawl` are keys of the table [crawl], as text.
+    `crawl` are keys of the table [crawl], as text; `channels` are tables of [[channels]], as TOML, by their names.
     """
 
-    def __init__(self, folder: Path, outlets: Sequence[Outlet], *, every_s: float, crawl: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        outlets: Sequence[Outlet],
+        *,
+        every_s: float,
+        crawl: Mapping[str, str],
+        channels: Mapping[str, str] = SCREEN,
+    ) -> None:
         self._folder = folder
         self._archive = folder / "tollwatch.db"
         self._port = _free_port()
         self._last_article = 0
         self._process: asyncio.subprocess.Process | None = None
         self._files: list[TextIO] = []
-        config = _config(outlets, every_s=every_s, crawl=crawl, port=self._port)
+        config = _config(outlets, every_s=every_s, crawl=crawl, channels=channels, port=self._port)
         (folder / "config.toml").write_text(config, encoding="utf-8")
 
     async def __aenter__(self) -> Self:
@@ -119,7 +128,9 @@ class Daemon:
                 return []
 
 
-def _config(outlets: Sequence[Outlet], *, every_s: float, crawl: Mapping[str, str], port: int) -> str:
+def _config(
+    outlets: Sequence[Outlet], *, every_s: float, crawl: Mapping[str, str], channels: Mapping[str, str], port: int
+) -> str:
     keys = "\n".join(f'{key} = "{value}"' for key, value in crawl.items())
     return f"""
 archive = "tollwatch.db"
@@ -135,11 +146,17 @@ name = "Everything"
 since = {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}
 [[rules]]
 name = "all"
-channels = ["screen"]
-[[channels]]
-name = "screen"
-kind = "print"
+channels = {json.dumps(list(channels))}
+{"".join(_channel(name, table) for name, table in channels.items())}
 {"".join(_outlet(outlet, every_s) for outlet in outlets)}"""
+
+
+def _channel(name: str, table: str) -> str:
+    return f"""
+[[channels]]
+name = "{name}"
+{table}
+"""
 
 
 def _outlet(outlet: Outlet, every_s: float) -> str:

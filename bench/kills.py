@@ -2,10 +2,11 @@
 
 `python -m bench.kills [--json] [--alerts 200] [--kills 100] [--seed S]` owes alerts about made news (`bench.stories`)
 to a mailbox, a signed webhook and a Slack webhook, which put off three attempts in ten. A process that opens the
-archive and delivers what is owed is killed (SIGKILL) at random moments and started anew, and left alone after the last
-kill until nothing is owed. Its clock runs faster, so that the pauses of the outbox are short; all else is the daemon's.
-For each channel are counted: arrivals, alerts that arrived, repeats, alerts that arrived under more than one id, alerts
-that came after a later one of their event, and lost ones. The last line is one JSON object.
+archive and delivers what is owed is killed (SIGKILL) at a random moment after the archive was opened, and started anew;
+after the last kill it is left alone until nothing is owed. Its clock runs faster, so that the pauses of the outbox are
+short; all else is the daemon's. For each channel are counted: arrivals, alerts that arrived, repeats, alerts that
+arrived under more than one id, alerts that came after a later one of their event, and lost ones. The last line is one
+JSON object.
 """
 
 from __future__ import annotations
@@ -30,16 +31,14 @@ from rich.console import Console
 from rich.progress import track
 
 from archive import Archive
-from bench.post_office import CHANNELS, FAILING, LONGEST_ANSWER_S, Arrival, Clock, PostOffice, deliver
+from bench.post_office import CHANNELS, Arrival, Clock, PostOffice, deliver
 from bench.stories import BEGIN, Newsroom
 from model import Reading, Rule, Watch
 from monitor import Monitor, read_claims_of
 from telling import Teller
 
-SPEED = (
-    300  # a second of the bench is five minutes of the courier: three days, after which it gives up, are a quarter hour
-)
-TICK_S = 0.02
+FAILING = 0.3  # of the attempts
+LONGEST_ANSWER_S = 0.2
 PATIENCE_S = 300
 ALERTS_OF_AN_EVENT = 8  # about: an event that is told of once has no order
 EVERYTHING = Watch(id="everything", name="Everything")
@@ -92,7 +91,7 @@ async def trial(path: Path, *, alerts: int, kills: int, seed: int) -> Figures:
     began = time.perf_counter()
     chance = random.Random(seed)
     clock = Clock(origin=owe(path, alerts, seed), started=time.time())
-    async with PostOffice(chance) as office:
+    async with PostOffice(chance, failing=FAILING, longest_answer_s=LONGEST_ANSWER_S) as office:
         killed = await _deliver_all(path, office, clock, kills=kills, chance=chance)
     owed = {name: _owed_to(path, name) for name in CHANNELS}
     return Figures(
@@ -170,20 +169,23 @@ async def _deliver_all(path: Path, office: PostOffice, clock: Clock, *, kills: i
     for _ in _progress(kills):
         if not _count_owed(path):
             break
-        process = _start(path, office, clock)
+        process = await _start(path, office, clock)
         await asyncio.sleep(chance.uniform(0, at_most))
-        process.kill()
-        await asyncio.to_thread(process.join)
+        await _kill(process)
         killed += 1
-    process = _start(path, office, clock)
+    process = await _start(path, office, clock)
     async with asyncio.timeout(PATIENCE_S):
         while _count_owed(path):
             await asyncio.sleep(0.1)
             if not process.is_alive():
                 raise RuntimeError(f"the courier's process ended with {process.exitcode}")
+    await _kill(process)
+    return killed
+
+
+async def _kill(process: ForkServerProcess) -> None:
     process.kill()
     await asyncio.to_thread(process.join)
-    return killed
 
 
 def _progress(kills: int) -> Iterable[int]:
@@ -191,11 +193,17 @@ def _progress(kills: int) -> Iterable[int]:
     return track(range(kills), description="killing", console=console, disable=not sys.stderr.isatty())
 
 
-def _start(path: Path, office: PostOffice, clock: Clock) -> ForkServerProcess:
+async def _start(path: Path, office: PostOffice, clock: Clock) -> ForkServerProcess:
+    """Start the courier's process and wait until it has opened the archive. Raises EOFError where it ends before."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["bench.post_office"])
-    process = context.Process(target=deliver, args=(path, office.addresses, clock), daemon=True)
-    process.start()
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=deliver, args=(path, office.addresses, clock, there), daemon=True)
+    # Not in the loop: the receivers live there.
+    await asyncio.to_thread(process.start)
+    there.close()
+    await asyncio.to_thread(here.recv)
+    here.close()
     return process
 
 

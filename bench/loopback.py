@@ -123,7 +123,7 @@ class Host:
             yield self._feed(out, asked.etag)
         else:
             found = next((one for one in out if one.path == asked.path), None)
-            yield whole(_page(found)) if found else whole(b"", 404)
+            yield whole(page(found)) if found else whole(b"", 404)
 
     def _feed(self, out: list[Publication], etag: str | None) -> bytes:
         tag = f'"{len(out)}"'
@@ -172,7 +172,8 @@ def _publish(among: Sequence[Host], plan: Plan, *, articles: int, seed: int) -> 
         host.articles.sort(key=lambda one: one.moment)
 
 
-def _page(article: Publication) -> bytes:
+def page(article: Publication) -> bytes:
+    """The page of an article, as its outlet serves it."""
     stated = datetime.fromtimestamp(article.moment, UTC).isoformat()
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in article.text.split("\n"))
     marks = f'<meta property="article:published_time" content="{stated}"><meta property="og:type" content="article">'
@@ -263,7 +264,7 @@ def _listen_in_vain(address: str, port: int) -> None:
 async def _converse(host: Host, log: TextIO, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """One request on one connection; ends when the answer does or the client leaves, whichever is first."""
     try:
-        path, etag = _request(await reader.readuntil(b"\r\n\r\n"))
+        path, etag = request(await reader.readuntil(b"\r\n\r\n"))
         log.write(json.dumps({"at": time.time(), "outlet": host.id, "path": path}) + "\n")
         sending = asyncio.ensure_future(_send(writer, host.answer(path, etag)))
         leaving = asyncio.ensure_future(reader.read())
@@ -281,7 +282,8 @@ async def _converse(host: Host, log: TextIO, reader: asyncio.StreamReader, write
             await writer.wait_closed()
 
 
-def _request(head: bytes) -> tuple[str, str | None]:
+def request(head: bytes) -> tuple[str, str | None]:
+    """The path that is asked for and the validator that is sent along."""
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     return first.split(" ")[1], headers.get("if-none-match")

@@ -1,4 +1,4 @@
-"""Three receivers that fail, and the process that delivers to them: what `bench.kills` sets against each other."""
+"""Three receivers that may fail, and the process that delivers to them: what `bench.kills` sets against each other."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
 
@@ -24,8 +25,6 @@ from demo.servers import LOOPBACK, Answer, Letter, Mailbox, Post, Receiver
 from jobs import OnThread
 
 CHANNELS = ("mail", "hook", "slack")
-FAILING = 0.3  # of the attempts
-LONGEST_ANSWER_S = 0.2
 SPEED = 600  # a second here is ten minutes of the courier's: it gives up after three days, seven minutes here
 TICK_S = 0.02
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the example of the standard
@@ -45,10 +44,11 @@ class Clock:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arrival:
-    """One alert as a receiver took it: the id that it came under, and all else that it said."""
+    """One alert as a receiver took it: the id that it came under, all else that it said, and when (Unix time)."""
 
     id: str
     content: str
+    at: float = 0.0
 
 
 # --------------------------------------------------------------------------------------------- the killed process
@@ -76,16 +76,36 @@ class Addresses:
             config.SlackChannel(name="slack", url=Secret(f"{self.url}/slack", origin="SLACK")),
         ]
 
+    def tables(self, folder: Path) -> dict[str, str]:
+        """The same as tables of a configuration in `folder`, by name; their secrets are put there, each in a file."""
+        (folder / "hook.secret").write_text(SIGNING, encoding="utf-8")
+        (folder / "slack.url").write_text(f"{self.url}/slack", encoding="utf-8")
+        return {
+            "mail": f"""kind = "email"
+host = "{LOOPBACK}"
+port = {self.mail_port}
+security = "none"
+sender = "Tollwatch <alerts@desk.example>"
+to = ["editor@desk.example"]""",
+            "hook": f"""kind = "webhook"
+url = "{self.url}/hook"
+secret_files = ["hook.secret"]""",
+            "slack": 'kind = "slack"\nurl_file = "slack.url"',
+        }
 
-def deliver(path: Path, addresses: Addresses, clock: Clock) -> None:
-    """Deliver what the archive owes, round after round as the daemon does, until the process is killed."""
-    asyncio.run(_deliver(path, addresses, clock))
+
+def deliver(path: Path, addresses: Addresses, clock: Clock, opened: Connection) -> None:
+    """Deliver what the archive owes, round after round as the daemon does, until the process is killed.
+
+    Says so to `opened` once the archive is open.
+    """
+    asyncio.run(_deliver(path, addresses, clock, opened))
 
 
-async def _deliver(path: Path, addresses: Addresses, clock: Clock) -> None:
-    courier = Courier(
-        OnThread(Archive.open(path)), open_channels(addresses.channels()), now=clock, jitter=random.random
-    )
+async def _deliver(path: Path, addresses: Addresses, clock: Clock, opened: Connection) -> None:
+    archive = OnThread(Archive.open(path))
+    courier = Courier(archive, open_channels(addresses.channels()), now=clock, jitter=random.random)
+    opened.send(True)
     async with asyncio.TaskGroup() as rounds:
         while True:
             rounds.create_task(courier.deliver())
@@ -98,13 +118,16 @@ async def _deliver(path: Path, addresses: Addresses, clock: Clock) -> None:
 class PostOffice:
     """The three receivers, from entry to exit; `taken` has what each of them took, in order.
 
-    A receiver answers late, and takes an alert before it answers: a kill between the two makes a repeat.
+    They put off a share of the attempts. A receiver answers late, and takes an alert before it answers: a kill between
+    the two makes a repeat.
     """
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, *, failing: float, longest_answer_s: float) -> None:
         self.taken: dict[str, list[Arrival]] = {name: [] for name in CHANNELS}
         self._chance = chance
-        self._mailbox = _SlowMailbox(chance, on_letter=self._on_letter)
+        self._failing = failing
+        self._longest_answer_s = longest_answer_s
+        self._mailbox = _SlowMailbox(on_letter=self._on_letter, after_letter=self._after_letter)
         self._receiver = Receiver(answer=self._on_post)
 
     async def __aenter__(self) -> Self:
@@ -118,7 +141,6 @@ class PostOffice:
     async def __aexit__(self, *_: object) -> None:
         """Hang up."""
         await self._closing.aclose()
-        self.taken["mail"] = [_of_letter(letter) for letter in self._mailbox.letters]
 
     @property
     def addresses(self) -> Addresses:
@@ -126,17 +148,25 @@ class PostOffice:
         return Addresses(mail_port=self._mailbox.port, url=self._receiver.url)
 
     def _on_letter(self, _: str) -> str:
-        return "451 4.3.0 not now" if self._chance.random() < FAILING else "250 OK"
+        return "451 4.3.0 not now" if self._chance.random() < self._failing else "250 OK"
+
+    async def _after_letter(self, letter: Letter | None) -> None:
+        if letter is not None:
+            self._take("mail", *_of_letter(letter))
+        await asyncio.sleep(self._chance.uniform(0, self._longest_answer_s))
 
     def _on_post(self, post: Post) -> Answer:
-        delay = self._chance.uniform(0, LONGEST_ANSWER_S)
-        if self._chance.random() < FAILING:
+        delay = self._chance.uniform(0, self._longest_answer_s)
+        if self._chance.random() < self._failing:
             return self._chance.choice(
                 (Answer(status=503, delay=delay), Answer(status=429, headers=_LATER, delay=delay))
             )
         channel = post.path.strip("/")
-        self.taken[channel].append(_of_post(post) if channel == "hook" else _of_slack(post))
+        self._take(channel, *(_of_post(post) if channel == "hook" else _of_slack(post)))
         return Answer(delay=delay)
+
+    def _take(self, channel: str, id_: str, content: str) -> None:
+        self.taken[channel].append(Arrival(id=id_, content=content, at=time.time()))
 
 
 _LATER = (("Retry-After", "10"),)
@@ -145,28 +175,31 @@ _LATER = (("Retry-After", "10"),)
 class _SlowMailbox(Mailbox):
     """A mailbox that takes its time to answer."""
 
-    def __init__(self, chance: random.Random, *, on_letter: Callable[[str], str]) -> None:
+    def __init__(
+        self, *, on_letter: Callable[[str], str], after_letter: Callable[[Letter | None], Awaitable[None]]
+    ) -> None:
         super().__init__(on_letter=on_letter)
-        self._chance = chance
+        self._after_letter = after_letter
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Answer a letter, later than it is taken."""
+        before = len(self.letters)
         answer = await super().handle_DATA(server, session, envelope)
-        await asyncio.sleep(self._chance.uniform(0, LONGEST_ANSWER_S))
+        await self._after_letter(self.letters[-1] if len(self.letters) > before else None)
         return answer
 
 
-def _of_letter(letter: Letter) -> Arrival:
+def _of_letter(letter: Letter) -> tuple[str, str]:
     message_id = str(letter.message["Message-ID"])
-    return Arrival(id=message_id.strip("<>").partition("@")[0], content=letter.part("plain"))
+    return message_id.strip("<>").partition("@")[0], letter.part("plain")
 
 
-def _of_post(post: Post) -> Arrival:
+def _of_post(post: Post) -> tuple[str, str]:
     body = json.loads(post.body)
     body["data"].pop("key")
-    return Arrival(id=post.headers["webhook-id"], content=json.dumps(body))
+    return post.headers["webhook-id"], json.dumps(body)
 
 
-def _of_slack(post: Post) -> Arrival:
+def _of_slack(post: Post) -> tuple[str, str]:
     body = json.loads(post.body)
-    return Arrival(id=body["blocks"][0].pop("block_id"), content=json.dumps(body))
+    return body["blocks"][0].pop("block_id"), json.dumps(body)

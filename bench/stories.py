@@ -21,7 +21,7 @@ REWRITTEN = 0.15  # the same figures in other words
 FILLER = 22  # sentences below the head: with them an article is as long as the usual one, 4,000 characters
 LIVES = timedelta(days=12)  # how long an event is written about, on average; the first one never ends
 
-_SYLLABLES = [
+SYLLABLES = [
     "ba",
     "da",
     "fen",
@@ -46,7 +46,7 @@ _SYLLABLES = [
     "yor",
     "zim",
 ]
-_KINDS = ("flood", "strike", "earthquake", "bombing", "fire", "landslide", "ferry", "shelling")
+KINDS = ("flood", "strike", "earthquake", "bombing", "fire", "landslide", "ferry", "shelling")
 _BODIES = (
     "{place} health ministry",
     "{place} Rights Monitor",
@@ -60,7 +60,7 @@ _LEADS = (
     "The {body} said on {day} that {n} people had died and {m} had been wounded in the {kind} at {place}.",
     "{m} people were hurt and {n} died when the {kind} struck {place}, the {body} said on {day}.",
 )
-_FILLER = (
+SENTENCES = (
     "Residents of {a} near {place} said that the {x} by the {y} had been {z} since the {w} of the {v}.",
     "{a}, who keeps a {x} in {b}, spoke of a {y} {z} that nobody in the {w} had expected after the {v}.",
     "The council of {b} meets in the {x} to speak about the {y}, the {z} and the {w} that {a} asked for.",
@@ -113,8 +113,17 @@ class Newsroom:
                 happening = self._live[place] = self._happening(moment)
             yield self._story(happening, moment)
 
+    def growing(self, times: int, moment: datetime) -> Iterator[Story]:
+        """A story of each event in turn, `times` times over; each time one body counts half as many again or more."""
+        for _ in range(times):
+            for happening in self._live:
+                body, (n, m) = next(iter(happening.counts.items()))
+                happening.counts = {body: (n + n // 2 + 1, m + m // 2 + 1)}
+                happening.last.clear()  # so that none is a copy
+                yield self._story(happening, moment)
+
     def _word(self, least: int, most: int) -> str:
-        return "".join(self._random.choices(_SYLLABLES, k=self._random.randint(least, most)))
+        return "".join(self._random.choices(SYLLABLES, k=self._random.randint(least, most)))
 
     def _name(self) -> str:
         return self._word(2, 4).capitalize()
@@ -123,7 +132,7 @@ class Newsroom:
         place = self._name()
         return Happening(
             place=place,
-            kind=self._random.choice(_KINDS),
+            kind=self._random.choice(KINDS),
             names=[f"{self._name()} {self._name()}" for _ in range(40)],
             weight=self._random.paretovariate(1.3),
             ends=moment + LIVES * self._random.expovariate(1.0),
@@ -164,7 +173,7 @@ class Newsroom:
 
     def _body(self, happening: Happening) -> str:
         sentences = (
-            self._random.choice(_FILLER).format(
+            self._random.choice(SENTENCES).format(
                 place=happening.place,
                 a=self._random.choice(happening.names),
                 b=self._random.choice(happening.names),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import sys
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.moments import Moment, times
 from model import ConfigError, Decision, DecisionKind, InputError, TollwatchError
 
 if TYPE_CHECKING:
@@ -294,71 +294,147 @@ def _archive(file: Path) -> Iterator[Archive]:
 
 
 def _show(rows: Sequence[Mapping[str, Any]], form: str | None, columns: Sequence[str], title: str = "") -> None:
-    """A table on a terminal, JSON or CSV for machines."""
-    if form == "json":
-        click.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
-    elif form == "csv":
-        writer = csv.DictWriter(sys.stdout, fieldnames=list(rows[0]) if rows else list(columns))
-        writer.writeheader()
-        writer.writerows(rows)
-    else:
-        from cli.tables import print_table
+    from cli.tables import show
 
-        print_table(rows, columns, title)
+    show(rows, form, columns, title)
 
 
 @tollwatch.command()
 @_CONFIG
 @_JSON
 @_CSV
+@times
 @click.option("--all", "everything", is_flag=True, help="Also the figures that said nothing new.")
 @click.argument("what", required=False)
-def timeline(file: Path, form: str | None, everything: bool, what: str | None) -> None:
+def timeline(
+    file: Path, form: str | None, as_of: datetime | None, seen_by: datetime | None, everything: bool, what: str | None
+) -> None:
     """Show how the figures of an event moved; WHAT is an event's id or a part of its name."""
+    from cli import asking
     from cli.tables import timeline_rows
 
     with _archive(file) as archive:
-        events = archive.queries.events(what)
-        if not events:
-            if what is None:
-                click.echo("no event yet")
-                return
-            raise InputError(where=what, what="is no event that is known", remedy="`tollwatch timeline` lists them")
-        if what is None or (len(events) > 1 and form is None):
-            _show(events, form, ("last_seen", "name", "articles", "id"), "Events")
-            if what is None:
-                return
-        for event in events if form is None else events[:1]:
-            rows = archive.queries.timeline(event["id"], all_verdicts=everything)
-            _show(
-                rows if form else timeline_rows(rows),
-                form,
-                ("as of", "what", "figure", "source", "outlet", "verdict", "no"),
-                event["name"],
-            )
+        asking.answer(
+            archive,
+            asking.Question(what=what, as_of=as_of, seen_by=seen_by, form=form),
+            lambda event: archive.queries.timeline(event, all_verdicts=everything, as_of=as_of, seen_by=seen_by),
+            timeline_rows,
+            ("as of", "what", "figure", "source", "outlet", "verdict", "no"),
+        )
+
+
+@tollwatch.command()
+@_CONFIG
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="The picture's file, .svg or .png."
+)
+@click.option("--group", help='What is counted, such as "civilians killed"; without it the gravest outcome.')
+@click.option("--dark", is_flag=True, help="Light on dark.")
+@click.argument("event")
+def plot(file: Path, output: Path, group: str | None, dark: bool, event: str) -> None:
+    """Draw how the figures of EVENT moved, a line for each source; EVENT is its id or a part of its name."""
+    from cli import plotting
+
+    with _archive(file) as archive:
+        click.echo(plotting.draw(archive, event, output, group=group, dark=dark))
 
 
 @tollwatch.command()
 @_CONFIG
 @_JSON
+@_CSV
+@times
+@click.argument("what", required=False)
+def figures(file: Path, form: str | None, as_of: datetime | None, seen_by: datetime | None, what: str | None) -> None:
+    """Show what each source says of an event; WHAT is an event's id or a part of its name."""
+    import stood
+    from cli import asking
+    from cli.tables import timeline_rows
+
+    with _archive(file) as archive:
+        asking.answer(
+            archive,
+            asking.Question(what=what, as_of=as_of, seen_by=seen_by, form=form),
+            lambda event: stood.figures(archive, event, as_of=as_of, seen_by=seen_by),
+            timeline_rows,
+            ("what", "figure", "source", "as of", "seen", "outlet", "no"),
+        )
+
+
+@tollwatch.command()
+@_CONFIG
+@_JSON
+@_CSV
+@times
+@click.argument("what", required=False)
+def sources(file: Path, form: str | None, as_of: datetime | None, seen_by: datetime | None, what: str | None) -> None:
+    """Show who counts in an event, for which party; WHAT is an event's id or a part of its name."""
+    from cli import asking
+    from cli.tables import source_rows
+
+    with _archive(file) as archive:
+        asking.answer(
+            archive,
+            asking.Question(what=what, as_of=as_of, seen_by=seen_by, form=form),
+            lambda event: archive.queries.sources(event, as_of=as_of, seen_by=seen_by),
+            source_rows,
+            ("source", "party", "figures", "outlets", "first as of", "last as of"),
+        )
+
+
+@tollwatch.command()
+@_CONFIG
+@times
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "json", "jsonl", "hxl", "ibc"]), required=True,
+    help="csv, json and jsonl: every figure; hxl: HXL-tagged CSV; ibc: least and most of each group.",
+)  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write into this file, not to standard output.")
+@click.argument("what")
+def export(
+    file: Path, as_of: datetime | None, seen_by: datetime | None, form: str, output: Path | None, what: str
+) -> None:
+    """Hand events over to other databases; WHAT is an event's id, a part of its name, or a watch's id."""
+    from cli import asking, exporting
+
+    with _archive(file) as archive, asking.opened(output) as out:
+        events = asking.events_of(archive, what, seen_by)
+        exporting.export(archive, events, form, out, exporting.Times(as_of=as_of, seen_by=seen_by))
+
+
+@tollwatch.command()
+@_CONFIG
+@_JSON
+@_CSV
 def status(file: Path, form: str | None) -> None:
     """Show how the archive, the outlets and the channels are doing."""
     from dataclasses import asdict
 
-    from cli import standing
+    from cli import standing, upkeep
 
     with _archive(file) as archive:
-        health, channels = archive.queries.health(), standing.channels(archive, _load(file))
+        health, size = archive.queries.health(), archive.upkeep.size()
+        channels = standing.channels(archive, _load(file))
         sources = standing.sources(archive)
         listings = archive.queries.listings() if form == "json" else []
     if form == "json":
-        everything = {**asdict(health), "sources": standing.rows(sources), "listings": listings, "channels": channels}
+        everything = {
+            **asdict(health),
+            "bytes": asdict(size),
+            "sources": standing.rows(sources),
+            "listings": listings,
+            "channels": channels,
+        }
         click.echo(json.dumps(everything, ensure_ascii=False, indent=2))
+        return
+    if form == "csv":
+        _show(standing.rows(sources), form, ("outlet", "name", "state", "since", "why"))
         return
     click.echo(
         f"{health.articles} articles in {health.revisions} revisions, {health.claims} claims, {health.events} events; "
         f"{health.waiting} addresses to fetch; {health.owed} alerts owed, {health.dead} undeliverable"
     )
+    click.echo(upkeep.size_line(size))
     click.echo("fetches: " + (", ".join(f"{n} {outcome}" for outcome, n in health.outcomes) or "none yet") + "\n")
     if channels:
         _show(channels, None, ("channel", "delivered", "owed", "dead", "next_try", "last_error"), "Channels")
@@ -392,14 +468,26 @@ def alerts(file: Path, form: str | None, limit: int) -> None:
 @_CONFIG
 @_JSON
 @_CSV
+@click.option("--since", type=Moment(end=False), help="Only what was published from this time on (UTC).")
+@click.option("--until", "--as-of", type=Moment(end=True), help="Only what was published by this time (UTC).")
+@click.option("--seen-by", type=Moment(end=True), help="Only what was known by this time (UTC).")
+@click.option("--outlet", help="Only of this outlet (its id or name).")
+@click.option("--language", help="Only in this language (en, fr, …).")
+@click.option("--rank", "by_rank", is_flag=True, help="The best fit first, not the newest.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many.")
 @click.argument("words", nargs=-1, required=True)
-def search(file: Path, form: str | None, limit: int, words: Sequence[str]) -> None:
-    """Find texts that hold all WORDS."""
+def search(
+    file: Path, form: str | None, since: datetime | None, until: datetime | None, seen_by: datetime | None,
+    outlet: str | None, language: str | None, by_rank: bool, limit: int, words: Sequence[str],
+) -> None:  # fmt: skip
+    """Find the texts that hold all WORDS, "phrases in quotes" and prefixes*, in every revision of every article."""
     with _archive(file) as archive:
-        found = archive.queries.search(" ".join(words), limit)
+        found = archive.queries.search(
+            " ".join(words), limit, since=since, published_until=until, seen_by=seen_by, outlet=outlet,
+            language=language, by_rank=by_rank,
+        )  # fmt: skip
         if not found and form is None:
-            click.echo("no text holds all of these words (whole words only)")
+            click.echo("no text holds all of these words (whole words only; prefixes end in *)")
             return
         _show(found, form, ("stated", "outlet", "title", "found"), "Texts")
 
@@ -431,10 +519,11 @@ def capture(
 @tollwatch.command()
 @_CONFIG
 @_JSON
+@_CSV
 @click.argument("change", type=int)
 def explain(file: Path, form: str | None, change: int) -> None:
     """Explain a verdict: its row, both quotes, both intervals. CHANGE is its number, as `timeline` shows it."""
-    from cli.verdicts import as_rows, show
+    from cli.verdicts import as_cells, as_rows, show
 
     with _archive(file) as archive:
         if not archive.knowledge.has_change(change):
@@ -444,6 +533,8 @@ def explain(file: Path, form: str | None, change: int) -> None:
         verdict, told = archive.knowledge.change(change), archive.queries.told(change)
         if form == "json":
             click.echo(json.dumps(as_rows(verdict, told), ensure_ascii=False, indent=2))
+        elif form == "csv":
+            _show([as_cells(as_rows(verdict, told))], form, ())
         else:
             show(verdict, told, _edits_of(archive, verdict))
 
@@ -457,6 +548,70 @@ def _edits_of(archive: Archive, verdict: Change) -> list[Edit]:
     new = archive.texts.text(verdict.to.revision_id)
     old = None if new.earlier is None else archive.texts.text(new.earlier)
     return [] if old is None else list(edits(old.article.reading_text, new.article.reading_text))
+
+
+@tollwatch.command()
+@_CONFIG
+@click.option("--listen", metavar="HOST:PORT", help="Where, in place of what the configuration says.")
+def web(file: Path, listen: str | None) -> int:
+    """Show the archive in a browser: the dashboard, beside the daemon or without it."""
+    from cli import serving
+
+    return serving.run(_load(file), listen)
+
+
+# ------------------------------------------------------------------------------------------------------- upkeep
+
+
+@tollwatch.command("import")
+@_CONFIG
+@click.option("--outlet", help="All articles are this outlet's (its id), whatever the files say.")
+@click.option("--since", type=click.DateTime(), help="Only what was published from this time on (UTC).")
+@click.option("--until", type=click.DateTime(), help="Only what was published up to this time (UTC).")
+@click.option("--limit", type=click.IntRange(1), help="Take so many articles; the same command takes the next.")
+@click.option("--tell", is_flag=True, help="Tell their changes by the rules; without it nothing is told.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that read pages; one a core.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(
+    file: Path,
+    outlet: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int | None,
+    tell: bool,
+    workers: int | None,
+    files: Sequence[Path],
+) -> int:
+    """Take the articles of FILES into the archive: WARC files or JSON Lines, gzipped or not."""
+    from cli import importing
+    from cli.sources import moment_of
+
+    wish = importing.Wish(
+        outlet=outlet, since=moment_of(since), until=moment_of(until), limit=limit, tell=tell, workers=workers
+    )
+    return importing.run(_load(file), files, wish)
+
+
+@tollwatch.command()
+@_CONFIG
+@click.option("--captures", is_flag=True, help="Also copy the files of captures, into the folder beside TARGET.")
+@click.option("--overwrite", is_flag=True, help="Replace a copy that is there already.")
+@click.argument("target", type=click.Path(path_type=Path))
+def backup(file: Path, captures: bool, overwrite: bool, target: Path) -> None:
+    """Copy the archive to the file TARGET, whole and compact, while the daemon runs."""
+    from cli import upkeep
+
+    upkeep.back_up(_load(file), target, captures=captures, overwrite=overwrite)
+
+
+@tollwatch.command("check-archive")
+@_CONFIG
+@click.option("--quick", is_flag=True, help="Leave out what reads every text and every captured page.")
+def check_archive(file: Path, quick: bool) -> int:
+    """Look whether everything in the archive is as it should be; nothing is written."""
+    from cli import upkeep
+
+    return upkeep.check(_load(file), quick=quick)
 
 
 # ---------------------------------------------------------------------------------------------------- decisions
@@ -555,17 +710,22 @@ def test_alert(file: Path, channel: str) -> int:
 @tollwatch.command()
 @_CONFIG
 @click.option("--channel", help="As this channel would send it (its name); as plain text without.")
-@click.option("--html", type=click.Path(path_type=Path), help="Write the HTML part of an email into this file.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write the page of an email into this file.")
+@click.option("--open", "look", is_flag=True, help="Show the page of an email in the browser.")
 @click.argument("alert", default="")
-def preview(file: Path, channel: str | None, html: Path | None, alert: str) -> None:
+def preview(file: Path, channel: str | None, html: Path | None, look: bool, alert: str) -> int:
     """Show what a channel would send of ALERT (the beginning of its key; without it, the newest), and send nothing."""
-    from alerts import markup, text
     from cli import previewing
 
     config = _load(file)
     settings = previewing.channel_of(config, channel) if channel else None
     with _archive(file) as archive:
         found = previewing.kept(archive, alert, config.archive)
-    if html is not None:
-        html.write_text(markup.render(found), encoding="utf-8")
-    click.echo(previewing.shown(settings, found) if settings else text.render(found), nl=False)
+    shown = previewing.shown(settings, found)
+    page = previewing.write_page(shown, html) if html or look else None
+    click.echo(shown.text, nl=False)
+    for problem in shown.problems:
+        click.echo(f"tollwatch: in its built-in form instead: {problem}", err=True)
+    if look and page is not None:
+        click.launch(str(page))
+    return 1 if shown.problems else 0

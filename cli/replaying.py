@@ -39,12 +39,13 @@ def read_entries(lines: Iterable[str], where: str) -> Iterator[Entry]:
     last = datetime(1970, 1, 1, tzinfo=UTC)
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            entry = _entry(line, f"{where}, line {number}", last)
+            entry = read_entry(line, f"{where}, line {number}", undated=last + _UNDATED_STEP)
             last = entry.article.published or last
             yield entry
 
 
-def _entry(line: str, where: str, last: datetime) -> Entry:
+def read_entry(line: str, where: str, *, undated: datetime | None) -> Entry:
+    """The article of one line; `undated` is the time of one that gives none. Raises InputError naming the line."""
     try:
         given = json.loads(line)
     except ValueError as error:
@@ -59,7 +60,7 @@ def _entry(line: str, where: str, last: datetime) -> Entry:
         outlet=str(given["outlet"]),
         title=str(given.get("title") or ""),
         text=str(given["text"]),
-        published=_time(given.get("published"), where) or last + _UNDATED_STEP,
+        published=_time(given.get("published"), where) or undated,
         language=language_of(str(given["text"]), given.get("lang")),
     )
     return Entry(id=str(given["id"]), article=article)

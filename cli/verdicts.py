@@ -37,6 +37,15 @@ def as_rows(change: Change, told: Sequence[Mapping[str, Any]]) -> dict[str, Any]
     }
 
 
+def as_cells(rows: Mapping[str, Any]) -> dict[str, object]:
+    """The same as one row of a table: a figure's columns begin with `to_` and `from_`, lists are parted by spaces."""
+    cells: dict[str, object] = {}
+    for name, value in rows.items():
+        parts = {f"{name}_{part}": one for part, one in value.items()} if isinstance(value, dict) else {name: value}
+        cells |= {k: " ".join(map(str, v)) if isinstance(v, list) else v for k, v in parts.items()}
+    return cells
+
+
 def _figure(figure: Figure) -> dict[str, Any]:
     claim, reach = figure.claim, interval(figure.claim)
     return {

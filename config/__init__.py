@@ -38,6 +38,7 @@ class PrintChannel:
     """Alerts on standard output."""
 
     name: str
+    templates: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +54,7 @@ class EmailChannel:
     username: str | None = None
     password: Secret | None = None
     ca_file: Path | None = None
+    templates: Path | None = None  # a folder with the user's own
     timeout: timedelta = timedelta(seconds=30)
 
 
@@ -100,6 +102,7 @@ class AppriseChannel:
 
     name: str
     url: Secret
+    templates: Path | None = None
     timeout: timedelta = timedelta(seconds=15)
 
 
@@ -119,6 +122,23 @@ class CrawlSettings:
     allow_networks: tuple[str, ...] = ()
     workers: int = field(default_factory=cores)  # processes that read pages
     read_timeout: timedelta = timedelta(seconds=20)  # a worker's time for one page
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WebSettings:
+    """Where the dashboard listens, and what opens it; `password` may be None on loopback only."""
+
+    listen: str = "127.0.0.1:8001"
+    password: Secret | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Keep:
+    """How long the archive keeps what is no knowledge, None for ever; texts, claims, figures, changes always stay."""
+
+    fetches: timedelta | None = timedelta(days=90)
+    addresses: timedelta | None = timedelta(days=90)
+    captures: timedelta | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,13 +171,18 @@ class Config:
     credentials: Mapping[str, Credentials] = field(default_factory=dict)
     captures: bool = True  # whether the original bytes are kept beside the archive
     hours: Mapping[str, Hours] = field(default_factory=dict)
+    web: WebSettings = WebSettings()
+    keep: Keep = Keep()
 
 
-# Environment variables that stand above the file, so that an image runs with the shipped file as it is.
+# Environment variables that stand above the file, so that an image runs with the shipped file as it is. One that is the
+# secret itself is named by the key, as it would be in the file.
 OVERRIDES: dict[str, tuple[str, ...]] = {
     "TOLLWATCH_ARCHIVE": ("archive",),
     "TOLLWATCH_CONTACT": ("crawl", "contact"),
     "TOLLWATCH_HEALTH_LISTEN": ("health", "listen"),
+    "TOLLWATCH_WEB_LISTEN": ("web", "listen"),
+    "TOLLWATCH_WEB_PASSWORD": ("web", "password_env"),
 }
 
 
@@ -196,7 +221,7 @@ def _overrule(raw: dict[str, Any], environ: Mapping[str, str]) -> dict[Place, st
     for variable, place in OVERRIDES.items():
         table = raw if len(place) == 1 else raw.setdefault(place[0], {})
         if environ.get(variable) and isinstance(table, dict):
-            table[place[-1]] = environ[variable]
+            table[place[-1]] = variable if place[-1] == "password_env" else environ[variable]
             places[place] = variable
     return places
 
@@ -223,6 +248,7 @@ def _config(file: Path, tables: ConfigTable) -> Config:
         archive=tables.archive,
         captures=tables.captures,
         health_listen=tables.health.listen,
+        web=WebSettings(listen=tables.web.listen, password=tables.web.password_env or tables.web.password_file),
         crawl=CrawlSettings(**dict(tables.crawl)),
         outlets=tuple(map(_outlet, tables.outlets)),
         watches=tuple(_watch(table) for table in tables.watches),
@@ -230,6 +256,7 @@ def _config(file: Path, tables: ConfigTable) -> Config:
         channels=tuple(_channel(table) for table in tables.channels),
         credentials={table.id: _credentials(table) for table in tables.outlets if any(_keys(table))},
         hours={table.name: _hours(table) for table in tables.channels},
+        keep=Keep(**dict(tables.keep)),
     )
 
 
@@ -272,7 +299,7 @@ def _hours(table: HoursTable) -> Hours:
 def _channel(table: ChannelTable) -> Channel:
     match table:
         case PrintTable():
-            return PrintChannel(name=table.name)
+            return PrintChannel(name=table.name, templates=table.templates)
         case EmailTable():
             return _email(table)
         case SlackTable():
@@ -285,7 +312,7 @@ def _channel(table: ChannelTable) -> Channel:
         case AppriseTable():
             url = table.url_env or table.url_file
             assert url is not None  # the tables were found free of contradictions
-            return AppriseChannel(name=table.name, url=url, timeout=table.timeout)
+            return AppriseChannel(name=table.name, url=url, templates=table.templates, timeout=table.timeout)
 
 
 def _slack(table: SlackTable) -> SlackChannel | SlackBotChannel:
@@ -307,5 +334,6 @@ def _email(table: EmailTable) -> EmailChannel:
         username=table.username,
         password=table.password_env or table.password_file,
         ca_file=table.ca_file,
+        templates=table.templates,
         timeout=table.timeout,
     )

@@ -52,6 +52,11 @@ def relations(raw: dict[str, Any]) -> Iterator[Complaint]:
     yield from _unencrypted(raw)
     yield from _kept_twice(raw)
     yield from _paces(raw)
+    web = raw.get("web")
+    if isinstance(web, dict) and "password_env" in web and "password_file" in web:
+        yield Complaint(
+            place=("web", "password_file"), what="password_env stands beside it", remedy="keep one of the two"
+        )
     for i, channel in _entries(raw, "channels"):
         yield from _overrides(i, channel)
         for key, what, remedy in _at_odds(channel):

@@ -27,10 +27,12 @@ from config.values import (
     DailyTimes,
     Duration,
     FeedFile,
+    Folder,
     Groups,
     HeaderName,
     Host,
     Id,
+    Kept,
     Language,
     Levels,
     ListenAddress,
@@ -59,6 +61,8 @@ from config.values import (
     Url,
     WebhookSecretInEnv,
     WebhookSecretInFile,
+    WebPasswordInEnv,
+    WebPasswordInFile,
     Word,
     WrongValueError,
     cores,
@@ -90,6 +94,22 @@ class HealthTable(Table):
     """`[health]`: where the daemon says how it is."""
 
     listen: ListenAddress = "127.0.0.1:8080"
+
+
+class WebTable(Table):
+    """`[web]`: where the dashboard is shown, and to whom."""
+
+    listen: ListenAddress = "127.0.0.1:8001"
+    password_env: WebPasswordInEnv | None = None
+    password_file: WebPasswordInFile | None = None
+
+
+class KeepTable(Table):
+    """`[keep]`: how long the archive keeps what is no knowledge."""
+
+    fetches: Kept = timedelta(days=90)
+    addresses: Kept = timedelta(days=90)
+    captures: Kept = None
 
 
 class OutletTable(Table):
@@ -164,6 +184,7 @@ class PrintTable(HoursTable):
     """`[[channels]]` of kind "print"."""
 
     kind: Literal["print"]
+    templates: Folder | None = None
 
 
 class EmailTable(HoursTable):
@@ -179,6 +200,7 @@ class EmailTable(HoursTable):
     password_env: SecretInEnv | None = None
     password_file: SecretInFile | None = None
     ca_file: ReadableFile | None = None
+    templates: Folder | None = None
     timeout: Duration = timedelta(seconds=30)
 
 
@@ -218,6 +240,7 @@ class AppriseTable(HoursTable):
     kind: Literal["apprise"]
     url_env: AppriseUrlInEnv | None = None
     url_file: AppriseUrlInFile | None = None
+    templates: Folder | None = None
     timeout: Duration = timedelta(seconds=15)
 
 
@@ -231,6 +254,8 @@ class ConfigTable(Table):
     captures: bool = True
     crawl: CrawlTable
     health: HealthTable = HealthTable()
+    web: WebTable = WebTable()
+    keep: KeepTable = KeepTable()
     outlets: Many[OutletTable] = ()
     watches: Many[WatchTable] = ()
     rules: Many[RuleTable] = ()
@@ -240,6 +265,8 @@ class ConfigTable(Table):
 SECTIONS: dict[str, type[Table]] = {
     "crawl": CrawlTable,
     "health": HealthTable,
+    "web": WebTable,
+    "keep": KeepTable,
     "outlets": OutletTable,
     "watches": WatchTable,
     "rules": RuleTable,
@@ -301,6 +328,7 @@ _SECRETS = {
     "slack": {"url": "url_env", "webhook_url": "url_env", "token": "token_env", "bot_token": "token_env"},
     "webhook": {"secret": "secret_envs", "secrets": "secret_envs"},
     "apprise": {"url": "url_env", "urls": "url_env"},
+    "web": {"password": "password_env", "token": "password_env"},
     "outlets": {"headers": "headers_env", "cookie": "headers_env", "cookies": "headers_env", "query": "query_env"},
 }
 

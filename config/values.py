@@ -64,6 +64,7 @@ class Surroundings:
 T = TypeVar("T")
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LEAST_KEPT, _MOST_KEPT = timedelta(days=1), timedelta(days=36_500)
 _DURATION = re.compile(r"([1-9]\d{0,5})\s?([smhd])")
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
 _MAILBOX = re.compile(r"[^\s@<>,;\"]+@[\w-]+(\.[\w-]+)*")
@@ -71,6 +72,7 @@ _SENDER = re.compile(rf"(?:[^<>@\r\n]*<({_MAILBOX.pattern})>)|({_MAILBOX.pattern
 _LISTEN = re.compile(r"(?:(?P<host>[\w.-]+)|\[(?P<six>[0-9A-Fa-f:.]+)\]):(?P<port>\d{1,5})")
 _VARIABLE = re.compile(r"(?!whsec_)[A-Za-z_][A-Za-z0-9_]*")
 _LAST_PORT = 65535
+_SHORTEST_PASSWORD = 12  # characters: who guesses has a try a second
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WEEKDAY = "|".join(_WEEKDAYS)
 _DAYS = rf"(?P<first>{_WEEKDAY})(?:-(?P<last>{_WEEKDAY}))?"
@@ -120,6 +122,17 @@ def _duration(value: object) -> timedelta:
 
 def _pause(value: object) -> timedelta:
     return timedelta(0) if value == "0s" else _duration(value)
+
+
+def _kept(value: object) -> timedelta | None:
+    if value == "for ever":
+        return None
+    kept = read_duration(value)
+    if kept is None or not _LEAST_KEPT <= kept <= _MOST_KEPT:
+        raise WrongValueError(
+            "this is no time to keep something", 'write days, at least one, such as "90d", or "for ever"'
+        )
+    return kept
 
 
 def _address(text: str) -> str:
@@ -278,6 +291,14 @@ def _bot_token(secret: Secret) -> Secret:
     return secret
 
 
+def _web_password(secret: Secret) -> Secret:
+    if len(secret.reveal()) < _SHORTEST_PASSWORD:
+        raise WrongValueError(
+            f"what {secret.origin} holds is shorter than {_SHORTEST_PASSWORD} characters", "make it longer"
+        )
+    return secret
+
+
 def _apprise_address(secret: Secret) -> Secret:
     """One Apprise address; else WrongValueError (which never quotes it). Its scheme is Apprise's to judge."""
     addresses = re.findall(r"[A-Za-z][A-Za-z0-9+.-]*://", secret.reveal())
@@ -331,6 +352,13 @@ def _readable(value: object, info: ValidationInfo) -> Path:
     return path
 
 
+def _folder(value: object, info: ValidationInfo) -> Path:
+    path = _path(value, info)
+    if not path.is_dir():
+        raise WrongValueError(f'"{value}" is no folder', "name a folder that is there")
+    return path
+
+
 def _feed_file(value: object, info: ValidationInfo) -> Path:
     path = _path(value, info)
     if path.is_dir():
@@ -364,8 +392,10 @@ Mailbox = Annotated[str, _fits(_MAILBOX.pattern, "is no e-mail address", 'write 
 Host = Annotated[str, _fits(rf"{_HOST.pattern}|[0-9A-Fa-f:]+", "is no host", "write its bare name, without a port")]
 Url = Annotated[str, AfterValidator(_address)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Kept = Annotated[timedelta | None, BeforeValidator(_kept)]
 Pause = Annotated[timedelta, BeforeValidator(_pause)]  # may be none at all, for a host of one's own
 ReadableFile = Annotated[Path, BeforeValidator(_readable)]
+Folder = Annotated[Path, BeforeValidator(_folder)]
 SecretInEnv = Annotated[Secret, BeforeValidator(_from_environment)]
 SecretInFile = Annotated[Secret, BeforeValidator(_from_file)]
 
@@ -399,6 +429,8 @@ SlackChannelName = Annotated[
 ]
 BotTokenInEnv = Annotated[SecretInEnv, AfterValidator(_bot_token)]
 BotTokenInFile = Annotated[SecretInFile, AfterValidator(_bot_token)]
+WebPasswordInEnv = Annotated[SecretInEnv, AfterValidator(_web_password)]
+WebPasswordInFile = Annotated[SecretInFile, AfterValidator(_web_password)]
 AppriseUrlInEnv = Annotated[SecretInEnv, AfterValidator(_apprise_address)]
 AppriseUrlInFile = Annotated[SecretInFile, AfterValidator(_apprise_address)]
 FeedFile = Annotated[Path, BeforeValidator(_feed_file)]

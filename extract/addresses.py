@@ -68,7 +68,7 @@ def canonical(url: str) -> str:
 
 def same_site(a: str, b: str) -> bool:
     """Whether two addresses lie within one registrable domain; addresses without one must share host and port."""
-    first, second = _site(a), _site(b)
+    first, second = site(a), site(b)
     return first is not None and first == second
 
 
@@ -180,7 +180,8 @@ def _without_dots(path: str) -> str:
     return "/" + "/".join(kept)
 
 
-def _site(url: str) -> str | None:
+def site(url: str) -> str | None:
+    """The registrable domain of an address, host and port where it has none; None for what is no http(s) address."""
     parts = _split(url.strip())
     if parts is None:
         return None

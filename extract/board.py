@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from operator import itemgetter
+from itertools import chain, takewhile
+from itertools import count as numbers_from
 
 from extract import events
 from extract.events import EventProfile, Profile, Rarity
@@ -192,7 +193,10 @@ def _highest(entries: Iterable[Entry]) -> dict[tuple[Outcome, Who], int]:
 def _weightiest(counted: Mapping[str, float]) -> Sequence[tuple[str, float]]:
     if len(counted) <= _KEYS_KEPT:
         return list(counted.items())
-    return sorted(sorted(counted.items()), key=itemgetter(1), reverse=True)[:_KEYS_KEPT]
+    least = sorted(counted.values(), reverse=True)[_KEYS_KEPT - 1]
+    above = sorted((key, weight) for key, weight in counted.items() if weight > least)
+    level = sorted(key for key, weight in counted.items() if weight == least)
+    return [*above, *((key, least) for key in level[: _KEYS_KEPT - len(above)])]
 
 
 def _keys(entry: Entry) -> Iterable[str]:
@@ -332,12 +336,18 @@ class Board:
             likeness = events.Likeness(entry.profile, self._rarity)
             candidates = {known: (likeness.to(of.profile), of.profile) for known, of in self._like(entry)}
         event = event or events.choose(entry.profile, candidates)
-        own = self._events[event].profile if event in self._events else None
-        others = [known for score, known in candidates.values() if known.event != event and score >= events.MENTION]
-        foreign = events.of_other_events(entry.below, own, others)
+        foreign = self._foreign(entry, event, candidates) if entry.below else frozenset[int]()
         if event is None and entry.opens:
             event = self._new_id(entry, before)
         return Place(event=event, foreign=foreign)
+
+    def _foreign(
+        self, entry: Entry, event: str | None, candidates: Mapping[str, tuple[float, EventProfile]]
+    ) -> frozenset[int]:
+        """Where figures below the head start that are another event's."""
+        own = self._events[event].profile if event in self._events else None
+        others = [known for score, known in candidates.values() if known.event != event and score >= events.MENTION]
+        return events.of_other_events(entry.below, own, others)
 
     def _given(self, entry: Entry) -> str | None:
         if entry.pinned is not None:
@@ -347,18 +357,15 @@ class Board:
 
     def _new_id(self, entry: Entry, before: Mapping[int, Place]) -> str:
         """The id of an event that a text opens: the one that it had, else its own, where they are free."""
-        own = (entry.event_id, *(f"{entry.event_id}-{number}" for number in range(2, len(self._events) + 3)))
+        numbered = (f"{entry.event_id}-{number}" for number in numbers_from(2))
         had = before.get(entry.revision_id, Place()).event
-        return next(event for event in (had, *own) if event is not None and event not in self._events)
+        return next(e for e in chain((had, entry.event_id), numbered) if e is not None and e not in self._events)
 
     def _like(self, entry: Entry) -> list[tuple[str, _Event]]:
         """The events that share most telling words with a text, of those that are not over."""
         counted = sorted((len(having), key) for key in _keys(entry) if (having := self._with_key.get(key)))
-        shared: Counter[str] = Counter()
-        for place, (count, key) in enumerate(counted):
-            if place >= _TELLING_KEYS and count > _RARE:
-                break
-            shared.update(self._with_key[key])
+        telling = takewhile(lambda one: one[0] < _TELLING_KEYS or one[1][0] <= _RARE, enumerate(counted))
+        shared = Counter(chain.from_iterable(self._with_key[key] for _, (_, key) in telling))
         stated, least = entry.order[0], max(shared.values(), default=0) / _FAR_FEWER
         live = [
             (-count, self._events[event].opened, event)

@@ -22,12 +22,12 @@ VERBATIM_SHARE = 0.8  # a copy that is nearer than this need not be found again:
 WINDOW = timedelta(days=14)  # a copy is printed within days
 
 _SALT = crc32(b"tollwatch")
-# A run's hash is a sum of its words' hashes, each times a number of its own, below a prime: faster than to
-# hash the run's text, and as even. Runs come by their first word's bucket first, so that of a long text only those of
-# the lowest buckets need be made.
-_MIX, _MIX_AGAIN, _PRIME = 0x9E3779B1, 0x85EBCA6B, 2**58 - 27
-_BUCKETS = 4
-_BUCKET_MASK = _BUCKETS - 1
+# A run's hash is a sum of its words' hashes, each times a number of its own, cut to 58 bits: faster than to hash the
+# run's text, and as even. Runs come by their first word's bucket first, so that of a long text only those of the
+# lowest buckets need be made.
+_MIX, _MIX_AGAIN, _BITS = 0x9E3779B1, 0x85EBCA6B, 58
+_MASK = (1 << _BITS) - 1
+_BUCKETS = 3  # of which the first has enough runs of a text with as many words as are looked at
 _SKETCHED = 320  # words of a text that are looked at, its first: a copy may be cut, and its end be another's
 _WORDS_KEPT = 50_000  # of which the hash is remembered: most words of a text were in others
 
@@ -47,11 +47,15 @@ _HASHES = _Hashes()
 
 def _runs(text: str) -> Iterator[set[int]]:
     """The distinct hashes of a text's runs, bucket by bucket: every hash of one lies below those of the next."""
-    numbers = [_HASHES[word] for word in text.lower().split(None, _SKETCHED)[:_SKETCHED]]
+    first = [*map(_HASHES.__getitem__, text.lower().split(None, _SKETCHED)[:_SKETCHED])]
+    second, third = first[1:], first[2:]
     for bucket in range(_BUCKETS):
-        lowest = bucket << 58
-        starts = [at for at, first in enumerate(numbers[:-2]) if first & _BUCKET_MASK == bucket]
-        yield {lowest + (numbers[at] * _MIX + numbers[at + 1] * _MIX_AGAIN + numbers[at + 2]) % _PRIME for at in starts}
+        lowest = bucket << _BITS
+        yield {
+            lowest + ((a * _MIX + b * _MIX_AGAIN + c) & _MASK)
+            for a, b, c in zip(first, second, third, strict=False)
+            if a % _BUCKETS == bucket
+        }
 
 
 def sketch(article: Article) -> tuple[int, ...]:
@@ -73,9 +77,11 @@ def share(a: Sequence[int], b: Sequence[int]) -> float:
     """An estimate of how much of two texts is the same, 0 to 1 (Jaccard, bottom-k)."""
     if not a or not b:
         return 0.0
-    smallest = sorted({*a, *b})[:SKETCH_SIZE]
-    both = set(a) & set(b)
-    return sum(value in both for value in smallest) / len(smallest)
+    both = set(a).intersection(b)
+    if not both:
+        return 0.0
+    smallest = [*dict.fromkeys(sorted((*a, *b)))][:SKETCH_SIZE]  # two rising runs are sorted at one go
+    return len(both.intersection(smallest)) / len(smallest)
 
 
 def copied_by(sketched: Sequence[int], candidates: Sequence[KnownText]) -> tuple[KnownText, ...]:

@@ -70,7 +70,7 @@ class Profile:
     """
 
     keys: Mapping[str, float]
-    names: frozenset[str]
+    names: tuple[str, ...]  # each once; a set of eighty takes ten times the room, and events hold many profiles
     figures: frozenset[Stated]
     opening: Mapping[tuple[Outcome, Who], int]
     revises: bool
@@ -165,9 +165,7 @@ def profile_of(article: Article, claims: Sequence[Claim], *, of_words: bool = Tr
             opening.setdefault((claim.outcome, claim.who), anchor(claim))
     return Profile(
         keys=keys_of(article, common) if of_words else {},
-        names=frozenset(islice(dict.fromkeys(map(_stem, _names(article.text[:_NAMED_IN]))), _NAMES_KEPT)) - common
-        if of_words
-        else frozenset(),
+        names=_first_names(article, common) if of_words else (),
         # A number that is denied is still the number that the event is known by.
         figures=frozenset((c.outcome, c.who, anchor(c)) for c in claims if c.denied or c in stated),
         opening=opening,
@@ -181,6 +179,11 @@ def profile_of(article: Article, claims: Sequence[Claim], *, of_words: bool = Tr
             if c.scope is Scope.BACKGROUND and anchor(c) >= _TELLING_NUMBER
         ),
     )
+
+
+def _first_names(article: Article, common: frozenset[str]) -> tuple[str, ...]:
+    first = islice(dict.fromkeys(map(_stem, _names(article.text[:_NAMED_IN]))), _NAMES_KEPT)
+    return tuple(name for name in first if name not in common)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -229,6 +232,7 @@ class Likeness:
         self._rarity = rarity
         self._keys = {key: weight * rarity[key] for key, weight in profile.keys.items()}
         self._keys_norm = sqrt(sum(weight * weight for weight in self._keys.values()))
+        self._names = frozenset(profile.names)
         self._names_weight = sum([rarity[name] for name in profile.names])
 
     def to(self, event: EventProfile) -> float:
@@ -246,7 +250,7 @@ class Likeness:
 
     def _common_names(self, event: EventProfile) -> float:
         """How many names of the one that has fewer stand in the other too, 0 to 1."""
-        both = self._profile.names & event.names
+        both = self._names & event.names
         if not both:
             return 0.0
         rarity = self._rarity

@@ -75,9 +75,9 @@ def _settled(claim: Claim, named: Sequence[Claim]) -> Settled:
 
 def _is_one(a: Claim, b: Claim) -> bool:
     """Whether two claims say one figure: `passes 600` and 612 do, `at least 11` and 19 do not."""
-    if not a.scope is b.scope is Scope.TOTAL:
+    if a.outcome is not b.outcome or not a.scope is b.scope is Scope.TOTAL:
         return False
-    if (_group(a), a.source, a.hedged, a.denied) != (_group(b), b.source, b.hedged, b.denied):
+    if (a.who, a.subset, a.source, a.hedged, a.denied) != (b.who, b.subset, b.source, b.hedged, b.denied):
         return False
     near = anchor(a) <= interval(b).soft_ceiling and anchor(b) <= interval(a).soft_ceiling
     return near and interval(a).overlaps(interval(b))

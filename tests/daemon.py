@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -104,10 +104,15 @@ secret_envs = ["TEST_WEBHOOK_SECRET"]
 
 
 class Running:
-    """`tollwatch ARGUMENTS` as a process, from entry until it ends or the block does."""
+    """`tollwatch ARGUMENTS` (or a `program` of Python) as a process, from entry until it ends or the block does."""
 
-    def __init__(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
-        self._arguments = arguments
+    def __init__(
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        program: Sequence[str] = ("-m", "cli"),
+    ) -> None:
+        self._command = (*program, *arguments)
         self._environment = {
             **os.environ,
             "TEST_WEBHOOK_SECRET": SECRET,
@@ -120,9 +125,7 @@ class Running:
     async def __aenter__(self) -> Running:
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "cli",
-            *self._arguments,
+            *self._command,
             env=self._environment,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

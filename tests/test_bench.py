@@ -38,8 +38,25 @@ def test_the_crawl_is_measured_beside_bare_trafilatura(tmp_path: Path) -> None:
     assert 0 < figures["text_f1"] < 1
 
 
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="the meters are Linux's")
+def test_the_import_is_measured_beside_bare_trafilatura(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        paragraphs = "".join(f"<p>At least {n} people were killed in {name}, police said.</p>" for n in range(2, 9))
+        (tmp_path / f"{name}.html").write_text(f"<html><body><h1>{name}</h1>{paragraphs}</body></html>")
+    figures = _figures("bench.importing", "--pages", str(tmp_path), "--size", "6")
+    assert figures["outcomes"] == {"new_article": 6}
+    assert {"articles_per_s", "trafilatura_articles_per_s", "ratio", "ratio_cpu", "peak_mb"} <= figures.keys()
+
+
 def test_bent_input_is_counted_by_kind() -> None:
     figures = _figures("bench.fuzz", "--inputs", "15", "--seed", "7")
     assert figures["inputs"] == sum(figures["inputs_by_kind"].values()) == 15
     assert (figures["failures"], figures["hung"]) == (0, 0)
     assert figures["slowest_s"] > 0
+
+
+def test_changes_are_timed_from_the_poll_that_saw_them_to_every_receiver() -> None:
+    figures = _figures("bench.alerts", "--changes", "3", "--minutes", "0.05")
+    assert (figures["changes"], figures["alerts"], figures["lost"]) == (3, 3, 0)
+    assert 0 < figures["until_asked_p50_ms"] < figures["latency_p50_ms"] <= figures["latency_p99_ms"]
+    assert figures["channels"].keys() == {"mail", "hook", "slack"}

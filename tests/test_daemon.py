@@ -7,6 +7,7 @@ import json
 import random
 import signal
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ import pytest
 
 from demo.servers import Answer, Mailbox, Post, Receiver
 from demo.site import Site
+from model import Lead, Via
+from scheduler import share_out
 from tests.daemon import Running, email_channel, free_port, run_once, status_of, webhook_channel, write_config
 
 _KEPT = "SELECT (SELECT COUNT(*) FROM articles), (SELECT COUNT(*) FROM revisions), (SELECT COUNT(*) FROM changes)"
@@ -80,6 +83,48 @@ async def test_every_page_ends_in_a_counted_outcome(site: Site, tmp_path: Path) 
     assert fetched == len(site.stories) + int(str(polled))
     outcomes = {str(row[0]) for row in asked(archive, "SELECT DISTINCT outcome FROM fetches")}
     assert outcomes == {"listed", "new_article", "no_reader_for_language"}
+
+
+_ONE_TICK = """
+import asyncio, os, sys
+from pathlib import Path
+from config import load
+import crawler.loop, scheduler
+
+async def main():
+    async with scheduler.Daemon(load(Path(sys.argv[1]), os.environ)) as daemon:
+        await daemon._tick()
+        await asyncio.Event().wait()
+
+crawler.loop.run(main)
+"""
+
+
+async def test_what_a_poll_finds_goes_all_the_way_to_the_receiver_without_another_tick(
+    site: Site, tmp_path: Path
+) -> None:
+    async with Receiver() as receiver:
+        file = write_config(
+            tmp_path, site.outlets, channels=webhook_channel(receiver.url), names=["hook"], since=site.first_published
+        )
+        async with Running(str(file), program=("-c", _ONE_TICK)):
+            await until(lambda: bool(receiver.posts))
+
+
+def test_no_outlet_takes_the_places_of_the_others() -> None:
+    def leads(outlet: str, many: int) -> list[Lead]:
+        found = datetime.now(UTC)
+        return [
+            Lead(url=f"{outlet}/{n}", key=f"{outlet}/{n}", outlet=outlet, via=Via.FEED, found=found)
+            for n in range(many)
+        ]
+
+    first = share_out([*leads("a", 20), *leads("b", 2)], {"a's feed": ""})
+    assert Counter(lead.outlet for lead in first) == {"a": 8, "b": 2}
+    under_way = {lead.key: lead.outlet for lead in first}
+    assert [lead.key for lead in share_out([*leads("a", 20), *leads("b", 3)], under_way)] == ["b/2"]
+    full = {f"{n}": f"outlet {n}" for n in range(256)}
+    assert share_out(leads("c", 1), full) == []
 
 
 async def test_what_was_published_before_the_first_look_is_not_told_one_by_one(site: Site, tmp_path: Path) -> None:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.conftest import Demo
 
 
 @pytest.fixture(scope="module")
-def shown() -> str:
-    ran = subprocess.run(
-        [sys.executable, "-m", "cli", "demo"], capture_output=True, text=True, cwd=ROOT, check=False, timeout=120
-    )
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
+def shown(demo: Demo) -> str:
+    return demo.shown
 
 
 def test_first_figures_are_told(shown: str) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from alerts.outbox import REST, Courier, settle
+from archive import Archive
+from jobs import OnThread
 from model import Alert, Attempt, AttemptResult, Delivery, DeliveryState
 from tests.alerts.samples import NOON, composed, delivery, raised
 
@@ -92,13 +97,20 @@ class Ledger:
     due: dict[int, datetime] = field(default_factory=dict)
     ends: dict[int, DeliveryState] = field(default_factory=dict)
     written: list[tuple[str, int, AttemptResult]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
-    async def owed(self, now: datetime) -> Sequence[Delivery]:
-        return [
-            each
-            for each in self.deliveries
-            if each.id not in self.ends and self.due.get(each.id, each.owed_since) <= now
-        ]
+    async def owed(self, now: datetime, channel: str) -> Sequence[Delivery]:
+        self.asked.append(channel)
+        held: set[str | None] = set()
+        due = []
+        for each in self.deliveries:
+            if each.channel != channel or each.id in self.ends:
+                continue
+            if self.due.get(each.id, each.owed_since) > now:
+                held.add(each.alert.event)
+            elif each.alert.event not in held:
+                due.append(each)
+        return due
 
     async def record(
         self, delivery: Delivery, attempt: Attempt, state: DeliveryState, next_try: datetime | None, at: datetime
@@ -108,6 +120,11 @@ class Ledger:
             self.ends[delivery.id] = state
         else:
             self.due[delivery.id] = next_try
+
+    async def rest(self, channel: str, until: datetime) -> None:
+        for each in self.deliveries:
+            if each.channel == channel:
+                self.due[each.id] = max(until, self.due.get(each.id, until))
 
 
 class Scripted:
@@ -180,6 +197,20 @@ async def test_a_channel_that_hangs_delays_no_other() -> None:
     assert [number for channel, number, _ in ledger.written if channel == "hung"] == [1, 3]
 
 
+async def test_a_lane_that_is_walked_is_not_asked_for_and_takes_along_what_comes_to_be_owed_meanwhile() -> None:
+    ledger, desk = owed(("desk", "a")), Scripted("desk", DELIVERED)
+    desk.gate = asyncio.Event()
+    running = courier(ledger, desk)
+    first = asyncio.create_task(running.deliver())
+    while not desk.seen:
+        await asyncio.sleep(0)
+    ledger.deliveries.append(delivery(alert_of("b"), "desk", number=2))
+    assert await running.deliver() == 0
+    assert ledger.asked == ["desk"]
+    desk.gate.set()
+    assert await first == 2
+
+
 async def test_a_channel_that_breaks_is_a_failed_attempt_and_keeps_its_words_to_itself() -> None:
     ledger = owed(("broken", "a"), ("desk", "a"))
     assert await courier(ledger, Scripted("broken", RuntimeError("token")), Scripted("desk", DELIVERED)).deliver() == 1
@@ -210,6 +241,16 @@ async def test_a_receiver_that_is_down_is_not_tried_with_everything_that_is_owed
     assert len(desk.seen) == 6
 
 
+async def test_a_receiver_that_is_to_be_left_alone_is_left_alone_over_a_restart() -> None:
+    clock, desk = Clock(), Scripted("desk", asked(90), DELIVERED)
+    ledger = owed(("desk", "a"), ("desk", "b"))
+    await courier(ledger, desk, clock=clock).deliver()
+    clock.time += timedelta(seconds=89)
+    assert await courier(ledger, desk, clock=clock).deliver() == 0
+    clock.time += timedelta(seconds=1)
+    assert await courier(ledger, desk, clock=clock).deliver() == 2
+
+
 async def test_what_is_owed_to_a_channel_that_is_gone_stays_owed() -> None:
     ledger = owed(("gone", "a"))
     assert await courier(ledger, Scripted("desk", DELIVERED)).deliver() == 0
@@ -238,10 +279,10 @@ async def test_an_outbox_that_cannot_be_read_leaves_the_lanes_free() -> None:
     class Unreadable(Ledger):
         broken = True
 
-        async def owed(self, now: datetime) -> Sequence[Delivery]:
+        async def owed(self, now: datetime, channel: str) -> Sequence[Delivery]:
             if self.broken:
                 raise OSError("locked")
-            return await super().owed(now)
+            return await super().owed(now, channel)
 
     ledger = Unreadable(owed(("desk", "a")).deliveries)
     running = courier(ledger, Scripted("desk", DELIVERED))
@@ -249,3 +290,54 @@ async def test_an_outbox_that_cannot_be_read_leaves_the_lanes_free() -> None:
         await running.deliver()
     ledger.broken = False
     assert await running.deliver() == 1
+
+
+# ------------------------------------------------------------------------------------------------ in the archive
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[OnThread]:
+    kept = OnThread(Archive.open(tmp_path / "tollwatch.db"))
+    yield kept
+    kept.close()
+
+
+def keep(archive: OnThread, *events: str, channels: Sequence[str] = ("desk",)) -> None:
+    for event in events:
+        archive.archive.outbox.owe(alert_of(event), channels, NOON)
+
+
+async def test_an_alert_that_cannot_be_read_is_given_up_visibly_and_holds_up_no_other(
+    archive: OnThread, tmp_path: Path
+) -> None:
+    keep(archive, "a", "b", channels=("desk", "other"))
+    with closing(sqlite3.connect(tmp_path / "tollwatch.db")) as connection, connection:
+        connection.execute("UPDATE alerts SET data = '{\"type\": \"unheard of\"}' WHERE event = 'a'")
+    desk, other = Scripted("desk", DELIVERED), Scripted("other", DELIVERED)
+    assert await Courier(archive, {"desk": desk, "other": other}, now=Clock(), jitter=lambda: 0.5).deliver() == 2
+    queries = archive.archive.queries
+    dead = [row for row in queries.alerts(9) if row["state"] == "dead"]
+    assert len(dead) == 2
+    assert all("cannot read the alert" in row["last_error"] for row in dead)
+    assert [(row["dead"], row["delivered"], "cannot read" in row["last_error"]) for row in queries.channels()] == [
+        (1, 1, True)
+    ] * 2
+
+
+async def test_a_rest_is_kept_for_all_that_its_channel_is_owed_and_for_no_other(archive: OnThread) -> None:
+    keep(archive, "a", "b", channels=("desk", "other"))
+    await archive.rest("desk", NOON + timedelta(minutes=1))
+    assert await archive.owed(NOON, "desk") == []
+    assert len(await archive.owed(NOON, "other")) == 2
+    assert len(await archive.owed(NOON + timedelta(minutes=1), "desk")) == 2
+
+
+async def test_a_story_stays_in_order_where_its_earlier_alert_waits_longer(archive: OnThread) -> None:
+    for number in range(2):
+        archive.archive.outbox.owe(replace(alert_of("a"), key=f"a{number}"), ["desk"], NOON)
+    keep(archive, "b")
+    first, *_ = await archive.owed(NOON, "desk")
+    await archive.record(first, FAILED, DeliveryState.OWED, NOON + timedelta(minutes=1), NOON)
+    assert [each.alert.event for each in await archive.owed(NOON, "desk")] == ["b"]
+    due = await archive.owed(NOON + timedelta(minutes=1), "desk")
+    assert [each.alert.event for each in due] == ["a", "a", "b"]

@@ -134,6 +134,18 @@ async def test_a_letter_that_nobody_takes_is_refused_only_where_all_refuse_for_g
     assert attempt.result is result
 
 
+@pytest.mark.parametrize("last_word", ["554 5.0.0 no", "421 4.3.2 closing", "what?"])
+async def test_a_letter_that_was_taken_is_delivered_however_the_server_takes_its_leave(last_word: str) -> None:
+    class Rude(Mailbox):
+        async def handle_QUIT(self, *_: object) -> str:  # noqa: N802 - the name that aiosmtpd looks for
+            return last_word
+
+    async with Rude() as mailbox:
+        attempt = await sent(without_login(mailbox.port))
+    assert attempt.result is AttemptResult.DELIVERED
+    assert len(mailbox.letters) == 1
+
+
 async def test_a_password_with_other_letters_is_sent_whole() -> None:
     password = "pä$$ wörd"
     async with Mailbox(login=("alerts", password)) as mailbox:

@@ -49,7 +49,7 @@ def known(of: Article, *claims: Claim, event: str = "event") -> events.EventProf
     return events.EventProfile(
         event=event,
         keys=made.keys,
-        names=made.names,
+        names=frozenset(made.names),
         figures=made.figures,
         days=days,
         opening=made.opening,

@@ -1,0 +1,212 @@
+CREATE TABLE "_sqlite_migrations" (
+   "id" INTEGER PRIMARY KEY,
+   "migration_set" TEXT,
+   "name" TEXT,
+   "applied_at" TEXT
+);
+CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"
+    ON "_sqlite_migrations" ("migration_set", "name");
+CREATE TABLE outlets (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, homepage TEXT NOT NULL, country TEXT, language TEXT,
+    first_polled TEXT, removed TEXT
+);
+CREATE TABLE watches (id TEXT PRIMARY KEY, name TEXT NOT NULL, definition TEXT NOT NULL, added TEXT NOT NULL, removed TEXT);
+CREATE TABLE hosts (host TEXT PRIMARY KEY, next_allowed TEXT NOT NULL);
+CREATE TABLE feeds (
+    url TEXT PRIMARY KEY, outlet TEXT NOT NULL REFERENCES outlets(id), kind TEXT NOT NULL, link_pattern TEXT,
+    every_s REAL NOT NULL, slowest_s REAL NOT NULL, interval_s REAL, gap_s REAL, moved_to TEXT, etag TEXT,
+    last_modified TEXT, body_hash TEXT, due TEXT NOT NULL, failures INTEGER NOT NULL DEFAULT 0, failing_since TEXT,
+    first_polled TEXT, last_success TEXT, last_news TEXT, last_outcome TEXT, last_detail TEXT, removed TEXT
+);
+CREATE INDEX feeds_due ON feeds(due) WHERE removed IS NULL;
+CREATE TABLE frontier (
+    key TEXT PRIMARY KEY, url TEXT NOT NULL, outlet TEXT NOT NULL, via TEXT NOT NULL, found TEXT NOT NULL, title TEXT,
+    published TEXT, guid TEXT, due TEXT, attempts INTEGER NOT NULL DEFAULT 0, last_outcome TEXT, baseline INTEGER NOT NULL DEFAULT 0,
+    article TEXT
+);
+CREATE INDEX frontier_due ON frontier(due, outlet) WHERE due IS NOT NULL;
+CREATE INDEX frontier_new ON frontier(outlet, due) WHERE article IS NULL;
+CREATE INDEX frontier_again ON frontier(outlet, due) WHERE article IS NOT NULL;
+CREATE INDEX frontier_guid ON frontier(outlet, guid) WHERE guid IS NOT NULL;
+CREATE TABLE fetches (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, url TEXT NOT NULL, outlet TEXT NOT NULL, kind TEXT NOT NULL, status INTEGER,
+    bytes INTEGER NOT NULL, milliseconds INTEGER NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL
+);
+CREATE INDEX fetches_outlet ON fetches(outlet, at);
+CREATE INDEX fetches_pages ON fetches(outlet, at) WHERE kind = 'page';
+CREATE TABLE articles (
+    id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, outlet TEXT NOT NULL, first_seen TEXT NOT NULL, published TEXT,
+    revision_id INTEGER, fetched_as TEXT
+);
+CREATE INDEX articles_outlet ON articles(outlet, published);
+CREATE INDEX articles_fetched_as ON articles(fetched_as);
+CREATE TABLE revisions (
+    id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL REFERENCES articles(id), number INTEGER NOT NULL,
+    sha256 TEXT NOT NULL, language TEXT, kind TEXT NOT NULL, credit TEXT, published TEXT, modified TEXT,
+    fetched TEXT NOT NULL, stated TEXT NOT NULL, echo_of INTEGER REFERENCES revisions(id), reader_version TEXT NOT NULL,
+    sketch BLOB, title TEXT NOT NULL, text TEXT NOT NULL, reading_text TEXT NOT NULL,
+    UNIQUE (article_id, number)
+);
+CREATE INDEX revisions_stated ON revisions(stated);
+CREATE INDEX revisions_echo ON revisions(echo_of) WHERE echo_of IS NOT NULL;
+CREATE VIRTUAL TABLE revisions_fts USING fts5(
+    title, text, content='revisions', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER revisions_ai AFTER INSERT ON revisions BEGIN
+    INSERT INTO revisions_fts(rowid, title, text) VALUES (new.id, new.title, new.text);
+END;
+CREATE TRIGGER revisions_ad AFTER DELETE ON revisions BEGIN
+    INSERT INTO revisions_fts(revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
+END;
+CREATE TRIGGER revisions_au AFTER UPDATE OF title, text ON revisions BEGIN
+    INSERT INTO revisions_fts(revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
+    INSERT INTO revisions_fts(rowid, title, text) VALUES (new.id, new.title, new.text);
+END;
+CREATE TABLE captures (
+    id INTEGER PRIMARY KEY, revision_id INTEGER NOT NULL REFERENCES revisions(id), url TEXT NOT NULL, fetched TEXT NOT NULL,
+    file TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL
+);
+CREATE INDEX captures_revision ON captures(revision_id);
+CREATE TABLE echo_keys (key INTEGER NOT NULL, revision_id INTEGER NOT NULL REFERENCES revisions(id),
+    PRIMARY KEY (key, revision_id)) WITHOUT ROWID;
+CREATE TABLE claims (
+    id INTEGER PRIMARY KEY, revision_id INTEGER NOT NULL REFERENCES revisions(id), start INTEGER NOT NULL,
+    end INTEGER NOT NULL, phrase TEXT NOT NULL, sentence_start INTEGER NOT NULL, sentence_end INTEGER NOT NULL,
+    low INTEGER, high INTEGER, qualifier TEXT NOT NULL, vague TEXT, outcome TEXT NOT NULL, who TEXT NOT NULL,
+    who_text TEXT NOT NULL, subset TEXT, source TEXT, source_text TEXT, speaker TEXT, relay TEXT, scope TEXT NOT NULL,
+    window TEXT, as_of TEXT, as_of_precision TEXT, cue TEXT NOT NULL, hedged INTEGER NOT NULL, denied INTEGER NOT NULL,
+    rule TEXT NOT NULL, reader_version TEXT NOT NULL
+);
+CREATE INDEX claims_revision ON claims(revision_id);
+CREATE TABLE sources (name TEXT PRIMARY KEY, party TEXT NOT NULL, first_seen TEXT NOT NULL);
+CREATE TABLE events (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, opened TEXT NOT NULL, last_seen TEXT NOT NULL, watch TEXT,
+    articles INTEGER NOT NULL DEFAULT 0, merged_into TEXT REFERENCES events(id)
+);
+CREATE INDEX events_last_seen ON events(last_seen);
+CREATE INDEX events_watch ON events(watch) WHERE watch IS NOT NULL;
+CREATE TABLE event_articles (
+    event TEXT NOT NULL REFERENCES events(id), article_id INTEGER NOT NULL REFERENCES articles(id),
+    pinned INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (event, article_id)
+) WITHOUT ROWID;
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, event TEXT NOT NULL, other TEXT NOT NULL,
+    articles TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE event_watches (
+    event TEXT NOT NULL REFERENCES events(id), watch TEXT NOT NULL, PRIMARY KEY (event, watch)
+) WITHOUT ROWID;
+CREATE INDEX event_watches_watch ON event_watches(watch, event);
+CREATE INDEX event_articles_article ON event_articles(article_id);
+CREATE TABLE series (
+    id INTEGER PRIMARY KEY, event TEXT NOT NULL REFERENCES events(id), outcome TEXT NOT NULL, who TEXT NOT NULL,
+    subset TEXT, source TEXT NOT NULL, told INTEGER, current_figure INTEGER
+);
+CREATE UNIQUE INDEX series_key ON series(event, outcome, who, IFNULL(subset, ''), source);
+CREATE TABLE figures (
+    id INTEGER PRIMARY KEY, series_id INTEGER NOT NULL REFERENCES series(id), claim_id INTEGER NOT NULL REFERENCES claims(id),
+    revision_id INTEGER NOT NULL REFERENCES revisions(id), article_id INTEGER NOT NULL REFERENCES articles(id),
+    party TEXT NOT NULL, moves INTEGER NOT NULL, dated INTEGER NOT NULL, edited INTEGER NOT NULL,
+    doubtful INTEGER NOT NULL, as_of TEXT NOT NULL,
+    as_of_precision TEXT NOT NULL, seen TEXT NOT NULL, published TEXT, quote TEXT NOT NULL, mark_start INTEGER NOT NULL,
+    mark_end INTEGER NOT NULL, source TEXT NOT NULL, scope TEXT NOT NULL, cue TEXT NOT NULL, number INTEGER NOT NULL
+);
+CREATE INDEX figures_series ON figures(series_id, number);
+CREATE UNIQUE INDEX figures_claim ON figures(claim_id);
+CREATE INDEX figures_revision ON figures(revision_id);
+CREATE INDEX figures_article ON figures(article_id);
+CREATE TABLE standings (
+    id INTEGER PRIMARY KEY, series_id INTEGER NOT NULL REFERENCES series(id), figure_id INTEGER REFERENCES figures(id),
+    at TEXT NOT NULL, change_id INTEGER NOT NULL
+);
+CREATE INDEX standings_series ON standings(series_id);
+CREATE TABLE resettled (
+    id INTEGER PRIMARY KEY, figure_id INTEGER NOT NULL REFERENCES figures(id),
+    series_id INTEGER NOT NULL REFERENCES series(id), until TEXT NOT NULL, party TEXT NOT NULL, moves INTEGER NOT NULL,
+    dated INTEGER NOT NULL, edited INTEGER NOT NULL, as_of TEXT NOT NULL, as_of_precision TEXT NOT NULL, scope TEXT NOT NULL
+);
+CREATE INDEX resettled_figure ON resettled(figure_id, id);
+CREATE INDEX resettled_series ON resettled(series_id);
+CREATE TABLE changes (
+    id INTEGER PRIMARY KEY, event TEXT NOT NULL REFERENCES events(id), series_id INTEGER NOT NULL REFERENCES series(id),
+    figure_id INTEGER NOT NULL REFERENCES figures(id), previous_figure_id INTEGER REFERENCES figures(id),
+    kind TEXT NOT NULL, level TEXT NOT NULL, "row" TEXT NOT NULL, reason TEXT NOT NULL, attached TEXT NOT NULL,
+    silent_edit INTEGER NOT NULL, baseline INTEGER NOT NULL, heard INTEGER NOT NULL DEFAULT 0, stands INTEGER NOT NULL,
+    at TEXT NOT NULL
+);
+CREATE INDEX changes_event ON changes(event, at, stands, series_id, figure_id);
+CREATE INDEX changes_told ON changes(at) WHERE level <> 'log' AND NOT baseline;
+CREATE INDEX changes_figure ON changes(figure_id);
+CREATE TABLE pending (
+    change_id INTEGER NOT NULL REFERENCES changes(id), channel TEXT NOT NULL, level TEXT NOT NULL, watches TEXT NOT NULL,
+    due TEXT NOT NULL, PRIMARY KEY (change_id, channel)
+) WITHOUT ROWID;
+CREATE INDEX pending_due ON pending(due);
+CREATE TABLE alerts (
+    key TEXT PRIMARY KEY, type TEXT NOT NULL, event TEXT, created TEXT NOT NULL, headline TEXT NOT NULL, data TEXT NOT NULL
+);
+CREATE INDEX alerts_created ON alerts(created);
+CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY, alert_key TEXT NOT NULL REFERENCES alerts(key), channel TEXT NOT NULL, state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, owed_since TEXT NOT NULL, next_try TEXT, last_error TEXT, delivered_at TEXT,
+    UNIQUE (alert_key, channel)
+);
+CREATE INDEX deliveries_owed ON deliveries(next_try) WHERE state = 'owed';
+CREATE TABLE threads (
+    channel TEXT NOT NULL, event TEXT NOT NULL, opened_by TEXT NOT NULL, PRIMARY KEY (channel, event)
+) WITHOUT ROWID;
+CREATE TABLE told (event TEXT NOT NULL, outcome TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (event, outcome, who)) WITHOUT ROWID;
+CREATE VIEW figure_history AS
+    SELECT f.id, s.event, e.name AS event_name, s.outcome, s.who, s.subset, s.source, f.party, c.low, c.high, c.qualifier,
+        c.phrase, f.number, c.hedged, c.denied, f.scope, c.window, f.as_of, f.as_of_precision, f.seen, f.published,
+        a.outlet, a.url, c.source_text, c.speaker, f.quote, ch.kind, ch.level, ch.reason, ch.silent_edit,
+        ch.id AS change_id, f.claim_id, f.article_id, f.revision_id
+    FROM figures f JOIN series s ON s.id = f.series_id JOIN events e ON e.id = s.event JOIN claims c ON c.id = f.claim_id
+        JOIN articles a ON a.id = f.article_id LEFT JOIN changes ch ON ch.figure_id = f.id;
+CREATE VIEW current_figures AS
+    SELECT h.* FROM series s JOIN figure_history h ON h.id = s.current_figure AND h.event = s.event;
+CREATE VIEW known_figures AS
+    SELECT k.since, k.until, h.id, k.event, h.event_name, s.outcome, s.who, s.subset, s.source,
+        IFNULL(r.party, h.party) AS party, h.low, h.high, h.qualifier, h.phrase, h.number, h.hedged, h.denied,
+        IFNULL(r.scope, h.scope) AS scope, h.window, IFNULL(r.as_of, h.as_of) AS as_of,
+        IFNULL(r.as_of_precision, h.as_of_precision) AS as_of_precision, h.seen, h.published, h.outlet, h.url,
+        h.source_text, h.speaker, h.quote, h.kind, h.level, h.reason, h.silent_edit, h.change_id, h.claim_id, h.article_id,
+        h.revision_id
+    FROM (
+        SELECT event, series_id, figure_id, since,
+            LEAD(since) OVER (PARTITION BY event, series_id ORDER BY change_id, place) AS until
+        FROM (
+            SELECT event, series_id, figure_id, change_id, place,
+                MAX(at) OVER (PARTITION BY event, series_id ORDER BY change_id, place) AS since
+            FROM (
+                SELECT c.event, c.series_id, c.figure_id, c.at, c.id AS change_id, 0 AS place FROM changes c
+                WHERE c.stands AND NOT EXISTS (SELECT 1 FROM resettled r WHERE r.figure_id = c.figure_id)
+                UNION ALL
+                SELECT s.event, r.series_id, c.figure_id, c.at, c.id, 0 FROM series s
+                    JOIN resettled r ON r.series_id = s.id JOIN changes c ON c.figure_id = r.figure_id
+                WHERE c.stands AND r.id = (SELECT MIN(v.id) FROM resettled v WHERE v.figure_id = r.figure_id)
+                UNION ALL
+                SELECT s.event, st.series_id, st.figure_id, st.at, st.change_id, st.id FROM series s
+                    JOIN standings st ON st.series_id = s.id
+            )
+        )
+    ) k JOIN series s ON s.id = k.series_id JOIN figure_history h ON h.id = k.figure_id
+        LEFT JOIN resettled r ON r.id = (
+            SELECT MIN(v.id) FROM resettled v WHERE v.figure_id = k.figure_id AND v.until > k.since);
+CREATE VIEW disagreements AS
+    SELECT event, event_name, outcome, who, subset, MIN(number) AS lowest, MAX(number) AS highest,
+        ROUND(1.0 * MAX(number) / MAX(MIN(number), 1), 2) AS factor, COUNT(*) AS sources,
+        COUNT(DISTINCT party) AS parties, MAX(as_of) AS newest,
+        GROUP_CONCAT(source || ' ' || number, '; ') AS by_source
+    FROM current_figures WHERE NOT hedged GROUP BY event, outcome, who, subset
+    HAVING MIN(number) < MAX(number);
+CREATE VIEW source_health AS
+    SELECT o.id AS outlet, o.name, o.country, f.url, f.kind, f.failures, f.failing_since, f.last_outcome, f.last_detail,
+        f.first_polled, f.last_success, f.last_news, f.interval_s, f.moved_to, f.due
+    FROM feeds f JOIN outlets o ON o.id = f.outlet WHERE f.removed IS NULL;
+CREATE VIEW alert_log AS
+    SELECT a.created, a.type, a.event, e.name AS event_name, a.headline, d.channel, d.state, d.attempts, d.owed_since,
+        d.next_try, d.delivered_at, d.last_error, a.key
+    FROM alerts a LEFT JOIN events e ON e.id = a.event LEFT JOIN deliveries d ON d.alert_key = a.key;
+INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('tollwatch', 'm001_first_schema', '2026-01-01');
