@@ -29,10 +29,12 @@ from model import (
 Answer = list[dict[str, Any]]
 
 _BY_WEIGHT = "outcome, who, subset, number DESC, source"
+# A text is published before it is fetched, and fetched in the order of its id: newer ones need no look.
+_PUBLISHED_BY = "revisions_fts.rowid <= (SELECT MAX(id) FROM revisions WHERE stated <= :{})"
 _BOUNDS = {
     "since": "r.stated >= :since",
-    "until": "r.stated <= :until",
-    "seen_by": "r.fetched <= :seen_by",
+    "until": f"r.stated <= :until AND {_PUBLISHED_BY.format('until')}",
+    "seen_by": f"r.fetched <= :seen_by AND {_PUBLISHED_BY.format('seen_by')}",
     "outlet": "(a.outlet = :outlet OR a.outlet IN (SELECT id FROM outlets WHERE name = :outlet COLLATE NOCASE))",
     "language": "r.language = :language",
 }
