@@ -14,6 +14,7 @@ COPY archive archive/
 COPY cli cli/
 COPY config config/
 COPY crawler crawler/
+COPY dashboard dashboard/
 COPY demo demo/
 COPY extract extract/
 RUN /opt/venv/bin/python -m pip install --no-cache-dir --quiet --no-deps .
@@ -29,7 +30,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     MPLCONFIGDIR=/tmp/matplotlib \
     TOLLWATCH_CONFIG=/etc/tollwatch/config.toml \
     TOLLWATCH_ARCHIVE=/data/tollwatch.db \
-    TOLLWATCH_HEALTH_LISTEN=0.0.0.0:8080
+    TOLLWATCH_HEALTH_LISTEN=0.0.0.0:8080 \
+    TOLLWATCH_WEB_LISTEN=0.0.0.0:8001
 USER 10001:10001
 VOLUME /data
 EXPOSE 8080

@@ -15,7 +15,7 @@ from alerts.view import headline
 from alerts.wording import web_address
 from model import Alert
 
-_ATOM = "http://www.w3.org/2005/Atom"
+ATOM = "http://www.w3.org/2005/Atom"
 _URN = "urn:tollwatch:"
 _TITLE_LENGTH = 200
 # XML has no way to write these, not even as a reference.
@@ -59,33 +59,34 @@ def _entries(known: bytes | None) -> list[etree._Element]:
 
 
 def _feed(name: str, entries: Iterable[etree._Element]) -> bytes:
-    feed = etree.Element(_name("feed"), nsmap={None: _ATOM})
+    feed = etree.Element(_name("feed"), nsmap={None: ATOM})
     entries = list(entries)
-    _put(feed, "id", f"{_URN}feed:{quote(name)}")
-    _put(feed, "title", f"Tollwatch: {name}")
-    _put(feed, "updated", _said(entries[0], "updated"))
-    _put(_put(feed, "author"), "name", "Tollwatch")
+    put(feed, "id", f"{_URN}feed:{quote(name)}")
+    put(feed, "title", f"Tollwatch: {name}")
+    put(feed, "updated", _said(entries[0], "updated"))
+    put(put(feed, "author"), "name", "Tollwatch")
     feed.extend(entries)
     etree.indent(feed)
     return bytes(etree.tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
 def _entry(alert: Alert) -> etree._Element:
-    entry = etree.Element(_name("entry"), nsmap={None: _ATOM})
-    _put(entry, "id", f"{_URN}{quote(alert.key)}")
-    _put(entry, "title", headline(alert, _TITLE_LENGTH), type="text")
-    _put(entry, "updated", _time(alert.created))
-    _put(entry, "published", _time(alert.created))
+    entry = etree.Element(_name("entry"), nsmap={None: ATOM})
+    put(entry, "id", f"{_URN}{quote(alert.key)}")
+    put(entry, "title", headline(alert, _TITLE_LENGTH), type="text")
+    put(entry, "updated", _time(alert.created))
+    put(entry, "published", _time(alert.created))
     address = web_address(alert.url)
     if address:
-        _put(entry, "link", rel="alternate", href=address)
-    _put(entry, "category", term=alert.type.value)
-    _put(entry, "summary", text.render(alert), type="text")
-    _put(entry, "content", fragment(alert), type="html")
+        put(entry, "link", rel="alternate", href=address)
+    put(entry, "category", term=alert.type.value)
+    put(entry, "summary", text.render(alert), type="text")
+    put(entry, "content", fragment(alert), type="html")
     return entry
 
 
-def _put(parent: etree._Element, name: str, words: str = "", **attributes: str) -> etree._Element:
+def put(parent: etree._Element, name: str, words: str = "", **attributes: str) -> etree._Element:
+    """Add an element; signs that XML cannot hold are left out."""
     clean = {key: _NOT_IN_XML.sub("", value) for key, value in attributes.items()}
     element = etree.SubElement(parent, _name(name), attrib=clean)
     element.text = _NOT_IN_XML.sub("", words) or None
@@ -102,4 +103,4 @@ def _time(moment: datetime) -> str:
 
 
 def _name(name: str) -> str:
-    return f"{{{_ATOM}}}{name}"
+    return f"{{{ATOM}}}{name}"

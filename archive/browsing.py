@@ -6,13 +6,14 @@ An empty parameter is one that was not given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlite_utils import Database
 
 from archive.queries import Answer
+from archive.rows import marks
 
 _GRAVITY = """CASE s.outcome WHEN 'killed' THEN 1 WHEN 'missing' THEN 2 WHEN 'abducted' THEN 3 WHEN 'injured' THEN 4
     WHEN 'casualties' THEN 5 WHEN 'detained' THEN 6 ELSE 7 END"""
@@ -28,6 +29,10 @@ _MOVE = f"""ch.id AS change, ch.at, ch.event, e.name AS event_name, {_WHAT}, ch.
 _MOVE_FROM = f"""changes ch JOIN figures f ON f.id = ch.figure_id {_FIGURE_FROM} JOIN series s ON s.id = ch.series_id
     JOIN events e ON e.id = ch.event LEFT JOIN figures p ON p.id = ch.previous_figure_id
     LEFT JOIN claims pc ON pc.id = p.claim_id LEFT JOIN series ps ON ps.id = p.series_id"""
+_WEIGHT = f"""{_GRAVITY}, MAX(f.number) OVER (PARTITION BY s.outcome, s.who, s.subset) DESC, s.who, s.subset,
+    f.number DESC, s.source"""
+_STANDING = f"""{_WHAT}, {_FIGURE}, f.party, s.id AS series, (SELECT COUNT(DISTINCT b.outlet) FROM figures g
+    JOIN articles b ON b.id = g.article_id WHERE g.series_id = s.id AND g.number = f.number) AS carried"""
 _TOLD = "ch.level <> 'log' AND NOT ch.baseline"
 _TEXT = """a.id AS article, a.outlet, IFNULL(o.name, a.outlet) AS outlet_name, r.title, IFNULL(a.published, a.first_seen) AS
     published, r.number AS revisions, a.url"""
@@ -83,22 +88,11 @@ QUESTIONS: Mapping[str, Question] = {
             FROM (SELECT event FROM event_watches WHERE watch = :watch ORDER BY event DESC LIMIT 200) ew
             JOIN events e ON e.id = ew.event WHERE e.articles > 0 ORDER BY e.last_seen DESC""",
     ),
-    "event_disagreements": Question(
-        title="Who disagrees",
-        description="Per outcome and group: the lowest and highest standing figure, unconfirmed ones left out.",
-        sql=f"""SELECT {_WHAT}, MIN(f.number) AS lowest, MAX(f.number) AS highest, COUNT(*) AS sources, COUNT(DISTINCT f.party) AS parties,
-                GROUP_CONCAT(s.source || ' ' || f.number, '; ') AS by_source
-            FROM series s JOIN figures f ON f.id = s.current_figure JOIN claims c ON c.id = f.claim_id
-            WHERE s.event = :event AND NOT c.hedged GROUP BY {_WHAT} HAVING COUNT(*) > 1
-            ORDER BY {_GRAVITY}, highest DESC LIMIT 100""",
-    ),
     "event_figures": Question(
-        title="What each source says now",
+        title="What each source says",
         description="The figure that stands in each series of an event; `carried` counts the outlets that printed it.",
-        sql=f"""SELECT {_WHAT}, {_FIGURE}, f.party, s.id AS series, (SELECT COUNT(DISTINCT b.outlet) FROM figures g JOIN articles b ON b.id = g.article_id
-                WHERE g.series_id = s.id AND g.number = f.number) AS carried
-            FROM series s JOIN figures f ON f.id = s.current_figure {_FIGURE_FROM}
-            WHERE s.event = :event ORDER BY {_GRAVITY}, s.who, s.subset, f.number DESC LIMIT 300""",
+        sql=f"""SELECT {_STANDING} FROM series s JOIN figures f ON f.id = s.current_figure {_FIGURE_FROM}
+            WHERE s.event = :event ORDER BY {_WEIGHT} LIMIT 300""",
     ),
     "event_carriers": Question(
         title="Who carries each figure",
@@ -111,9 +105,9 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "event_course": Question(
         title="How the figures moved",
-        description="The figures of an event that said something new, in the order in which they were true.",
-        sql=f"""SELECT {_MOVE} FROM {_MOVE_FROM} WHERE ch.event = :event
-            AND ch.kind NOT IN ('restated', 'repeat', 'stale', 'context', 'refined', 'denied')
+        description="The figures of an event that said something new, as they were true; `as_of` and `seen_by` are times.",
+        sql=f"""SELECT {_MOVE} FROM {_MOVE_FROM} WHERE ch.event = :event AND f.as_of <= IIF(:as_of = '', '9', :as_of)
+            AND f.seen <= IIF(:seen_by = '', '9', :seen_by) AND ch.kind NOT IN ('restated', 'repeat', 'stale', 'context', 'refined', 'denied')
             ORDER BY f.as_of, f.id LIMIT 1000""",
     ),
     "event_texts": Question(
@@ -213,7 +207,14 @@ class Browsing:
 
     def answer(self, question: str, **values: object) -> Answer:
         """The rows of one of the QUESTIONS; a parameter that is not given is empty."""
-        return [dict(row) for row in self._db.execute(QUESTIONS[question].sql, {"before": "", **values})]
+        given = {"before": "", "as_of": "", "seen_by": "", **values}
+        return [dict(row) for row in self._db.execute(QUESTIONS[question].sql, given)]
+
+    def standing(self, figures: Sequence[int]) -> Answer:
+        """The rows of `event_figures` for figures that stood at another time."""
+        sql = f"""SELECT {_STANDING} FROM figures f JOIN series s ON s.id = f.series_id {_FIGURE_FROM}
+            WHERE f.id IN ({marks(figures)}) ORDER BY {_WEIGHT}"""
+        return [dict(row) for row in self._db.execute(sql, list(figures))]
 
     def event(self, key: str) -> dict[str, Any] | None:
         """An event by its id."""

@@ -48,10 +48,12 @@ _REFUSED = frozenset({"load_extension", "fts3_tokenizer", "fts5", "readfile", "w
 _DESCRIBING = frozenset(
     {
         "table_info", "table_xinfo", "index_list", "index_info", "index_xinfo", "foreign_key_list", "function_list",
-        "data_version", "schema_version", "page_count", "page_size",
+        "data_version", "schema_version", "page_count", "page_size", "recursive_triggers",
     }
 )  # fmt: skip
-_SETTABLE = frozenset({"schema_version", "page_size", "page_count", "data_version"})  # with an argument they would set
+_SETTABLE = frozenset(
+    {"schema_version", "page_size", "page_count", "data_version"}
+)  # with an argument they would set something
 
 Cell = int | float | str | bytes | None
 

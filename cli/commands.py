@@ -325,18 +325,28 @@ def timeline(
 
 @tollwatch.command()
 @_CONFIG
+@times
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), required=True, help="The picture's file, .svg or .png."
 )
 @click.option("--group", help='What is counted, such as "civilians killed"; without it the gravest outcome.')
 @click.option("--dark", is_flag=True, help="Light on dark.")
 @click.argument("event")
-def plot(file: Path, output: Path, group: str | None, dark: bool, event: str) -> None:
+def plot(
+    file: Path,
+    as_of: datetime | None,
+    seen_by: datetime | None,
+    output: Path,
+    group: str | None,
+    dark: bool,
+    event: str,
+) -> None:
     """Draw how the figures of EVENT moved, a line for each source; EVENT is its id or a part of its name."""
     from cli import plotting
 
     with _archive(file) as archive:
-        click.echo(plotting.draw(archive, event, output, group=group, dark=dark))
+        drawn = plotting.draw(archive, event, output, group=group, dark=dark, as_of=as_of, seen_by=seen_by)
+    click.echo(drawn)
 
 
 @tollwatch.command()
@@ -495,6 +505,7 @@ def search(
 @tollwatch.command()
 @_CONFIG
 @_JSON
+@_CSV
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write into this file, not to standard output.")
 @click.option("--as-sent", is_flag=True, help="The response as it came: status, headers, body not unpacked.")
 @click.option("--list", "listed", is_flag=True, help="Only say which captures there are.")
@@ -548,6 +559,16 @@ def _edits_of(archive: Archive, verdict: Change) -> list[Edit]:
     new = archive.texts.text(verdict.to.revision_id)
     old = None if new.earlier is None else archive.texts.text(new.earlier)
     return [] if old is None else list(edits(old.article.reading_text, new.article.reading_text))
+
+
+@tollwatch.command()
+@_CONFIG
+@click.option("--listen", metavar="HOST:PORT", help="Where, in place of what the configuration says.")
+def web(file: Path, listen: str | None) -> int:
+    """Show the archive in a browser: the dashboard, beside the daemon or without it."""
+    from cli import serving
+
+    return serving.run(_load(file), listen)
 
 
 # ------------------------------------------------------------------------------------------------------- upkeep

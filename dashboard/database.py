@@ -25,6 +25,7 @@ class Row(tuple[Any, ...]):
     names: tuple[str, ...]
 
     def __new__(cls, values: Sequence[Any], names: tuple[str, ...]) -> Row:
+        """A row of `values`, each under its name."""
         row = super().__new__(cls, values)
         row.names = names
         return row
@@ -63,7 +64,7 @@ class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
         truncate: bool = False,
         custom_time_limit: int | None = None,
         page_size: int | None = None,
-        log_sql_errors: bool = True,  # noqa: ARG002  # what a visitor writes wrong is no news for the log
+        log_sql_errors: bool = True,  # what a visitor writes wrong is no news for the log
     ) -> Results:
         """Run a statement in a process apart. Raises what Datasette expects: QueryInterrupted, OperationalError."""
         if self._workers is None:
@@ -72,10 +73,9 @@ class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
         if sql.lower().startswith("select count(*) from"):
             milliseconds = min(milliseconds, _COUNT_MS)
         most = self.ds.max_returned_rows + (self.ds.max_returned_rows == (page_size or self.ds.page_size))
-        values = {key: params[key] for key in params} if hasattr(params, "keys") else params or {}
         try:
             columns, rows = await self._workers.run(
-                sql, values, milliseconds=milliseconds, most_rows=most + 1 if truncate else -1
+                sql, params or {}, milliseconds=milliseconds, most_rows=most + 1 if truncate else -1
             )
         except TooLateError as error:
             raise QueryInterrupted(error, sql, params) from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Any
@@ -45,15 +45,14 @@ class Move:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """What one source says: `said` "at least 973", `as_of` "10 March"."""
+    """What one source says: `said` "at least 973"."""
 
     group: str
     source: str
     said: str
     number: int
     hedged: bool
-    as_of: str
-    outlet: str
+    byline: str
     quote: tuple[str, str, str]
     figure: int
     carried: int
@@ -102,13 +101,12 @@ def _move(row: Row, one: Told, year: int) -> Move:
     )
 
 
-def by_day(moved: Iterable[Move]) -> list[tuple[datetime, list[list[Move]]]]:
-    """Changes by day, and in it those together that one event saw one after the other."""
-    return [
-        (together[0].at, [list(run) for _, run in groupby(together, key=lambda move: move.event)])
-        for _, group in groupby(moved, key=lambda move: move.at.date())
-        if (together := list(group))
-    ]
+def by_day(moved: Iterable[Move]) -> list[tuple[date, list[list[Move]]]]:
+    """Changes by day and event, as they come: those of an event stand together, where its first one stands."""
+    days: dict[date, dict[str, list[Move]]] = {}
+    for move in moved:
+        days.setdefault(move.at.date(), {}).setdefault(move.event, []).append(move)
+    return [(day, list(events.values())) for day, events in days.items()]
 
 
 def standings(rows: Iterable[Row], carriers: Iterable[Row], year: int) -> list[tuple[str, list[Standing]]]:
@@ -122,14 +120,14 @@ def standings(rows: Iterable[Row], carriers: Iterable[Row], year: int) -> list[t
 
 def _standing(row: Row, carriers: Sequence[Row], year: int) -> Standing:
     one = told(row)
+    through = f"through {one.quote.outlet}" if one.source else "in its own voice"
     return Standing(
         group=f"{wording.whom(one)} {wording.OUTCOMES[one.outcome]}",
         source=wording.source_name(one),
         said=wording.said(one.value),
         number=row["number"],
         hedged=one.hedged,
-        as_of=wording.as_of(one, year),
-        outlet=one.quote.outlet,
+        byline=f"{through} · {'as of' if one.dated else 'reported'} {wording.as_of(one, year)}",
         quote=cut_out(row["quote"], row["mark_start"], row["mark_end"]),
         figure=row["figure"],
         carried=row["carried"],
@@ -212,6 +210,11 @@ def bounds(claim: Row) -> str:
     """A claim's number as it was said: `at least 973`."""
     anchor = next((n for n in (claim["number"], claim["low"], claim["high"]) if n is not None), 0)
     return wording.said(_value({**claim, "number": anchor}, ""))
+
+
+def verdict(kind: str) -> str:
+    """A verdict in plain words."""
+    return wording.KINDS[Kind(kind)]
 
 
 def source(claim: Row) -> str:

@@ -166,6 +166,8 @@ def _conclude(config: Config, mailbox: Mailbox, receiver: Receiver) -> int:
     click.echo(
         f"  TOLLWATCH_ARCHIVE={config.archive} {Path(sys.executable).parent / 'tollwatch'} timeline --all Tolmeri"
     )
+    click.echo("or in a browser, with every figure marked in its article:")
+    click.echo(f"  TOLLWATCH_ARCHIVE={config.archive} {Path(sys.executable).parent / 'tollwatch'} web")
     return 0 if mailbox.letters and not health.owed and not health.dead else 1
 
 

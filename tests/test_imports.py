@@ -25,6 +25,7 @@ OURS = PARTS | {
     "jobs",
     "health",
     "scheduler",
+    "dashboard",
     "cli",
     "demo",
     "bench",
@@ -46,7 +47,8 @@ ALLOWED = {
     "plot": {"model", "alerts"},
     "painting": {"model", "alerts", "plot"},
     "jobs": {"model", "archive", "crawler", "extract", "monitor"},
-    "scheduler": OURS - {"cli", "demo", "bench"},
+    "scheduler": OURS - {"cli", "dashboard", "demo", "bench"},
+    "dashboard": {"model", "config", "archive", "alerts", "crawler", "extract", "plot", "stood"},
     "cli": OURS - {"bench"},
     "demo": OURS - {"cli", "bench"} | {"cli"},
     "bench": OURS,
@@ -65,8 +67,10 @@ HOMES = {
     "aiosmtplib": {"alerts"},
     "apprise": {"alerts/channels/apprise.py"},
     "slack_sdk": {"alerts/channels/slack_bot.py"},
+    "datasette": {"dashboard"},
+    "uvicorn": {"dashboard"},
     "matplotlib": {"plot.py"},
-    "jinja2": {"alerts/templates/__init__.py"},
+    "jinja2": {"alerts/templates/__init__.py", "dashboard/site.py"},
 }
 
 
