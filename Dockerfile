@@ -8,7 +8,7 @@ RUN python -m venv /opt/venv \
     && /opt/venv/bin/python -m pip install --no-cache-dir --quiet --upgrade "pip>=25" \
     && /opt/venv/bin/python -m pip install --no-cache-dir --quiet --require-hashes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
-COPY deciding.py health.py jobs.py model.py monitor.py noticing.py placing.py plot.py scheduler.py settling.py stood.py telling.py views.py ./
+COPY deciding.py health.py jobs.py model.py monitor.py noticing.py painting.py placing.py plot.py scheduler.py settling.py stood.py telling.py views.py ./
 COPY alerts alerts/
 COPY archive archive/
 COPY cli cli/
@@ -27,6 +27,7 @@ COPY config.toml /etc/tollwatch/config.toml
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
+    MPLCONFIGDIR=/tmp/matplotlib \
     TOLLWATCH_CONFIG=/etc/tollwatch/config.toml \
     TOLLWATCH_ARCHIVE=/data/tollwatch.db \
     TOLLWATCH_HEALTH_LISTEN=0.0.0.0:8080 \

@@ -1,7 +1,7 @@
 # Everything that a fresh machine with Python 3.11 or newer, git and make needs.
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := alerts archive bench cli config crawler dashboard demo extract tests deciding.py health.py jobs.py model.py monitor.py noticing.py placing.py plot.py scheduler.py settling.py stood.py telling.py views.py
+SOURCES := alerts archive bench cli config crawler dashboard demo extract tests deciding.py health.py jobs.py model.py monitor.py noticing.py painting.py placing.py plot.py scheduler.py settling.py stood.py telling.py views.py
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help

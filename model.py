@@ -807,7 +807,8 @@ class Behind:
 class Alert:
     """A message, whatever channel carries it. `key` is stable: the same alert has the same key at every retry.
 
-    `changes` has the one that leads first. Alerts that are not about figures carry `headline` and `body` only.
+    `changes` has the one that leads first; `timeline` is the course of what that one counts, as it stood then. Alerts
+    that are not about figures carry `headline` and `body` only.
     """
 
     key: str
@@ -823,6 +824,7 @@ class Alert:
     url: str | None = None
     changes: tuple[Told, ...] = ()
     behind: Behind | None = None
+    timeline: Timeline | None = None
 
 
 class Wait(Word):

@@ -45,6 +45,7 @@ _WIDEST_LEGEND = 560  # an eye that goes from a source to its number should not 
 _MARKER = 8
 _MOST_NUMBERS = 40
 _SHADES = 96
+_VEIL = 0.75  # opacity of what parts a number from a line that it has to stand on
 _FADES = (0.26, 0.21, 0.16, 0.11, 0.07, 0.03)  # opacity of the strips of a bound that is open, from the number on
 _FADE_SHARE = 0.16  # of the axis' height that such strips take
 _SHAPES = ("o", "s", "D", "^", "v", "P")
@@ -105,17 +106,19 @@ def png(timeline: Timeline, *, width_px: int = WIDTH, scale: float = 2, dark: bo
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
+    colours = DARK if dark else LIGHT
     with _settings():
-        figure = _Picture(timeline, width_px, DARK if dark else LIGHT).figure
+        figure = _Picture(timeline, width_px, colours).figure
         figure.set_dpi(_PX_PER_INCH * scale)
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
         drawn = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
     buffer = io.BytesIO()
-    # With a palette it is a third as large.
-    drawn.convert("RGB").quantize(_SHADES, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-        buffer, "PNG"
-    )
+    # With a palette it is a third as large; the palette's paper is a shade off, which would show on a page.
+    reduced = drawn.convert("RGB").quantize(_SHADES, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    palette, paper = reduced.getpalette() or [], 3 * reduced.tobytes()[0]
+    reduced.putpalette([*palette[:paper], *bytes.fromhex(colours.paper.removeprefix("#")), *palette[paper + 3 :]])
+    reduced.save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -160,7 +163,8 @@ class _Picture:
         self._others = [point for name, points in sources.items() if name not in self._named for point in points]
         plot_height = min(max(round(self.width * 0.42), 170), 360)
         self._top = _MARGIN + _TITLE + 2 * _LINE_HEIGHT
-        legend = 2 * _LINE_HEIGHT * len(self._named) + (_LINE_HEIGHT if self._others else 0) + 8
+        self._notes = list(_notes(timeline, len(sources) - len(self._named)))
+        legend = 2 * _LINE_HEIGHT * len(self._named) + _LINE_HEIGHT * len(self._notes) + 12
         self.height = self._top + plot_height + 3 * _LINE_HEIGHT + legend + _MARGIN
         self.figure = Figure(
             figsize=(self.width / _PX_PER_INCH, self.height / _PX_PER_INCH), dpi=_PX_PER_INCH, facecolor=colours.paper
@@ -343,15 +347,17 @@ class _Picture:
             ]  # fmt: skip
             if free:
                 best = min(free, key=lambda box: sum(map(box.meets, steps)))
-                if not any(map(best.meets, steps)) or point in self._latest():
+                covers = any(map(best.meets, steps))
+                if not covers or point in self._latest():
                     labels.append(best)
-                    self._number(best, words, faint=point.withdrawn or not point.stands)
+                    self._number(best, words, faint=point.withdrawn or not point.stands, covers=covers)
 
-    def _number(self, box: _Box, words: str, *, faint: bool) -> None:
+    def _number(self, box: _Box, words: str, *, faint: bool, covers: bool) -> None:
         x, y = box.left / self._scale[0] + self._span.days[0], box.low / self._scale[1]
+        behind = {"facecolor": self.colours.paper, "alpha": _VEIL, "pad": 1, "linewidth": 0} if covers else None
         self._axes.text(
-            x, y, words, fontsize=_NUMBER, fontfamily="DejaVu Sans", va="bottom", parse_math=False, zorder=6,
-            color=self.colours.muted if faint else self.colours.ink, fontweight="normal" if faint else "bold",
+            x, y, words, bbox=behind, fontsize=_NUMBER, fontfamily="DejaVu Sans", va="bottom", parse_math=False,
+            zorder=6, color=self.colours.muted if faint else self.colours.ink, fontweight="normal" if faint else "bold",
         )  # fmt: skip
 
     def _latest(self) -> list[TimelinePoint]:
@@ -389,10 +395,9 @@ class _Picture:
             self._write(x + room, y, now, colour=self.colours.ink, bold=True, right=True)
             self._write(x, y + _LINE_HEIGHT - 2, self._quote(last, room), colour=self.colours.muted)
             y += 2 * _LINE_HEIGHT
-        if self._others:
-            sources = len(by_source(self.timeline)) - len(self._named)
-            words = f"{sources} more source{'s' if sources > 1 else ''}, as dots"
-            self._write(x, y, self._fit(words, room), colour=self.colours.muted)
+        for line, note in enumerate(self._notes):
+            words = self._fit(note, self.width - 2 * _MARGIN)
+            self._write(_MARGIN, y + 4 + line * _LINE_HEIGHT, words, colour=self.colours.muted)
 
     def _quote(self, point: TimelinePoint, room: float) -> str:
         """Cut the sentence so that its number is in it."""
@@ -477,6 +482,22 @@ def _bands(point: TimelinePoint, fade: float) -> Iterator[tuple[float, float, fl
     for place, opacity in enumerate(_FADES):
         ends = sorted((number + upwards * place * strip, number + upwards * (place + 1) * strip))
         yield (max(ends[0], 0), max(ends[1], 0), opacity)
+
+
+def _notes(timeline: Timeline, others: int) -> Iterator[str]:
+    """What the marks mean that do not explain themselves."""
+    if not all(point.stands or point.withdrawn for point in timeline.points):
+        yield "hollow: unconfirmed"
+    if bounds := dict.fromkeys(_bound(point) for point in timeline.points if point.stands and point.low != point.high):
+        yield f"shaded: {', '.join(bounds)}"
+    if others:
+        yield f"dots: {others} more source{'s' if others > 1 else ''}"
+
+
+def _bound(point: TimelinePoint) -> str:
+    if point.low is None:
+        return "at most"
+    return "at least" if point.high is None else "a range"
 
 
 def plain(words: str) -> str:

@@ -32,6 +32,7 @@ from model import (
     OtherVoice,
     Rule,
     SeriesKey,
+    Timeline,
     Value,
     Wait,
     Watch,
@@ -181,7 +182,12 @@ class Teller:
             behind=behind(leading, view, outlets=self._outlets_behind(leading)),
             created=now,
             alert_type=alert_type,
+            timeline=self._timeline_of(leading.series),
         )
+
+    def _timeline_of(self, key: SeriesKey) -> Timeline | None:
+        found = self._archive.queries.timeline_of(key.event, group=(key.outcome, key.who, key.subset))
+        return found[0] if found else None
 
     def _outlets_behind(self, change: Change) -> int:
         return self._archive.knowledge.outlets_saying(change.series, anchor(change.to.claim))

@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from lxml import etree
 
-from alerts import markup, text
+from alerts import text
+from alerts.templates import fragment
 from alerts.view import headline
 from alerts.wording import web_address
 from model import Alert
@@ -80,7 +81,7 @@ def _entry(alert: Alert) -> etree._Element:
         put(entry, "link", rel="alternate", href=address)
     put(entry, "category", term=alert.type.value)
     put(entry, "summary", text.render(alert), type="text")
-    put(entry, "content", markup.fragment(alert), type="html")
+    put(entry, "content", fragment(alert), type="html")
     return entry
 
 

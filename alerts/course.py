@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC
 
-from alerts.wording import GROUPS, NAME_LENGTH, OUTCOMES, as_written, clean, counted, said
+from alerts.wording import GROUPS, NAME_LENGTH, OUTCOMES, as_written, clean, counted, cut, said
 from model import Qualifier, Timeline, TimelinePoint, Value
 
 MOST_SAID = 12  # figures of one source in a description; what listens to it should not have to hear more
+_DESCRIPTION_LENGTH = 900
 
 _SHORT = {
     Qualifier.AT_LEAST: "{:,}+",
@@ -75,6 +76,11 @@ def describe(timeline: Timeline) -> str:
     """Return the whole course in sentences, for a reader who does not see the picture."""
     head = f"{counts(timeline)} over time, {clean(timeline.event_name, NAME_LENGTH)}."
     return " ".join([head[:1].upper() + head[1:], *_sentences(timeline)])
+
+
+def cut_description(timeline: Timeline) -> str:
+    """Return the course in at most as many characters as are read out in place of a picture."""
+    return cut(describe(timeline), _DESCRIPTION_LENGTH)
 
 
 def _sentences(timeline: Timeline) -> Iterator[str]:

@@ -8,8 +8,26 @@ from datetime import datetime
 from hashlib import sha256
 
 from alerts.wording import EVENT_LENGTH, clean, counted, figure, storable
-from model import Alert, AlertType, Behind, Change, Claim, Figure, Kind, Level, Outcome, Quote, Told, Value, Who
+from model import (
+    Alert,
+    AlertType,
+    Behind,
+    Change,
+    Claim,
+    Figure,
+    Kind,
+    Level,
+    Outcome,
+    Quote,
+    Timeline,
+    TimelinePoint,
+    Told,
+    Value,
+    Who,
+)
 
+MOST_POINTS = 120  # of a timeline in a message; a picture of more shows no more
+_POINT_QUOTE_LENGTH = 200  # what a line of the picture's legend has room for, twice
 QUOTE_LENGTH = 600  # of 275 news sentences with a toll the longest has 489 characters
 
 _LEVELS = (Level.NOW, Level.DIGEST, Level.LOG)
@@ -41,12 +59,13 @@ def compose(
     behind: Behind | None,
     created: datetime,
     alert_type: AlertType = AlertType.FIGURE_CHANGED,
+    timeline: Timeline | None = None,
 ) -> Alert:
     """Compose one message of the changes of one event, usually one article's. Raises ValueError where there are none.
 
     `outlet_names` maps outlet ids to names (an id that is missing stands for itself); `anchor` gives the number by
     which a claim is compared. The key rests on type, event, articles, revisions and changes, in whatever order they
-    come: the same changes make the same alert. `behind` is about the change that `in_order` puts first.
+    come: the same changes make the same alert. `behind` and `timeline` are about the change that `in_order` puts first.
     """
     if not changes:
         raise ValueError("an alert about figures needs at least one change")
@@ -66,6 +85,7 @@ def compose(
         url=leading.article_url,
         changes=told,
         behind=behind,
+        timeline=None if timeline is None else brief(timeline),
     )
 
 
@@ -94,7 +114,8 @@ def digest(alerts: Sequence[Alert], *, created: datetime) -> Alert:
 
 def notice(alert_type: AlertType, *, about: str, headline: str, body: str, created: datetime) -> Alert:
     """Compose an alert that is not about figures. `about` says what makes it this one and no other: it is the key."""
-    return Alert(key=_key(alert_type, about, []), type=alert_type, created=created, headline=headline, body=body)
+    key = _key(alert_type, about, [])
+    return Alert(key=key, type=alert_type, created=created, headline=storable(headline), body=storable(body))
 
 
 def cut_quote(text: str, mark: tuple[int, int], limit: int = QUOTE_LENGTH) -> tuple[str, tuple[int, int]]:
@@ -107,6 +128,26 @@ def cut_quote(text: str, mark: tuple[int, int], limit: int = QUOTE_LENGTH) -> tu
     before, after = "…" if first else "", "…" if last < len(text) else ""
     moved = len(before) - first
     return f"{before}{text[first:last]}{after}", (start + moved, min(max(start, end), last) + moved)
+
+
+def brief(timeline: Timeline) -> Timeline:
+    """Return a timeline as a message carries it: thinned out evenly, with a sentence for each source's last figure."""
+    last = {point.source: point for point in timeline.points}
+    every = -(-len(timeline.points) // MOST_POINTS)
+    kept = [
+        point for place, point in enumerate(timeline.points) if place % every == 0 or last[point.source] is point
+    ]  # fmt: skip
+    points = tuple(_quoted(point) if last[point.source] is point else _unquoted(point) for point in kept)
+    return replace(timeline, event_name=clean(timeline.event_name, EVENT_LENGTH), points=points)
+
+
+def _quoted(point: TimelinePoint) -> TimelinePoint:
+    text, mark = cut_quote(storable(point.quote), point.mark, _POINT_QUOTE_LENGTH)
+    return replace(point, quote=text, mark=mark, phrase=storable(point.phrase))
+
+
+def _unquoted(point: TimelinePoint) -> TimelinePoint:
+    return replace(point, quote="", mark=(0, 0), phrase=storable(point.phrase))
 
 
 # -------------------------------------------------------------------------------------------- Change -> Told

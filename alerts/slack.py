@@ -1,13 +1,15 @@
 """An alert as a Slack message: Block Kit within its documented limits. Pure.
 
-Limits (Slack's reference of blocks): 50 blocks a message, 150 characters a header, 3,000 a text. What comes from an
-article passes `_escaped`, so that no `<!channel>`, mention or link can come out of it; `verbatim` keeps Slack from
-making any of its own.
+Limits (Slack's reference of blocks): 50 blocks a message, 150 characters a header, 3,000 a text; a message of more than
+40,000 characters in all is cut. What comes from an article passes `_escaped`, so that no `<!channel>`, mention or link
+can come out of it; `verbatim` keeps Slack from making any of its own.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from itertools import accumulate
 
 from alerts.text import place, quoted
 from alerts.view import Card, Section, Sentence, View, body, headline, is_digest, sections, view
@@ -17,6 +19,7 @@ from model import Alert
 MOST_BLOCKS = 50
 HEADER_LENGTH = 150
 TEXT_LENGTH = 3000
+MESSAGE_LENGTH = 40_000
 
 Block = dict[str, object]
 
@@ -25,6 +28,7 @@ _LOOK_ALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 # A header is plain text, for which nothing says whether entities are resolved: so none is written.
 _PLAIN = str.maketrans({"<": "‹", ">": "›"}) | _LOOK_ALIKES
 _MOST_ROWS = MOST_BLOCKS - 2  # the header, and "and n more"
+_REST = 2 * TEXT_LENGTH  # of a message, for what is no row of a digest: the header, the notification, the frame
 
 
 def render(alert: Alert) -> dict[str, object]:
@@ -88,7 +92,9 @@ def _foot(shown: View) -> str:
 
 
 def _digest(alert: Alert) -> list[Block]:
-    rows = [row for section in sections(alert) for row in _rows(section)][:_MOST_ROWS]
+    every = [row for section in sections(alert) for row in _rows(section)][:_MOST_ROWS]
+    lengths = accumulate(len(json.dumps(block, ensure_ascii=False)) for _, block in every)
+    rows = [row for row, length in zip(every, lengths, strict=True) if length <= MESSAGE_LENGTH - _REST]
     left = len(alert.changes) - sum(changes for changes, _ in rows)
     blocks = [block for _, block in rows]
     return [*blocks, _context(f"and {left:,} more")] if left else blocks

@@ -1,7 +1,7 @@
 """The words of an alert, the same in every channel: numbers, movements, kinds, days; and text made harmless.
 
 Everything that comes out of an article passes `neutral` or `clean` on its way into a message. Markup is escaped where
-the markup is written (`markup.py`, `slack.py`), not here.
+the markup is written (`templates/`, `slack.py`), not here.
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ class PrintChannel:
     """Alerts on standard output."""
 
     name: str
+    templates: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +54,7 @@ class EmailChannel:
     username: str | None = None
     password: Secret | None = None
     ca_file: Path | None = None
+    templates: Path | None = None  # a folder with the user's own
     timeout: timedelta = timedelta(seconds=30)
 
 
@@ -100,6 +102,7 @@ class AppriseChannel:
 
     name: str
     url: Secret
+    templates: Path | None = None
     timeout: timedelta = timedelta(seconds=15)
 
 
@@ -251,23 +254,29 @@ def _config(file: Path, tables: ConfigTable) -> Config:
         watches=tuple(_watch(table) for table in tables.watches),
         rules=tuple(Rule(**dict(table)) for table in tables.rules),
         channels=tuple(_channel(table) for table in tables.channels),
-        credentials={table.id: _credentials(table) for table in tables.outlets if table.headers_env or table.query_env},
+        credentials={table.id: _credentials(table) for table in tables.outlets if any(_keys(table))},
         hours={table.name: _hours(table) for table in tables.channels},
         keep=Keep(**dict(tables.keep)),
     )
 
 
 def _outlet(table: OutletTable) -> Outlet:
-    values = {name: value for name, value in dict(table).items() if name not in ("headers_env", "query_env")}
+    values = {name: value for name, value in dict(table).items() if not name.endswith(("_env", "_file"))}
     slowest = table.slowest or _SLOWER * table.every
     return Outlet(**{**values, "slowest": max(slowest, table.every)})
 
 
+def _keys(table: OutletTable) -> tuple[dict[str, Secret], dict[str, Secret]]:
+    """A subscriber's headers and parameters, wherever they are kept."""
+    return {**table.headers_env, **table.headers_file}, {**table.query_env, **table.query_file}
+
+
 def _credentials(table: OutletTable) -> Credentials:
+    headers, query = _keys(table)
     return Credentials(
         addresses=table.feeds + table.sitemaps + table.front_pages,
-        headers=tuple(table.headers_env.items()),
-        query=tuple(table.query_env.items()),
+        headers=tuple(headers.items()),
+        query=tuple(query.items()),
     )
 
 
@@ -290,7 +299,7 @@ def _hours(table: HoursTable) -> Hours:
 def _channel(table: ChannelTable) -> Channel:
     match table:
         case PrintTable():
-            return PrintChannel(name=table.name)
+            return PrintChannel(name=table.name, templates=table.templates)
         case EmailTable():
             return _email(table)
         case SlackTable():
@@ -303,7 +312,7 @@ def _channel(table: ChannelTable) -> Channel:
         case AppriseTable():
             url = table.url_env or table.url_file
             assert url is not None  # the tables were found free of contradictions
-            return AppriseChannel(name=table.name, url=url, timeout=table.timeout)
+            return AppriseChannel(name=table.name, url=url, templates=table.templates, timeout=table.timeout)
 
 
 def _slack(table: SlackTable) -> SlackChannel | SlackBotChannel:
@@ -325,5 +334,6 @@ def _email(table: EmailTable) -> EmailChannel:
         username=table.username,
         password=table.password_env or table.password_file,
         ca_file=table.ca_file,
+        templates=table.templates,
         timeout=table.timeout,
     )

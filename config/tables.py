@@ -27,6 +27,7 @@ from config.values import (
     DailyTimes,
     Duration,
     FeedFile,
+    Folder,
     Groups,
     HeaderName,
     Host,
@@ -127,6 +128,8 @@ class OutletTable(Table):
     slowest: Duration | None = None
     headers_env: dict[HeaderName, SecretInEnv] = {}
     query_env: dict[ParameterName, SecretInEnv] = {}
+    headers_file: dict[HeaderName, SecretInFile] = {}
+    query_file: dict[ParameterName, SecretInFile] = {}
 
 
 class WatchTable(Table):
@@ -181,6 +184,7 @@ class PrintTable(HoursTable):
     """`[[channels]]` of kind "print"."""
 
     kind: Literal["print"]
+    templates: Folder | None = None
 
 
 class EmailTable(HoursTable):
@@ -196,6 +200,7 @@ class EmailTable(HoursTable):
     password_env: SecretInEnv | None = None
     password_file: SecretInFile | None = None
     ca_file: ReadableFile | None = None
+    templates: Folder | None = None
     timeout: Duration = timedelta(seconds=30)
 
 
@@ -235,6 +240,7 @@ class AppriseTable(HoursTable):
     kind: Literal["apprise"]
     url_env: AppriseUrlInEnv | None = None
     url_file: AppriseUrlInFile | None = None
+    templates: Folder | None = None
     timeout: Duration = timedelta(seconds=15)
 
 

@@ -352,6 +352,13 @@ def _readable(value: object, info: ValidationInfo) -> Path:
     return path
 
 
+def _folder(value: object, info: ValidationInfo) -> Path:
+    path = _path(value, info)
+    if not path.is_dir():
+        raise WrongValueError(f'"{value}" is no folder', "name a folder that is there")
+    return path
+
+
 def _feed_file(value: object, info: ValidationInfo) -> Path:
     path = _path(value, info)
     if path.is_dir():
@@ -388,6 +395,7 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Kept = Annotated[timedelta | None, BeforeValidator(_kept)]
 Pause = Annotated[timedelta, BeforeValidator(_pause)]  # may be none at all, for a host of one's own
 ReadableFile = Annotated[Path, BeforeValidator(_readable)]
+Folder = Annotated[Path, BeforeValidator(_folder)]
 SecretInEnv = Annotated[Secret, BeforeValidator(_from_environment)]
 SecretInFile = Annotated[Secret, BeforeValidator(_from_file)]
 

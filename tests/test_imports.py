@@ -13,6 +13,7 @@ OURS = PARTS | {
     "model",
     "config",
     "monitor",
+    "painting",
     "placing",
     "plot",
     "settling",
@@ -44,6 +45,7 @@ ALLOWED = {
     "monitor": {"model", "archive", "extract", "deciding", "placing", "settling", "telling"},
     "health": {"model"},
     "plot": {"model", "alerts"},
+    "painting": {"model", "alerts", "plot"},
     "jobs": {"model", "archive", "crawler", "extract", "monitor"},
     "scheduler": OURS - {"cli", "dashboard", "demo", "bench"},
     "dashboard": {"model", "config", "archive", "alerts", "crawler", "extract", "plot", "stood"},
@@ -68,6 +70,7 @@ HOMES = {
     "datasette": {"dashboard"},
     "uvicorn": {"dashboard"},
     "matplotlib": {"plot.py"},
+    "jinja2": {"alerts/templates/__init__.py", "dashboard/site.py"},
 }
 
 

@@ -128,7 +128,12 @@ def test_a_timeline_without_figures_is_an_empty_picture() -> None:
 
 def test_sources_beyond_six_are_dots() -> None:
     many = timeline(*(point(10 + n, n, source=f"Source {n}") for n in range(8)))
-    assert "2 more sources, as dots" in texts(drawn(many))
+    assert "dots: 2 more sources" in texts(drawn(many))
+
+
+def test_marks_that_do_not_explain_themselves_are_explained() -> None:
+    assert {"hollow: unconfirmed", "shaded: at least"} <= {*texts(drawn(COURSE))}
+    assert not any("hollow" in words for words in texts(drawn(timeline(point(1), point(2, 3)))))
 
 
 def test_the_drawing_library_is_loaded_with_the_first_picture_only() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from types import MappingProxyType
-from typing import Any
 
 import config
 from alerts.channels.atom import Atom
@@ -16,16 +15,17 @@ from alerts.channels.slack import Slack
 from alerts.channels.slack_bot import SlackBot, Threads
 from alerts.channels.smtp import Email
 from alerts.channels.webhook import Webhook
+from alerts.studio import Studio
 from config.values import Secret
 
 
-def _via_apprise(settings: config.AppriseChannel) -> Channel:
+def _via_apprise(settings: config.AppriseChannel, studio: Studio | None = None) -> Channel:
     from alerts.channels.apprise import ViaApprise  # noqa: PLC0415 - 14 MB and 0.3 s that most installations need not
 
-    return ViaApprise(settings)
+    return ViaApprise(settings, studio)
 
 
-CHANNELS: Mapping[type, Callable[[Any], Channel]] = MappingProxyType(
+CHANNELS: Mapping[type, Callable[..., Channel]] = MappingProxyType(
     {
         config.PrintChannel: Print,
         config.EmailChannel: Email,
@@ -38,20 +38,27 @@ CHANNELS: Mapping[type, Callable[[Any], Channel]] = MappingProxyType(
 )
 
 
-def open_channel(settings: config.Channel, threads: Threads | None = None) -> Channel:
+_WITH_TEMPLATES = config.PrintChannel | config.EmailChannel | config.AppriseChannel
+
+
+def open_channel(settings: config.Channel, threads: Threads | None = None, studio: Studio | None = None) -> Channel:
     """Make the channel that `settings` describes. Raises ChannelError where it cannot be used at all.
 
-    `threads` remembers which message opened the thread of an event, for a channel that has threads.
+    `threads` remembers which message opened the thread of an event, for a channel that has threads; `studio` draws and
+    fills templates, for those that need it, and is closed with them.
     """
     keep_from_logs(_secrets(settings))
     if isinstance(settings, config.SlackBotChannel):
         return SlackBot(settings, threads=threads)
+    if isinstance(settings, _WITH_TEMPLATES):
+        return CHANNELS[type(settings)](settings, studio)
     return CHANNELS[type(settings)](settings)
 
 
 def open_channels(settings: Iterable[config.Channel], threads: Threads | None = None) -> dict[str, Channel]:
     """Make all channels, by name. Raises ChannelError at the first that cannot be used."""
-    return {each.name: open_channel(each, threads) for each in settings}
+    studio = Studio()
+    return {each.name: open_channel(each, threads, studio) for each in settings}
 
 
 def _secrets(settings: config.Channel) -> Iterator[Secret]:

@@ -6,15 +6,20 @@ import socket
 import ssl
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from email.message import EmailMessage
 
 import aiosmtplib
 
+from alerts.channels.forms import Forms
 from alerts.channels.secrecy import detail
-from alerts.letter import address_of, write
+from alerts.letter import address_of, address_of_picture, drawable, picture_of, write
+from alerts.studio import Made, Studio
+from alerts.templates import LETTER, PAGE, SUBJECT
 from config import EmailChannel
-from model import Attempt, AttemptResult, ChannelError, Delivery
+from model import Alert, Attempt, AttemptResult, ChannelError, Delivery
 
 _PERMANENT = range(500, 600)
+TEMPLATES = (SUBJECT, LETTER, PAGE)
 _MOST_REMEMBERED = 1000  # half-delivered letters; each is a few addresses
 
 Refused = Mapping[str, tuple[int, str]]  # address -> the server's code and words
@@ -27,9 +32,10 @@ class Email:
     ends with the process; a letter that comes twice then has the same Message-ID, which mailboxes fold into one.
     """
 
-    def __init__(self, settings: EmailChannel) -> None:
+    def __init__(self, settings: EmailChannel, studio: Studio | None = None) -> None:
         self.name = settings.name
         self._settings = settings
+        self._forms = Forms(self.name, settings.templates, TEMPLATES, studio)
         self._secrets = [settings.password] if settings.password else []
         self._tls = _tls(settings)
         self._recipients = tuple(dict.fromkeys(map(address_of, settings.to)))
@@ -49,16 +55,26 @@ class Email:
         return attempt
 
     async def close(self) -> None:
-        """Do nothing: a connection lasts for one letter."""
+        """End what draws; a connection lasts for one letter."""
+        await self._forms.close()
 
     async def _hand_over(self, delivery: Delivery, recipients: list[str]) -> tuple[Attempt, list[str]]:
         settings = self._settings
-        letter = write(delivery.alert, sender=settings.sender, to=settings.to)
+        letter, _ = await self.write(delivery.alert)
         async with self._client() as client:
             # As bytes, since the library's own way to write a letter breaks message ids of more than 78 characters.
             refused, _ = await client.sendmail(address_of(settings.sender), recipients, letter.as_bytes())
         taken = [to for to in recipients if to not in refused]
         return self._judge({to: (answer.code, answer.message) for to, answer in refused.items()}, taken)
+
+    async def write(self, alert: Alert) -> tuple[EmailMessage, Made]:
+        """Write the letter, with its picture and by the user's templates where they can be had; tell what was made."""
+        settings, timeline = self._settings, drawable(alert)
+        address = address_of_picture(alert, settings.sender)
+        made = await self._forms.made(alert, timeline=timeline, picture=address)
+        picture = picture_of(made.picture, timeline, address) if timeline and made.picture else None
+        letter = write(alert, sender=settings.sender, to=settings.to, picture=picture, texts=made.texts)
+        return letter, made
 
     def _client(self) -> aiosmtplib.SMTP:
         settings = self._settings

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from alerts.letter import SUBJECT_LENGTH, domain_of, write
-from alerts.markup import MOST_IN_DIGEST, render
 from alerts.message import digest, notice
+from alerts.templates import MOST_IN_DIGEST
+from alerts.templates import page as render
 from alerts.text import render as render_text
 from model import AlertType
 from tests.alerts.samples import NOON, change, claim, composed, figure, harbour_fire, raised

@@ -35,7 +35,9 @@ def _fields(name: str) -> list[str]:
     return list(PUBLISHED["$defs"][name]["properties"])
 
 
-@pytest.mark.parametrize("name", ["Body", "Alert", "Told", "Value", "Quote", "Behind", "OtherVoice"])
+@pytest.mark.parametrize(
+    "name", ["Body", "Alert", "Told", "Value", "Quote", "Behind", "OtherVoice", "Timeline", "TimelinePoint"]
+)
 def test_every_field_is_explained(name: str) -> None:
     page = (DOCS / "webhook.md").read_text(encoding="utf-8")
     assert [field for field in _fields(name) if f"`{field}`" not in page] == []
