@@ -1,8 +1,8 @@
 """How long people wait for an archive of a million articles, and how fast it takes more, at one time.
 
-`python -m bench.archive [--json] [--size N] [--keep DIR]` makes an archive of N articles (1,000,000; `bench.stock`; kept
-under DIR and used again where it is as N and the schema ask). A process writes into it through a Monitor, at full speed
-first (`insert_per_s`), then a million articles a day. Meanwhile every view, reading verb, search and page of the
+`python -m bench.archive [--json] [--size N] [--keep DIR]` makes an archive of N articles (1,000,000; `bench.stock`;
+kept under DIR and used again where it is as N and the schema ask). A process writes into it through a Monitor, at full
+speed first (`insert_per_s`), then a million articles a day. Meanwhile every view, reading verb, search and page of the
 dashboard is asked again and again with arguments that differ (`bench.asked`). `cold_…` is a fresh connection whose file
 is not in memory; the others are one connection that goes on. `worst` is the slowest of these by its 95th percentile.
 Whole commands, with the start of their process, are told apart. The last line is one JSON object.
@@ -21,19 +21,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Protocol, TypeVar
 from urllib.parse import quote
 
 from rich.console import Console
 from rich.progress import track
 
 from archive import Archive
-from bench.asked import VERBS, VIEWS, Samples, samples_of
-from bench.stock import make_stock, outlets
+from bench.asked import PAGES, VERBS, VIEWS, Ask, Samples, samples_of
+from bench.stock import make_stock
 from bench.writer import Wrote, write
 
 A_DAY = 1_000_000  # articles that are written while people ask
@@ -43,8 +45,34 @@ _AT_FULL_SPEED = 3_000
 _COMMAND_RUNS = 3
 _STARTS_WITHIN_S = 30
 _P95 = 95
+_CONFIG = """
+[crawl]
+contact = "https://desk.example"
+[[outlets]]
+id = "one"
+name = "One"
+homepage = "https://one.example/"
+feeds = ["https://one.example/feed"]
+[[watches]]
+id = "everything"
+name = "Everything"
+[[channels]]
+name = "screen"
+kind = "print"
+[[rules]]
+name = "all"
+channels = ["screen"]
+"""
 
 Times = dict[str, list[float]]
+T = TypeVar("T")
+
+
+class _Closes(Protocol):
+    def close(self) -> object: ...
+
+
+Opened = TypeVar("Opened", bound=_Closes)
 
 
 def main() -> None:
@@ -152,33 +180,40 @@ def _ask_all(path: Path, samples: Samples, runs: int) -> tuple[Times, Times]:
     """Seconds of every view and verb: (on one connection that goes on, on fresh ones with nothing in memory)."""
     warm: Times = {}
     cold: Times = {}
-    for name, (sql, of) in track(VIEWS.items(), description="views", console=_console(), disable=_quiet()):
+    for name, (sql, of) in _shown(VIEWS.items(), "views"):
         values = [samples.war] if of == "war" else getattr(samples, of) if of else []
-        arguments = [[value] for value in values] or [[]]
-        with closing(_connection(path)) as db:
-            warm[name] = [_timed(_rows_of(db, sql, arguments, run)) for run in range(runs)]
-        cold[name] = []
-        for run in range(min(runs, _COLD_RUNS)):
-            _forget(path)
-            with closing(_connection(path)) as db:
-                cold[name].append(_timed(_rows_of(db, sql, arguments, run)))
-    for name, ask in track(VERBS.items(), description="verbs", console=_console(), disable=_quiet()):
-        with closing(Archive.open_read_only(path)) as archive:
-            warm[name] = [_timed(lambda run=run: ask(archive, samples, run)) for run in range(runs)]
-        cold[name] = []
-        for run in range(min(runs, _COLD_RUNS)):
-            _forget(path)
-            with closing(Archive.open_read_only(path)) as archive:
-                cold[name].append(_timed(lambda run=run: ask(archive, samples, run)))
+        question = partial(_rows, sql, [[value] for value in values] or [[]])
+        warm[name], cold[name] = _times(path, partial(_connection, path), question, runs)
+    for name, ask in _shown(VERBS.items(), "verbs"):
+        warm[name], cold[name] = _times(
+            path, partial(Archive.open_read_only, path), partial(_answer, ask, samples), runs
+        )
     return warm, cold
+
+
+def _times(
+    path: Path, connect: Callable[[], Opened], ask: Callable[[Opened, int], object], runs: int
+) -> tuple[list[float], list[float]]:
+    with closing(connect()) as opened:
+        warm = [_timed(partial(ask, opened, run)) for run in range(runs)]
+    cold = []
+    for run in range(min(runs, _COLD_RUNS)):
+        _forget(path)
+        with closing(connect()) as opened:
+            cold.append(_timed(partial(ask, opened, run)))
+    return warm, cold
+
+
+def _rows(sql: str, arguments: Sequence[list[str]], db: sqlite3.Connection, run: int) -> object:
+    return db.execute(sql, arguments[run % len(arguments)]).fetchall()
+
+
+def _answer(ask: Ask, samples: Samples, archive: Archive, run: int) -> object:
+    return ask(archive, samples, run)
 
 
 def _connection(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-
-
-def _rows_of(db: sqlite3.Connection, sql: str, arguments: Sequence[list[str]], run: int) -> Callable[[], object]:
-    return lambda: db.execute(sql, arguments[run % len(arguments)]).fetchall()
 
 
 def _timed(ask: Callable[[], object]) -> float:
@@ -198,14 +233,10 @@ def _forget(path: Path) -> None:
 
 def _ask_pages(path: Path, samples: Samples, runs: int) -> Times:
     """Seconds of every page of the dashboard, over HTTP."""
-    try:
-        from dashboard import ADDRESSES  # noqa: PLC0415 - where there is no dashboard, there are no pages
-    except ImportError:
-        return {}
     with _dashboard(path) as port, closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as client:
         return {
-            f"page {name}": [_timed(lambda run=run: _get(client, _filled(address, samples, run))) for run in range(runs)]
-            for name, address in track(ADDRESSES.items(), description="pages", console=_console(), disable=_quiet())
+            f"page {name}": [_timed(partial(_get, client, _filled(address, samples, run))) for run in range(runs)]
+            for name, address in _shown(PAGES.items(), "pages")
         }
 
 
@@ -214,10 +245,8 @@ def _filled(address: str, samples: Samples, run: int) -> str:
         event=quote(samples.events[run % len(samples.events)]),
         war=quote(samples.war),
         article=samples.articles[run % len(samples.articles)],
-        revision=samples.revisions[run % len(samples.revisions)],
-        outlet=samples.outlets[run % len(samples.outlets)],
+        time=samples.times[run % len(samples.times)],
         words=quote((samples.rare, samples.usual)[run % 2][run % len(samples.rare)]),
-        watch="everything",
     )
 
 
@@ -254,14 +283,9 @@ def _answers(port: int) -> bool:
 
 
 def _config(path: Path, more: str = "") -> Path:
-    """A configuration beside the archive with all outlets of the stock."""
-    tables = "".join(
-        f'[[outlets]]\nid = "{one.id}"\nname = "{one.name}"\nhomepage = "{one.homepage}"\nfeeds = {json.dumps(one.feeds)}\n'
-        for one in outlets()
-    )
+    """A configuration beside the archive, with as little in it as may be."""
     file = path.with_name("config.toml")
-    contact = '[crawl]\ncontact = "https://desk.example"\n'
-    file.write_text(f'archive = "{path.resolve()}"\n{contact}{more}{tables}', encoding="utf-8")
+    file.write_text(f'archive = "{path.resolve()}"\n{more}{_CONFIG}', encoding="utf-8")
     return file
 
 
@@ -277,7 +301,7 @@ def _run_commands(path: Path, samples: Samples) -> Times:
         "explain": ("explain", str(samples.changes[0])),
     }
     return {
-        name: [_timed(lambda words=words: _run(*words, "--config", str(config))) for _ in range(_COMMAND_RUNS)]
+        name: [_timed(partial(_run, *words, "--config", str(config))) for _ in range(_COMMAND_RUNS)]
         for name, words in asked.items()
     }
 
@@ -289,12 +313,8 @@ def _run(*words: str) -> None:
 # --------------------------------------------------------------------------------------------------------- print
 
 
-def _console() -> Console:
-    return Console(stderr=True)
-
-
-def _quiet() -> bool:
-    return not sys.stderr.isatty()
+def _shown(things: Collection[T], what: str) -> Iterable[T]:
+    return track(things, description=what, console=Console(stderr=True), disable=not sys.stderr.isatty())
 
 
 def _print(figures: Mapping[str, object]) -> None:

@@ -1,10 +1,10 @@
-"""What people ask of an archive, as `bench.archive` times it: each question with arguments that differ from run to run."""
+"""What people ask of an archive, as `bench.archive` times it: each question with other arguments at each run."""
 
 from __future__ import annotations
 
 import random
-import re
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,14 +13,13 @@ from pathlib import Path
 import stood
 from archive import Archive
 from archive.rows import moment
-from bench.happenings import Prose
 from bench.writer import war_of
 from cli import standing
 
 _SAMPLES = 60
 _ORDINARY = (4, 120)  # articles of an event that people ask about
-_RARE = 20_000  # so far down the list of words, the most usual first
-_USUAL = 40
+_USUAL = 40  # words that most texts hold
+_PART_OF_NAME = 6  # letters of it that people type
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +45,6 @@ class Samples:
 def samples_of(path: Path) -> Samples:
     """Something of everything that a stock holds, spread over all of it."""
     chance = random.Random(3)
-    words = Prose(random.Random(1)).words
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
 
         def some(table: str, column: str, where: str = "1") -> list[object]:
@@ -60,11 +58,13 @@ def samples_of(path: Path) -> Samples:
             return found
 
         low, high = _ORDINARY
-        texts = some("revisions", "text")
-        events = some("events", "id", f"articles BETWEEN {low} AND {high}")
+        texts = _texts(some("revisions", "text"))
+        usual = [word for word, _ in Counter(word for text in texts for word in set(text.split())).most_common(_USUAL)]
+        events = _texts(some("events", "id", f"articles BETWEEN {low} AND {high}"))
+        named = _texts(some("events", "name"))
         return Samples(
-            events=_texts(events),
-            names=[re.split("-", event)[-2][:7] for event in _texts(events)],
+            events=events,
+            names=[name.split()[0][:_PART_OF_NAME] for name in named],
             war=war_of(path)[0],
             times=_texts(some("revisions", "fetched")),
             articles=[int(str(one)) for one in some("articles", "id")],
@@ -74,9 +74,9 @@ def samples_of(path: Path) -> Samples:
             outlets=_texts(some("outlets", "id")),
             sources=_texts(some("series", "source")),
             alerts=_texts(some("alerts", "key")),
-            rare=chance.sample(words[_RARE:], _SAMPLES),
-            usual=[chance.choice(words[:_USUAL]) for _ in range(_SAMPLES)],
-            phrases=['"' + " ".join(text.split()[-9:-6]).replace(".", "") + '"' for text in _texts(texts)],
+            rare=[name.split()[0] for name in named],
+            usual=[chance.choice(usual) for _ in range(_SAMPLES)],
+            phrases=['"' + " ".join(text.split()[-9:-6]).replace(".", "") + '"' for text in texts],
         )
 
 
@@ -172,4 +172,30 @@ VERBS: Mapping[str, Ask] = {
     "an article with its claims": lambda archive, of, run: archive.texts.text(of.revisions[run % len(of.revisions)]),
     "an article by its address": lambda archive, of, run: archive.texts.article(_one(of.urls, run)),
     "captures of an article": lambda archive, of, run: archive.captures.of_article(_one(of.urls, run)),
+}
+
+
+# The dashboard's own pages, and the tables that Datasette shows; {event} and the like as in `Samples`.
+PAGES: Mapping[str, str] = {
+    "start": "/",
+    "event": "/events/{event}",
+    "event, as JSON": "/events/{event}.json",
+    "event at a time": "/events/{event}?seen_by={time}",
+    "event, its picture": "/events/{event}/plot-0-720.svg",
+    "the war": "/events/{war}",
+    "the war, its picture": "/events/{war}/plot-0-720.svg",
+    "article": "/articles/{article}",
+    "watch": "/watches/everything",
+    "a narrower watch": "/watches/floods",
+    "watch, its feed": "/watches/everything.atom",
+    "sources": "/sources",
+    "search": "/search?q={words}",
+    "alerts": "/alerts",
+    "table events": "/archive/events",
+    "table claims": "/archive/claims",
+    "view figure_history of an event": "/archive/figure_history?event={event}",
+    "view current_figures of an event": "/archive/current_figures?event={event}",
+    "view disagreements": "/archive/disagreements",
+    "view source_health": "/archive/source_health",
+    "view alert_log": "/archive/alert_log",
 }

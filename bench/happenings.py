@@ -22,7 +22,7 @@ from model import Article, Claim, Reading
 EDITS = 0.08  # of all texts: a later one of the same article
 _MOVES = 0.15  # of all numbers that a body gives again
 VOCABULARY = 100_000
-_SLOTS = 1_000_000  # places over which the words are dealt by Zipf's law: the last of them has less than one
+_SLOTS_A_WORD = 10  # over so many the words are dealt by Zipf's law: the last of them has about one
 _SHORT = 400  # words, the most usual, of two syllables
 _ENDS = 0.055  # of all words are a sentence's last
 _CHARACTERS = (2_300, 4_300)  # below the head
@@ -61,18 +61,19 @@ _SAMPLE = {"n": 37, "m": 52}
 class Prose:
     """Endless text of made words, as seldom and as often as a language's."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, *, vocabulary: int = VOCABULARY) -> None:
         self._random = chance
         words: dict[str, None] = {}
-        while len(words) < VOCABULARY:
+        slots = _SLOTS_A_WORD * vocabulary
+        while len(words) < vocabulary:
             syllables = 2 if len(words) < _SHORT else chance.choice((3, 3, 4))
             words["".join(chance.choices(SYLLABLES, k=syllables))] = None
-        self.words = list(words)  # the most usual first
-        until = list(accumulate(1 / rank for rank in range(1, VOCABULARY + 1)))
-        dealt = [self.words[bisect(until, (slot + 0.5) / _SLOTS * until[-1])] for slot in range(_SLOTS)]
-        for slot in range(0, _SLOTS, round(1 / _ENDS)):
+        self._words = list(words)  # the most usual first
+        until = list(accumulate(1 / rank for rank in range(1, vocabulary + 1)))
+        dealt = [self._words[bisect(until, (slot + 0.5) / slots * until[-1])] for slot in range(slots)]
+        for slot in range(0, slots, round(1 / _ENDS)):
             dealt[slot] += "."
-        beside = chance.sample(dealt, _SLOTS)
+        beside = chance.sample(dealt, slots)
         self._pairs = [f"{one} {other}" for one, other in zip(dealt, beside, strict=True)]
 
     def paragraph(self) -> str:
@@ -96,7 +97,7 @@ class Prose:
 
     def some(self, k: int) -> list[str]:
         """`k` words, each as likely as another."""
-        return self._random.choices(self.words, k=k)
+        return self._random.choices(self._words, k=k)
 
 
 @lru_cache(maxsize=4096)
@@ -244,9 +245,7 @@ class Happening:
         assert of.reading.article is not None
         return self._written(of.reading.article.url, of.body, moment)
 
-    def _told(
-        self, url: str, title: str, head: str, body: str, claims: tuple[Claim, ...], moment: datetime
-    ) -> Told:
+    def _told(self, url: str, title: str, head: str, body: str, claims: tuple[Claim, ...], moment: datetime) -> Told:
         article = Article(
             url=url, outlet=url.split("/")[2], title=title, text=head + body, published=moment, language="en"
         )

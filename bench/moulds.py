@@ -31,7 +31,18 @@ RULES = (
 _A_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _MARKS = (PLACE, PLACE.lower(), DISTRICT, DISTRICT.lower(), "outlet-")
 _OF_TEXTS = ("articles", "revisions", "claims", "figures", "changes", "alerts", "deliveries")
-_AT_END = ("events", "event_articles", "event_watches", "series", "sources", "told", "pending", "standings", "resettled", "spreads")
+_AT_END = (
+    "events",
+    "event_articles",
+    "event_watches",
+    "series",
+    "sources",
+    "told",
+    "pending",
+    "standings",
+    "resettled",
+    "spreads",
+)
 _NOT_CAST = {"echo_keys", "watches"}  # made anew with each text; the same for all
 _IDS = {
     "article_id": "articles",
@@ -103,7 +114,7 @@ def make(
     watches = (replace(WATCHES[0], single=as_one), *WATCHES[1:])
     teller = Teller(archive, watches=watches, rules=RULES, outlet_names={})
     monitor = Monitor(archive, watches=watches, teller=teller, since=lambda _: None)
-    db = archive._db.conn
+    db = archive._db.conn  # a cast is made of rows, of which no verb tells
     takes: dict[int, Take] = {}
     bodies: dict[int, int] = {}
     numbers: Counter[str] = Counter()

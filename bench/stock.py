@@ -3,7 +3,7 @@
 `python -m bench.stock FILE [--size N]` makes one. Some dozen happenings are told to a real Monitor (`bench.moulds`);
 each is then cast as often as it takes: tens of thousands of small events, some hundred large ones, and a war with a
 twentieth of all articles, all interleaved as they would have arrived. A fifth of the articles hold no figures. Beside
-them stand what the crawl leaves: feeds, fetches of 90 days, the frontier, captures (their rows; the files are not made).
+them stands what the crawl leaves: feeds, fetches of 90 days, the frontier, captures (their rows, not the files).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from rich.progress import track
 
 from archive import Archive
 from archive.rows import text
-from bench.happenings import Prose
+from bench.happenings import VOCABULARY, Prose
 from bench.moulds import BEGIN, DISTRICT, PLACE, TEXT, WATCHES, Mould, Row, Take, columns, make, quoted
 from bench.stories import OUTLETS
 from extract import echo
@@ -49,6 +49,7 @@ _USUALLY = 1024 * 1024  # the same as FTS5 has it
 _CACHE_MB = 1_500
 _READ_AGAIN = 3  # fetches of a page beside the one that brought its text
 _POLLS_A_DAY = 40  # of a feed, as its pace slackens
+_LEAST_WORDS = 2_000
 _WAITING = 400  # addresses that nobody has visited yet
 _NOTHING = 0.03  # of all addresses held no article
 _LADDER = timedelta(days=30)  # so long an article is read again
@@ -73,7 +74,7 @@ def outlets() -> list[Outlet]:
 def make_stock(path: Path, size: int, *, until: datetime, quiet: bool = False) -> None:
     """Make an archive of `size` articles, the last of them just before `until`."""
     chance = random.Random(1)
-    prose = Prose(chance)
+    prose = Prose(chance, vocabulary=min(VOCABULARY, _LEAST_WORDS + size))
     with closing(Archive.open(path, captures=False)) as archive, archive.atomic():
         archive.polling.sync(outlets(), until - PERIOD)
         archive.knowledge.sync_watches(WATCHES, until - PERIOD)
@@ -121,7 +122,13 @@ class _Cast:
         names = ((PLACE, self.place), (DISTRICT, self.district))
         self.names = (*names, *((old.lower(), new.lower()) for old, new in names))
         self.kinds = {table: _Numbers(numbers).__getitem__ for table, numbers in dealt.items()}
-        self.kinds |= {"event": self.event_id, "key": self.key, "time": self.time, "words": self.words, "data": self.data}
+        self.kinds |= {
+            "event": self.event_id,
+            "key": self.key,
+            "time": self.time,
+            "words": self.words,
+            "data": self.data,
+        }
 
     def row(self, row: Row) -> list[object]:
         """A row of the mould as it is in the cast."""
@@ -188,9 +195,21 @@ class _Foundry:
 
     def __init__(self, db: sqlite3.Connection, *, chance: random.Random, prose: Prose, until: datetime) -> None:
         self._db, self._random, self._prose, self._until = db, chance, prose, until
-        numbered = ("articles", "revisions", "claims", "figures", "changes", "series", "deliveries", "standings", "resettled")
+        numbered = (
+            "articles",
+            "revisions",
+            "claims",
+            "figures",
+            "changes",
+            "series",
+            "deliveries",
+            "standings",
+            "resettled",
+        )
         self._dealt: dict[str, Iterator[int]] = {table: count(1) for table in numbered}
-        self._columns = {row[0]: columns(db, row[0]) for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        self._columns = {
+            row[0]: columns(db, row[0]) for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
         self._rows: dict[str, list[object]] = {}
         self._names: set[str] = set()
         self._known: list[_Known] = []
@@ -227,7 +246,7 @@ class _Foundry:
             self._db.execute("UPDATE series SET current_figure = current_figure WHERE event = ?", [war])
 
     def _planned(self, size: int) -> tuple[list[_Cast], list[tuple[datetime, int, int]]]:
-        """All casts, and their texts in order: (time, cast, place in its mould), cast -1 for an article without figures."""
+        """All casts, and their texts in order: (time, cast, place in its mould); one without figures is of cast -1."""
         casts = [*self._events(round(size * (1 - QUIET - WAR))), *self._fronts(round(size * WAR))]
         plan = [
             (take.seen + cast.shift, number, place)
@@ -366,7 +385,8 @@ class _Foundry:
         published, at, sketch = text(article.published or seen), text(seen), self._sketch()
         self._put("articles", (article_id, article.url, outlet, at, published, revision_id, article.url))
         row = dict.fromkeys(self._columns["revisions"]) | {
-            "id": revision_id, "article_id": article_id, "number": 1, "language": "en", "kind": str(ArticleKind.ARTICLE),
+            "id": revision_id, "article_id": article_id, "number": 1, "language": "en",
+            "kind": str(ArticleKind.ARTICLE),
             "published": published, "fetched": at, "stated": published, "reader_version": READER_VERSION,
         }  # fmt: skip
         self._fill(list(row.values()), article, sketch)
@@ -378,12 +398,27 @@ class _Foundry:
         """The capture of a text, and the address at which it was found."""
         at = text(seen)
         file = f"tollwatch-{at[:10].replace('-', '')}000000-1.warc.gz"
-        self._put("captures", (None, revision_id, article.url, at, file, self._random.randrange(2**28), 21_000, _hash(article.url), 90_000))
+        self._put(
+            "captures",
+            (
+                None,
+                revision_id,
+                article.url,
+                at,
+                file,
+                self._random.randrange(2**28),
+                21_000,
+                _hash(article.url),
+                90_000,
+            ),
+        )
         known = _Known(url=article.url, outlet=article.outlet, title=article.title, seen=seen)
         if self._until - seen < FETCHES_KEPT:
             self._known.append(known)
         if first:
-            due = text(self._until + timedelta(days=self._random.random() * 3)) if self._until - seen < _LADDER else None
+            due = (
+                text(self._until + timedelta(days=self._random.random() * 3)) if self._until - seen < _LADDER else None
+            )
             self._frontier(known, due=due, last_outcome="new_article", article=article.url)
 
     def _frontier(self, known: _Known, *, due: str | None, last_outcome: str | None, article: str | None) -> None:

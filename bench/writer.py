@@ -24,6 +24,7 @@ from telling import Teller
 _HAPPENINGS = 200  # that are written about at one time
 _OF_WAR = 0.1  # of the texts
 _WARMING = 200  # texts before the clock is looked at: the first ones of an event read all that is known of it
+_WORDS = 20_000
 _BODY = b" " * 90_000  # of a page
 _OUTLETS = [f"outlet-{number}.example" for number in range(OUTLETS)]
 
@@ -80,11 +81,12 @@ def write(path: Path, texts: int, per_s: float, ready: Event, stop: Event, told:
 
 def _readings(path: Path) -> Iterator[Reading]:
     chance = random.Random(2)
-    prose = Prose(chance)
+    prose = Prose(chance, vocabulary=_WORDS)
     _, place, districts = war_of(path)
     war = [Happening(place, one, chance=chance, prose=prose, outlets=_OUTLETS) for one in districts]
     others = [
-        Happening(_name(chance), _name(chance), chance=chance, prose=prose, outlets=_OUTLETS) for _ in range(_HAPPENINGS)
+        Happening(_name(chance), _name(chance), chance=chance, prose=prose, outlets=_OUTLETS)
+        for _ in range(_HAPPENINGS)
     ]
     while True:
         happening = chance.choice(war if war and chance.random() < _OF_WAR else others)
@@ -101,7 +103,13 @@ def _take(archive: Archive, monitor: Monitor, reading: Reading) -> None:
     assert article is not None
     lead = Lead(url=article.url, key=article.url, outlet=article.outlet, via=Via.FEED, found=now)
     page = Page(
-        url=article.url, final_url=article.url, outlet=article.outlet, fetched=now, milliseconds=200, status=200, body=_BODY
+        url=article.url,
+        final_url=article.url,
+        outlet=article.outlet,
+        fetched=now,
+        milliseconds=200,
+        status=200,
+        body=_BODY,
     )
     with archive.atomic():
         archive.polling.add_leads([lead], now, baseline=False)

@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.stock import make_stock
+from extract.claims import read_claims
+
 ROOT = Path(__file__).resolve().parents[1]
+_HEAD = 900  # characters of a made text that hold all its figures
+_BROKEN = {
+    "a figure stands in its own series": """SELECT * FROM series s WHERE current_figure IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM figures f WHERE f.id = s.current_figure AND f.series_id = s.id)""",
+    "an event counts its articles": """SELECT * FROM events e
+        WHERE articles <> (SELECT COUNT(*) FROM event_articles ea WHERE ea.event = e.id)""",
+    "a claim stands where it says": """SELECT * FROM claims c JOIN revisions r ON r.id = c.revision_id
+        WHERE substr(r.reading_text, c.start + 1, c.end - c.start) <> c.phrase""",
+    "a quote is of its text": """SELECT * FROM figures f JOIN revisions r ON r.id = f.revision_id
+        WHERE instr(r.reading_text, f.quote) = 0""",
+    "an article knows its newest text": """SELECT * FROM articles a
+        WHERE revision_id <> (SELECT MAX(id) FROM revisions r WHERE r.article_id = a.id)""",
+    "what is told was a figure": """SELECT * FROM series s WHERE told IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM figures f WHERE f.series_id = s.id AND f.number = s.told)""",
+    "disagreements are those of what stands": """SELECT event, outcome, who, MIN(number), MAX(number)
+        FROM current_figures WHERE NOT hedged GROUP BY event, outcome, who, subset HAVING MIN(number) < MAX(number)
+        EXCEPT SELECT event, outcome, who, lowest, highest FROM disagreements""",
+}
 
 
 def _figures(*command: str) -> dict[str, Any]:
@@ -60,3 +84,28 @@ def test_changes_are_timed_from_the_poll_that_saw_them_to_every_receiver() -> No
     assert (figures["changes"], figures["alerts"], figures["lost"]) == (3, 3, 0)
     assert 0 < figures["until_asked_p50_ms"] < figures["latency_p50_ms"] <= figures["latency_p99_ms"]
     assert figures["channels"].keys() == {"mail", "hook", "slack"}
+
+
+def test_an_archive_is_asked_while_it_is_written(tmp_path: Path) -> None:
+    figures = _figures("bench.archive", "--size", "150", "--runs", "2", "--keep", str(tmp_path))
+    assert figures["articles"] >= 150
+    assert figures["claims"] > figures["articles"]
+    assert min(figures["bytes"], figures["insert_per_s"], figures["worst_p95_ms"]) > 0
+    assert figures["worst_p95_ms"] == figures["asked"][figures["worst"]]["p95_ms"]
+
+
+def test_a_stock_is_what_a_monitor_would_have_kept(tmp_path: Path) -> None:
+    make_stock(tmp_path / "archive.db", 300, until=datetime(2026, 11, 1, tzinfo=UTC), quiet=True)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as db:
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+        db.execute("INSERT INTO revisions_fts(revisions_fts, rank) VALUES ('integrity-check', 1)")
+        for what, broken in _BROKEN.items():
+            assert db.execute(f"SELECT * FROM ({broken}) LIMIT 3").fetchall() == [], what
+        for text, published, revision in db.execute(
+            "SELECT reading_text, published, id FROM revisions LIMIT 12"
+        ).fetchall():
+            kept = db.execute(
+                "SELECT start, end, outcome, who, source FROM claims WHERE revision_id = ? ORDER BY id", [revision]
+            )
+            read = read_claims(text[:_HEAD], published=datetime.fromisoformat(published), language="en")
+            assert kept.fetchall() == [(c.start, c.end, c.outcome, c.who, c.source) for c in read]

@@ -70,7 +70,7 @@ HOMES = {
     "datasette": {"dashboard"},
     "uvicorn": {"dashboard"},
     "matplotlib": {"plot.py"},
-    "jinja2": {"alerts/templates/__init__.py"},
+    "jinja2": {"alerts/templates/__init__.py", "dashboard/site.py"},
 }
 
 

@@ -32,8 +32,16 @@ CREATE TABLE fetches (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, url TEXT NOT NULL, outlet TEXT NOT NULL, kind TEXT NOT NULL, status INTEGER,
     bytes INTEGER NOT NULL, milliseconds INTEGER NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL
 );
-CREATE INDEX fetches_outlet ON fetches(outlet, at);
-CREATE INDEX fetches_pages ON fetches(outlet, at) WHERE kind = 'page';
+CREATE INDEX fetches_outlet ON fetches(outlet, kind, at, outcome, detail);
+CREATE TABLE fetch_counts (outcome TEXT PRIMARY KEY, fetches INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER fetches_ai AFTER INSERT ON fetches BEGIN
+    INSERT INTO fetch_counts VALUES (new.outcome, 1) ON CONFLICT (outcome) DO UPDATE SET fetches = fetches + 1;
+END;
+CREATE TABLE imports (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, head_sha256 TEXT NOT NULL, selection TEXT NOT NULL,
+    begun TEXT NOT NULL, ended TEXT, position INTEGER NOT NULL DEFAULT 0, records INTEGER NOT NULL DEFAULT 0,
+    outcomes TEXT NOT NULL DEFAULT '{}', UNIQUE (size, head_sha256, selection)
+);
 CREATE TABLE articles (
     id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, outlet TEXT NOT NULL, first_seen TEXT NOT NULL, published TEXT,
     revision_id INTEGER, fetched_as TEXT
@@ -44,8 +52,8 @@ CREATE TABLE revisions (
     id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL REFERENCES articles(id), number INTEGER NOT NULL,
     sha256 TEXT NOT NULL, language TEXT, kind TEXT NOT NULL, credit TEXT, published TEXT, modified TEXT,
     fetched TEXT NOT NULL, stated TEXT NOT NULL, echo_of INTEGER REFERENCES revisions(id), reader_version TEXT NOT NULL,
-    sketch BLOB, title TEXT NOT NULL, text TEXT NOT NULL, reading_text TEXT NOT NULL,
-    UNIQUE (article_id, number)
+    sketch BLOB, title TEXT NOT NULL, body_start INTEGER NOT NULL, reading_text TEXT NOT NULL,
+    text TEXT NOT NULL GENERATED ALWAYS AS (substr(reading_text, body_start + 1)) VIRTUAL, UNIQUE (article_id, number)
 );
 CREATE INDEX revisions_stated ON revisions(stated);
 CREATE INDEX revisions_echo ON revisions(echo_of) WHERE echo_of IS NOT NULL;
@@ -58,7 +66,7 @@ END;
 CREATE TRIGGER revisions_ad AFTER DELETE ON revisions BEGIN
     INSERT INTO revisions_fts(revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
 END;
-CREATE TRIGGER revisions_au AFTER UPDATE OF title, text ON revisions BEGIN
+CREATE TRIGGER revisions_au AFTER UPDATE OF title, reading_text ON revisions BEGIN
     INSERT INTO revisions_fts(revisions_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
     INSERT INTO revisions_fts(rowid, title, text) VALUES (new.id, new.title, new.text);
 END;
@@ -103,6 +111,7 @@ CREATE TABLE series (
     subset TEXT, source TEXT NOT NULL, told INTEGER, current_figure INTEGER
 );
 CREATE UNIQUE INDEX series_key ON series(event, outcome, who, IFNULL(subset, ''), source);
+CREATE INDEX series_source ON series(source);
 CREATE TABLE figures (
     id INTEGER PRIMARY KEY, series_id INTEGER NOT NULL REFERENCES series(id), claim_id INTEGER NOT NULL REFERENCES claims(id),
     revision_id INTEGER NOT NULL REFERENCES revisions(id), article_id INTEGER NOT NULL REFERENCES articles(id),
@@ -137,6 +146,38 @@ CREATE TABLE changes (
 CREATE INDEX changes_event ON changes(event, at, stands, series_id, figure_id);
 CREATE INDEX changes_told ON changes(at) WHERE level <> 'log' AND NOT baseline;
 CREATE INDEX changes_figure ON changes(figure_id);
+CREATE TABLE spreads (
+    event TEXT NOT NULL REFERENCES events(id), outcome TEXT NOT NULL, who TEXT NOT NULL, subset TEXT,
+    lowest INTEGER NOT NULL, highest INTEGER NOT NULL, factor REAL NOT NULL, sources INTEGER NOT NULL,
+    parties INTEGER NOT NULL, newest TEXT NOT NULL, by_source TEXT NOT NULL
+);
+CREATE UNIQUE INDEX spreads_key ON spreads(event, outcome, who, IFNULL(subset, ''));
+CREATE INDEX spreads_factor ON spreads(factor);
+CREATE INDEX spreads_newest ON spreads(newest);
+CREATE TRIGGER series_au AFTER UPDATE OF current_figure ON series BEGIN
+    DELETE FROM spreads WHERE event = new.event AND outcome = new.outcome AND who = new.who
+        AND IFNULL(subset, '') = IFNULL(new.subset, '');
+    INSERT INTO spreads
+    SELECT s.event, s.outcome, s.who, s.subset, MIN(f.number), MAX(f.number),
+        ROUND(1.0 * MAX(f.number) / MAX(MIN(f.number), 1), 2), COUNT(*), COUNT(DISTINCT f.party), MAX(f.as_of),
+        GROUP_CONCAT(s.source || ' ' || f.number, '; ')
+    FROM series s JOIN figures f ON f.id = s.current_figure JOIN claims c ON c.id = f.claim_id
+    WHERE s.event = new.event AND s.outcome = new.outcome AND s.who = new.who
+        AND IFNULL(s.subset, '') = IFNULL(new.subset, '') AND NOT c.hedged
+    HAVING MIN(f.number) < MAX(f.number);
+END;
+CREATE TRIGGER series_ad AFTER DELETE ON series BEGIN
+    DELETE FROM spreads WHERE event = old.event AND outcome = old.outcome AND who = old.who
+        AND IFNULL(subset, '') = IFNULL(old.subset, '');
+    INSERT INTO spreads
+    SELECT s.event, s.outcome, s.who, s.subset, MIN(f.number), MAX(f.number),
+        ROUND(1.0 * MAX(f.number) / MAX(MIN(f.number), 1), 2), COUNT(*), COUNT(DISTINCT f.party), MAX(f.as_of),
+        GROUP_CONCAT(s.source || ' ' || f.number, '; ')
+    FROM series s JOIN figures f ON f.id = s.current_figure JOIN claims c ON c.id = f.claim_id
+    WHERE s.event = old.event AND s.outcome = old.outcome AND s.who = old.who
+        AND IFNULL(s.subset, '') = IFNULL(old.subset, '') AND NOT c.hedged
+    HAVING MIN(f.number) < MAX(f.number);
+END;
 CREATE TABLE pending (
     change_id INTEGER NOT NULL REFERENCES changes(id), channel TEXT NOT NULL, level TEXT NOT NULL, watches TEXT NOT NULL,
     due TEXT NOT NULL, PRIMARY KEY (change_id, channel)
@@ -146,12 +187,20 @@ CREATE TABLE alerts (
     key TEXT PRIMARY KEY, type TEXT NOT NULL, event TEXT, created TEXT NOT NULL, headline TEXT NOT NULL, data TEXT NOT NULL
 );
 CREATE INDEX alerts_created ON alerts(created);
+CREATE INDEX alerts_event ON alerts(event, created);
 CREATE TABLE deliveries (
     id INTEGER PRIMARY KEY, alert_key TEXT NOT NULL REFERENCES alerts(key), channel TEXT NOT NULL, state TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0, owed_since TEXT NOT NULL, next_try TEXT, last_error TEXT, delivered_at TEXT,
     UNIQUE (alert_key, channel)
 );
 CREATE INDEX deliveries_owed ON deliveries(next_try) WHERE state = 'owed';
+CREATE INDEX deliveries_delivered ON deliveries(channel, delivered_at) WHERE state = 'delivered';
+CREATE INDEX deliveries_dead ON deliveries(channel, id) WHERE state = 'dead';
+CREATE INDEX deliveries_state ON deliveries(state, channel);
+CREATE TABLE notices (
+    about TEXT NOT NULL, channel TEXT NOT NULL, told TEXT NOT NULL, well_since TEXT, last_dead INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (about, channel)
+) WITHOUT ROWID;
 CREATE TABLE threads (
     channel TEXT NOT NULL, event TEXT NOT NULL, opened_by TEXT NOT NULL, PRIMARY KEY (channel, event)
 ) WITHOUT ROWID;
@@ -161,46 +210,41 @@ CREATE VIEW figure_history AS
     SELECT f.id, s.event, e.name AS event_name, s.outcome, s.who, s.subset, s.source, f.party, c.low, c.high, c.qualifier,
         c.phrase, f.number, c.hedged, c.denied, f.scope, c.window, f.as_of, f.as_of_precision, f.seen, f.published,
         a.outlet, a.url, c.source_text, c.speaker, f.quote, ch.kind, ch.level, ch.reason, ch.silent_edit,
-        ch.id AS change_id, f.claim_id, f.article_id, f.revision_id
+        ch.id AS change_id, f.series_id, f.claim_id, f.article_id, f.revision_id
     FROM figures f JOIN series s ON s.id = f.series_id JOIN events e ON e.id = s.event JOIN claims c ON c.id = f.claim_id
         JOIN articles a ON a.id = f.article_id LEFT JOIN changes ch ON ch.figure_id = f.id;
 CREATE VIEW current_figures AS
-    SELECT h.* FROM series s JOIN figure_history h ON h.id = s.current_figure AND h.event = s.event;
+    SELECT h.* FROM series s JOIN figure_history h ON h.id = s.current_figure AND h.series_id = s.id;
 CREATE VIEW known_figures AS
     SELECT k.since, k.until, h.id, k.event, h.event_name, s.outcome, s.who, s.subset, s.source,
         IFNULL(r.party, h.party) AS party, h.low, h.high, h.qualifier, h.phrase, h.number, h.hedged, h.denied,
         IFNULL(r.scope, h.scope) AS scope, h.window, IFNULL(r.as_of, h.as_of) AS as_of,
         IFNULL(r.as_of_precision, h.as_of_precision) AS as_of_precision, h.seen, h.published, h.outlet, h.url,
-        h.source_text, h.speaker, h.quote, h.kind, h.level, h.reason, h.silent_edit, h.change_id, h.claim_id, h.article_id,
-        h.revision_id
+        h.source_text, h.speaker, h.quote, h.kind, h.level, h.reason, h.silent_edit, h.change_id, k.series_id, h.claim_id,
+        h.article_id, h.revision_id
     FROM (
-        SELECT event, series_id, figure_id, since,
-            LEAD(since) OVER (PARTITION BY event, series_id ORDER BY change_id, place) AS until
+        SELECT event, series_id, figure_id, at AS since, MIN(at) OVER (
+            PARTITION BY event, series_id ORDER BY change_id DESC, place DESC
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS until
         FROM (
-            SELECT event, series_id, figure_id, change_id, place,
-                MAX(at) OVER (PARTITION BY event, series_id ORDER BY change_id, place) AS since
-            FROM (
-                SELECT c.event, c.series_id, c.figure_id, c.at, c.id AS change_id, 0 AS place FROM changes c
-                WHERE c.stands AND NOT EXISTS (SELECT 1 FROM resettled r WHERE r.figure_id = c.figure_id)
-                UNION ALL
-                SELECT s.event, r.series_id, c.figure_id, c.at, c.id, 0 FROM series s
-                    JOIN resettled r ON r.series_id = s.id JOIN changes c ON c.figure_id = r.figure_id
-                WHERE c.stands AND r.id = (SELECT MIN(v.id) FROM resettled v WHERE v.figure_id = r.figure_id)
-                UNION ALL
-                SELECT s.event, st.series_id, st.figure_id, st.at, st.change_id, st.id FROM series s
-                    JOIN standings st ON st.series_id = s.id
-            )
+            SELECT c.event, c.series_id, c.figure_id, c.at, c.id AS change_id, 0 AS place FROM changes c
+            WHERE c.stands AND NOT EXISTS (SELECT 1 FROM resettled r WHERE r.figure_id = c.figure_id)
+            UNION ALL
+            SELECT s.event, r.series_id, c.figure_id, c.at, c.id, 0 FROM series s
+                JOIN resettled r ON r.series_id = s.id JOIN changes c ON c.figure_id = r.figure_id
+            WHERE c.stands AND r.id = (SELECT MIN(v.id) FROM resettled v WHERE v.figure_id = r.figure_id)
+            UNION ALL
+            SELECT s.event, st.series_id, st.figure_id, st.at, st.change_id, st.id FROM series s
+                JOIN standings st ON st.series_id = s.id
         )
     ) k JOIN series s ON s.id = k.series_id JOIN figure_history h ON h.id = k.figure_id
         LEFT JOIN resettled r ON r.id = (
-            SELECT MIN(v.id) FROM resettled v WHERE v.figure_id = k.figure_id AND v.until > k.since);
+            SELECT MIN(v.id) FROM resettled v WHERE v.figure_id = k.figure_id AND v.until > k.since)
+    WHERE k.until IS NULL OR k.until > k.since;
 CREATE VIEW disagreements AS
-    SELECT event, event_name, outcome, who, subset, MIN(number) AS lowest, MAX(number) AS highest,
-        ROUND(1.0 * MAX(number) / MAX(MIN(number), 1), 2) AS factor, COUNT(*) AS sources,
-        COUNT(DISTINCT party) AS parties, MAX(as_of) AS newest,
-        GROUP_CONCAT(source || ' ' || number, '; ') AS by_source
-    FROM current_figures WHERE NOT hedged GROUP BY event, outcome, who, subset
-    HAVING MIN(number) < MAX(number);
+    SELECT p.event, e.name AS event_name, p.outcome, p.who, p.subset, p.lowest, p.highest, p.factor, p.sources, p.parties,
+        p.newest, p.by_source
+    FROM spreads p JOIN events e ON e.id = p.event;
 CREATE VIEW source_health AS
     SELECT o.id AS outlet, o.name, o.country, f.url, f.kind, f.failures, f.failing_since, f.last_outcome, f.last_detail,
         f.first_polled, f.last_success, f.last_news, f.interval_s, f.moved_to, f.due
