@@ -53,7 +53,7 @@ from placing import Placement, Placer
 from settling import Settled, Settler, copied_by
 from telling import Teller, as_first
 
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")
 READER_VERSION = "1"  # changes with what is read out of a text; a difference that only it explains is no news
 
 _MOST_CLAIMS = 300  # the longest situation report has some hundred; a page made of them must not hold up the others
@@ -81,8 +81,8 @@ def read(page: Page, language: str | None) -> Reading:
 
 
 def storable(article: Article) -> Article:
-    """The article without lone surrogates, which no database or mail takes; each is one character, so offsets stay."""
-    title, text = (_SURROGATE.sub("\ufffd", words) for words in (article.title, article.text))
+    """The article without NUL and lone surrogates, which no database or mail takes; each stays a character."""
+    title, text = (_UNSTORABLE.sub("\ufffd", words) for words in (article.title, article.text))
     return replace(article, title=title, text=text, entries=tuple(map(storable, article.entries)))
 
 

@@ -24,6 +24,7 @@ from model import Alert, AlertType, ChannelRecord, Hours, Noticed, SourceHealth,
 
 FIRM = timedelta(minutes=30)  # what does not last so long, trouble or its end, is not told
 EVERY = timedelta(minutes=30)  # an outlet's condition rests on days; asking takes 1 ms an outlet
+CHANNELS_EVERY = timedelta(seconds=30)
 SETTLING = timedelta(minutes=10)  # after a start: what was not looked at for days is not silent for that
 FAILING = timedelta(hours=1)  # a receiver that is being restarted is not told of
 _AT_ONCE = 50  # outlets that are asked of at one time: pages wait for the archive's thread meanwhile
@@ -49,15 +50,19 @@ class Noticer:
         self._archive = archive
         self._hours = hours
         self._told = [name for name, its in hours.items() if its.notices]
-        self._next_look = started + SETTLING
+        self._next_channels = started
+        self._next_outlets = started + SETTLING
 
     async def look(self, now: datetime) -> None:
-        """Look at the channels, and at the outlets where it is time to."""
-        await self.look_at_channels(now)
+        """Look at the channels and at the outlets, each where it is time to."""
         # A clock that was put back must not make them wait for as long as that was.
-        self._next_look = min(self._next_look, now + EVERY)
-        if now >= self._next_look:
-            self._next_look = now + EVERY
+        self._next_channels = min(self._next_channels, now + CHANNELS_EVERY)
+        self._next_outlets = min(self._next_outlets, now + EVERY)
+        if now >= self._next_channels:
+            self._next_channels = now + CHANNELS_EVERY
+            await self.look_at_channels(now)
+        if now >= self._next_outlets:
+            self._next_outlets = now + EVERY
             await self.look_at_outlets(now)
 
     async def look_at_outlets(self, now: datetime) -> None:

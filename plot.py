@@ -45,6 +45,7 @@ _WIDEST_LEGEND = 560  # an eye that goes from a source to its number should not 
 _MARKER = 8
 _MOST_NUMBERS = 40
 _SHADES = 96
+_VEIL = 0.75  # opacity of what parts a number from a line that it has to stand on
 _FADES = (0.26, 0.21, 0.16, 0.11, 0.07, 0.03)  # opacity of the strips of a bound that is open, from the number on
 _FADE_SHARE = 0.16  # of the axis' height that such strips take
 _SHAPES = ("o", "s", "D", "^", "v", "P")
@@ -163,7 +164,7 @@ class _Picture:
         plot_height = min(max(round(self.width * 0.42), 170), 360)
         self._top = _MARGIN + _TITLE + 2 * _LINE_HEIGHT
         self._notes = list(_notes(timeline, len(sources) - len(self._named)))
-        legend = 2 * _LINE_HEIGHT * len(self._named) + (_LINE_HEIGHT + 4 if self._notes else 0) + 8
+        legend = 2 * _LINE_HEIGHT * len(self._named) + _LINE_HEIGHT * len(self._notes) + 12
         self.height = self._top + plot_height + 3 * _LINE_HEIGHT + legend + _MARGIN
         self.figure = Figure(
             figsize=(self.width / _PX_PER_INCH, self.height / _PX_PER_INCH), dpi=_PX_PER_INCH, facecolor=colours.paper
@@ -346,15 +347,17 @@ class _Picture:
             ]  # fmt: skip
             if free:
                 best = min(free, key=lambda box: sum(map(box.meets, steps)))
-                if not any(map(best.meets, steps)) or point in self._latest():
+                covers = any(map(best.meets, steps))
+                if not covers or point in self._latest():
                     labels.append(best)
-                    self._number(best, words, faint=point.withdrawn or not point.stands)
+                    self._number(best, words, faint=point.withdrawn or not point.stands, covers=covers)
 
-    def _number(self, box: _Box, words: str, *, faint: bool) -> None:
+    def _number(self, box: _Box, words: str, *, faint: bool, covers: bool) -> None:
         x, y = box.left / self._scale[0] + self._span.days[0], box.low / self._scale[1]
+        behind = {"facecolor": self.colours.paper, "alpha": _VEIL, "pad": 1, "linewidth": 0} if covers else None
         self._axes.text(
-            x, y, words, fontsize=_NUMBER, fontfamily="DejaVu Sans", va="bottom", parse_math=False, zorder=6,
-            color=self.colours.muted if faint else self.colours.ink, fontweight="normal" if faint else "bold",
+            x, y, words, bbox=behind, fontsize=_NUMBER, fontfamily="DejaVu Sans", va="bottom", parse_math=False,
+            zorder=6, color=self.colours.muted if faint else self.colours.ink, fontweight="normal" if faint else "bold",
         )  # fmt: skip
 
     def _latest(self) -> list[TimelinePoint]:
@@ -392,9 +395,9 @@ class _Picture:
             self._write(x + room, y, now, colour=self.colours.ink, bold=True, right=True)
             self._write(x, y + _LINE_HEIGHT - 2, self._quote(last, room), colour=self.colours.muted)
             y += 2 * _LINE_HEIGHT
-        self._write(
-            _MARGIN, y + 4, self._fit(" · ".join(self._notes), self.width - 2 * _MARGIN), colour=self.colours.muted
-        )
+        for line, note in enumerate(self._notes):
+            words = self._fit(note, self.width - 2 * _MARGIN)
+            self._write(_MARGIN, y + 4 + line * _LINE_HEIGHT, words, colour=self.colours.muted)
 
     def _quote(self, point: TimelinePoint, room: float) -> str:
         """Cut the sentence so that its number is in it."""
@@ -494,7 +497,7 @@ def _notes(timeline: Timeline, others: int) -> Iterator[str]:
 def _bound(point: TimelinePoint) -> str:
     if point.low is None:
         return "at most"
-    return "at least" if point.high is None else "from … to …"
+    return "at least" if point.high is None else "a range"
 
 
 def plain(words: str) -> str:

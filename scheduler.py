@@ -37,7 +37,7 @@ from telling import Teller
 STOP_GRACE = timedelta(seconds=4)  # a container is killed ten seconds after it was asked to end
 _TICK_S = 1.0
 _KEEP_HOSTS_S = 30
-_LET_GO_S = 5  # 200 rows of a kind each time: more than a million articles a day leave behind
+_LET_GO_S = 4  # 100 rows of a kind each time: more than a million articles a day leave behind
 _AFTER_FAILURE_S = 120
 _VISITS_AT_ONCE = 256  # addresses that wait for their host's turn, or fetched for a reader; each may hold a page
 _VISITS_PER_OUTLET = 8  # of them: an outlet with a thousand new addresses must not fill the places of the others

@@ -114,7 +114,8 @@ def digest(alerts: Sequence[Alert], *, created: datetime) -> Alert:
 
 def notice(alert_type: AlertType, *, about: str, headline: str, body: str, created: datetime) -> Alert:
     """Compose an alert that is not about figures. `about` says what makes it this one and no other: it is the key."""
-    return Alert(key=_key(alert_type, about, []), type=alert_type, created=created, headline=headline, body=body)
+    key = _key(alert_type, about, [])
+    return Alert(key=key, type=alert_type, created=created, headline=storable(headline), body=storable(body))
 
 
 def cut_quote(text: str, mark: tuple[int, int], limit: int = QUOTE_LENGTH) -> tuple[str, tuple[int, int]]:

@@ -21,7 +21,7 @@ import msgspec
 from model import Alert, Timeline
 
 LENGTH = 4  # bytes of the number that stands before each message
-_LIMIT = timedelta(seconds=10)  # to start takes one or two, to draw a quarter
+_LIMIT = timedelta(seconds=20)  # to start takes one or two, to draw a tenth; a busy machine takes longer
 _IDLE = timedelta(minutes=1)
 _LARGEST = 8 * 1024 * 1024  # bytes of an answer
 _KEPT = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME")  # no secret goes along
@@ -59,6 +59,7 @@ class Studio:
         self._idle = idle.total_seconds()
         self._lock = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
+        self._killed: list[asyncio.subprocess.Process] = []  # and maybe not gone yet
         self._closing: asyncio.TimerHandle | None = None
 
     @property
@@ -88,10 +89,9 @@ class Studio:
     async def close(self) -> None:
         """End the process."""
         self._stay()
-        process = self._process
         self._kill()
-        if process is not None:
-            await process.wait()
+        while self._killed:
+            await self._killed.pop().wait()
 
     async def _ask(self, work: Work) -> Made:
         process = self._process
@@ -118,7 +118,9 @@ class Studio:
 
     def _kill(self) -> None:
         process, self._process = self._process, None
-        if process is not None and process.returncode is None:
+        self._killed = [killed for killed in self._killed if killed.returncode is None]
+        if process is not None:
+            self._killed.append(process)
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
 

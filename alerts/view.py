@@ -189,8 +189,8 @@ def _beside(told: Told, lead: Told) -> str:
     kind = kind_words(told) if kind_words(told) != kind_words(lead) else ""
     named = source_name(told) if told.source != lead.source and source_name(told) not in kind else ""
     # The movement and the verdict may say the same thing ("unconfirmed"): once is enough.
-    pieces = [piece for words in (words, kind, named) if words for piece in words.split(", ")]
-    return ", ".join(dict.fromkeys(pieces))
+    pieces = [piece for words in (words, kind) if words for piece in words.split(", ")]
+    return ", ".join(dict.fromkeys(pieces)) + (f" ({named})" if named else "")
 
 
 def _other_quotes(lead: Told, others: Sequence[Told], year: int) -> tuple[Sentence, ...]:

@@ -62,13 +62,17 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "watch_moved": Question(
         title="What moved for a watch",
-        description="Changes that a watch saw: among the newest 2,000 of all, and in its newest 200 events.",
-        sql=f"""SELECT {_MOVE} FROM {_MOVE_FROM} WHERE ch.id IN (
-                SELECT n.id FROM (SELECT ch.id, ch.event FROM changes ch WHERE {_TOLD} ORDER BY ch.at DESC LIMIT 2000) n
-                    JOIN event_watches ew ON ew.event = n.event AND ew.watch = :watch
-                UNION SELECT ch.id FROM (SELECT event FROM event_watches WHERE watch = :watch ORDER BY event DESC LIMIT 200) ew
+        description="The 100 newest changes that a watch saw among the newest 1,000 of all; where there are fewer, those of its newest 50 events, too.",
+        sql=f"""WITH newest AS (
+                SELECT n.id, n.at FROM (SELECT ch.id, ch.at, ch.event FROM changes ch WHERE {_TOLD} ORDER BY ch.at DESC LIMIT 1000) n
+                    CROSS JOIN event_watches ew ON ew.event = n.event AND ew.watch = :watch ORDER BY n.at DESC, n.id DESC LIMIT 100)
+            SELECT {_MOVE} FROM (
+                SELECT id, at FROM newest
+                UNION SELECT ch.id, ch.at FROM (SELECT event FROM event_watches WHERE watch = :watch
+                        AND (SELECT COUNT(*) FROM newest) < 100 ORDER BY event DESC LIMIT 50) ew
                     JOIN changes ch ON ch.event = ew.event WHERE {_TOLD}
-            ) ORDER BY ch.at DESC, ch.id DESC LIMIT 100""",
+                ORDER BY 2 DESC, 1 DESC LIMIT 100
+            ) seen CROSS JOIN {_MOVE_FROM} WHERE ch.id = seen.id ORDER BY ch.at DESC, ch.id DESC""",
     ),
     "events_lately": Question(
         title="Events",

@@ -18,7 +18,7 @@ from model import Alert, ArchiveError, Article
 
 _AT_ONCE = 500  # rows that are read at a time, so that no read keeps the daemon's log from being emptied
 _FROM_BACKUP = "restore it from a copy that `tollwatch backup` made"
-_WORD = re.compile(r"[^\W_]{4,}")
+_WORD = re.compile(r"(?<!\S)[A-Za-z]{4,}(?!\S)")  # what every tokenizer takes for one word
 
 # What no foreign key holds: a sentence for each row that the question finds.
 _RELATIONS: Mapping[str, tuple[str, str]] = {

@@ -10,7 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.known import HISTORY, KNOWN, until
-from archive.rows import FIGURE_FROM, FIGURE_SELECT, Row, marks, moment, row_to_figure, text, to_moment, to_text
+from archive.rows import FIGURE_FROM, FIGURE_SELECT, Row, moment, row_to_figure, to_moment, to_text
 from archive.searching import match
 from model import (
     Figure,
@@ -113,8 +113,9 @@ class Queries:
         `as_of` leaves out what was true later, `seen_by` what was not known by then. Columns as `figure_history` has.
         """
         quiet = "('restated', 'repeat', 'stale', 'context', 'refined', 'denied')"
+        known = f"{HISTORY} SELECT * FROM history" if seen_by else "SELECT * FROM figure_history"
         return self._ask(
-            f"""{HISTORY} SELECT * FROM history WHERE as_of <= :as_of AND (:all OR kind NOT IN {quiet})
+            f"""{known} WHERE event = :event AND as_of <= :as_of AND (:all OR kind NOT IN {quiet})
             ORDER BY as_of, id""",
             {"event": event, "as_of": until(as_of), "seen_by": until(seen_by), "all": all_verdicts},
         )
@@ -351,28 +352,43 @@ class Queries:
             FROM articles a JOIN revisions r ON r.id = a.revision_id ORDER BY a.id"""
         )
 
-    def timeline_of(self, event: str, *, seen_by: datetime | None = None, group: Group | None = None) -> list[Timeline]:
+    def timeline_of(
+        self,
+        event: str,
+        *,
+        as_of: datetime | None = None,
+        seen_by: datetime | None = None,
+        group: Group | None = None,
+    ) -> list[Timeline]:
         """What each source said over time, a timeline for each outcome and group: the gravest and largest first.
 
-        What only says again what its source said before is left out. `seen_by` leaves out what was seen later, `group`
-        every other group.
+        What only says again what its source said before is left out. `as_of` leaves out what was true later, `seen_by`
+        what was not known by then, `group` every other group.
         """
-        of_group, values = "", []
+        values: dict[str, object] = {"event": event, "as_of": until(as_of), "seen_by": until(seen_by)}
+        of_group = ""
         if group is not None:
-            of_group, values = "AND s.outcome = ? AND s.who = ? AND s.subset IS ?", list(group)
+            of_group = "AND s.outcome = :outcome AND s.who = :who AND s.subset IS :subset"
+            values |= dict(zip(("outcome", "who", "subset"), group, strict=True))
+        again = ", ".join(f"'{kind}'" for kind in _SAID_AGAIN)
         # From the verdicts on, since most of the figures of a large event only say again what is known.
+        figures = "changes ch CROSS JOIN series s ON s.id = ch.series_id JOIN figures f ON f.id = ch.figure_id"
+        if seen_by is not None:
+            figures = "known f JOIN changes ch ON ch.figure_id = f.id JOIN series s ON s.id = f.series_id"
         rows = self._ask(
-            f"""SELECT e.name AS event_name, s.outcome, s.who, s.subset, s.source AS speaker, f.id, f.as_of, f.seen,
+            f"""{KNOWN if seen_by else ""}
+            SELECT e.name AS event_name, s.outcome, s.who, s.subset, s.source AS speaker, f.id, f.as_of, f.seen,
             f.number, f.cue, f.quote, f.mark_start, f.mark_end, c.low, c.high, c.qualifier, c.phrase, c.hedged,
             IFNULL(own.name, s.source) AS source, IFNULL(o.name, a.outlet) AS outlet, a.url, ch.kind
-            FROM changes ch CROSS JOIN series s ON s.id = ch.series_id JOIN events e ON e.id = s.event
-            JOIN figures f ON f.id = ch.figure_id JOIN claims c ON c.id = f.claim_id JOIN articles a ON a.id = f.article_id
+            FROM {figures} JOIN events e ON e.id = s.event
+            JOIN claims c ON c.id = f.claim_id JOIN articles a ON a.id = f.article_id
             LEFT JOIN outlets o ON o.id = a.outlet
             LEFT JOIN outlets own ON s.source LIKE 'outlet:%' AND own.id = substr(s.source, 8)
-            WHERE ch.event = ? AND ch.kind NOT IN ({marks(_SAID_AGAIN)}) AND f.moves AND f.seen <= ? {of_group}
+            WHERE {"s" if seen_by else "ch"}.event = :event AND ch.kind NOT IN ({again}) AND f.moves
+            AND f.as_of <= :as_of {of_group}
             AND NOT EXISTS (SELECT 1 FROM changes later WHERE later.figure_id = ch.figure_id AND later.id > ch.id)
             ORDER BY f.as_of, f.seen, f.id""",
-            [event, *_SAID_AGAIN, text(seen_by) if seen_by else "9", *values],
+            values,
         )
         of: dict[Group, list[dict[str, Any]]] = {}
         for row in rows:

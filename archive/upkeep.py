@@ -22,7 +22,7 @@ from archive.rows import Row, marks, text
 from config import Keep
 from model import ArchiveError, InputError
 
-_AT_ONCE = 200  # rows of a kind a step: their index entries lie far apart, and each may be a read of the disk
+_AT_ONCE = 100  # rows of a kind a step: their index entries lie far apart, and each may be a read of the disk
 _LOOKS = 1_000  # steps of SQLite's machine between two looks at how far a copy is
 _KEPT = ("articles", "revisions", "claims", "figures", "changes", "events", "alerts")  # no row of these is ever dropped
 
@@ -57,14 +57,17 @@ class Upkeep:
         return int(self._db.execute(sql).fetchone()[0])
 
     def let_go(self, keep: Keep, now: datetime) -> int:
-        """Drop some of what is older than it is kept, in one short transaction; returns how many rows."""
+        """Drop some of what is older than it is kept, in a short transaction a kind; returns how many rows."""
         with self._db.atomic():
-            dropped = self._old_fetches(keep.fetches, now) + self._old_addresses(keep.addresses, now)
-            rows, files = self._old_captures(keep.captures, now)
+            fetches = self._old_fetches(keep.fetches, now)
+        with self._db.atomic():
+            addresses = self._old_addresses(keep.addresses, now)
+        with self._db.atomic():
+            captures, files = self._old_captures(keep.captures, now)
         for name in files:  # only now: a file is never gone while a row refers to it
             with suppress(FileNotFoundError):
                 (self._folder or Path()).joinpath(name).unlink()
-        return dropped + rows
+        return fetches + addresses + captures
 
     def _old_fetches(self, kept: timedelta | None, now: datetime) -> int:
         rows = self._db.execute("SELECT id, at FROM fetches ORDER BY id LIMIT ?", [_AT_ONCE]).fetchall()
@@ -81,7 +84,8 @@ class Upkeep:
         old = _older(rows, "found", kept, now)
         self._address = old[-1]["rowid"] if len(old) == _AT_ONCE else 0
         done = [row["rowid"] for row in old if row["due"] is None]
-        self._db.execute(f"DELETE FROM frontier WHERE rowid IN ({marks(done)})", done)
+        if done:
+            self._db.execute(f"DELETE FROM frontier WHERE rowid IN ({marks(done)})", done)
         return len(done)
 
     def _old_captures(self, kept: timedelta | None, now: datetime) -> tuple[int, list[str]]:

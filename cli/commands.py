@@ -325,18 +325,28 @@ def timeline(
 
 @tollwatch.command()
 @_CONFIG
+@times
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), required=True, help="The picture's file, .svg or .png."
 )
 @click.option("--group", help='What is counted, such as "civilians killed"; without it the gravest outcome.')
 @click.option("--dark", is_flag=True, help="Light on dark.")
 @click.argument("event")
-def plot(file: Path, output: Path, group: str | None, dark: bool, event: str) -> None:
+def plot(
+    file: Path,
+    as_of: datetime | None,
+    seen_by: datetime | None,
+    output: Path,
+    group: str | None,
+    dark: bool,
+    event: str,
+) -> None:
     """Draw how the figures of EVENT moved, a line for each source; EVENT is its id or a part of its name."""
     from cli import plotting
 
     with _archive(file) as archive:
-        click.echo(plotting.draw(archive, event, output, group=group, dark=dark))
+        drawn = plotting.draw(archive, event, output, group=group, dark=dark, as_of=as_of, seen_by=seen_by)
+    click.echo(drawn)
 
 
 @tollwatch.command()
@@ -495,6 +505,7 @@ def search(
 @tollwatch.command()
 @_CONFIG
 @_JSON
+@_CSV
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write into this file, not to standard output.")
 @click.option("--as-sent", is_flag=True, help="The response as it came: status, headers, body not unpacked.")
 @click.option("--list", "listed", is_flag=True, help="Only say which captures there are.")
@@ -715,13 +726,17 @@ def test_alert(file: Path, channel: str) -> int:
 @click.argument("alert", default="")
 def preview(file: Path, channel: str | None, html: Path | None, look: bool, alert: str) -> int:
     """Show what a channel would send of ALERT (the beginning of its key; without it, the newest), and send nothing."""
-    from cli import previewing
+    import logging
 
+    from cli import previewing
+    from cli.logs import to_stderr
+
+    to_stderr(logging.ERROR)  # what the daemon would log is said below
     config = _load(file)
     settings = previewing.channel_of(config, channel) if channel else None
     with _archive(file) as archive:
         found = previewing.kept(archive, alert, config.archive)
-    shown = previewing.shown(settings, found)
+    shown = previewing.shown(settings, found, page=bool(html or look))
     page = previewing.write_page(shown, html) if html or look else None
     click.echo(shown.text, nl=False)
     for problem in shown.problems:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import plot
@@ -13,12 +14,21 @@ from model import InputError, Timeline
 _MOST_NAMED = 6  # events in a message; more are a list, which `tollwatch timeline` shows
 
 
-def draw(archive: Archive, what: str, output: Path, *, group: str | None, dark: bool) -> str:
-    """Draw into `output` and say what was drawn, and what else could be.
+def draw(
+    archive: Archive,
+    what: str,
+    output: Path,
+    *,
+    group: str | None,
+    dark: bool,
+    as_of: datetime | None = None,
+    seen_by: datetime | None = None,
+) -> str:
+    """Draw into `output` what was true by `as_of` and known by `seen_by`; say what was drawn, and what else could be.
 
     Raises InputError where the event, the group or the file cannot be used.
     """
-    timelines = archive.queries.timeline_of(_event(archive, what))
+    timelines = archive.queries.timeline_of(_event(archive, what, seen_by), as_of=as_of, seen_by=seen_by)
     if not timelines:
         raise InputError(where=what, what="has no figures yet", remedy="`tollwatch timeline` lists the other events")
     chosen = _chosen(what, timelines, group)
@@ -36,8 +46,8 @@ def draw(archive: Archive, what: str, output: Path, *, group: str | None, dark: 
     return f"{output}: {counts(chosen)}, {chosen.event_name}{also}"
 
 
-def _event(archive: Archive, what: str) -> str:
-    events = archive.queries.events(what)
+def _event(archive: Archive, what: str, seen_by: datetime | None) -> str:
+    events = archive.queries.events(what, seen_by=seen_by)
     exact = [event for event in events if what in {event["id"], event["name"]}]
     if len(events) == 1 or exact:
         return str((exact or events)[0]["id"])

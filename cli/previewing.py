@@ -7,7 +7,7 @@ import json
 import tempfile
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from pathlib import Path
 from types import MappingProxyType
@@ -45,12 +45,12 @@ def kept(archive: Archive, key: str, where: Path) -> Alert:
     return msgspec.json.decode(data, type=Alert)
 
 
-def shown(settings: config.Channel | None, alert: Alert) -> Shown:
-    """What the channel would send; without one, what a screen and a mailbox would show."""
-    if settings is None:
-        letter = _letter(_SOME_MAILBOX, alert)
-        return Shown(text=text.render(alert), page=letter.page, problems=letter.problems)
-    return SHOWN[type(settings)](settings, alert)
+def shown(settings: config.Channel | None, alert: Alert, *, page: bool = False) -> Shown:
+    """What the channel would send; without one, what a screen would show, and a mailbox where its `page` is wanted."""
+    if settings is not None:
+        return SHOWN[type(settings)](settings, alert)
+    letter = _letter(_SOME_MAILBOX, alert) if page else Shown(text="")
+    return replace(letter, text=text.render(alert))
 
 
 def write_page(of: Shown, file: Path | None) -> Path:

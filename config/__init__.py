@@ -254,23 +254,29 @@ def _config(file: Path, tables: ConfigTable) -> Config:
         watches=tuple(_watch(table) for table in tables.watches),
         rules=tuple(Rule(**dict(table)) for table in tables.rules),
         channels=tuple(_channel(table) for table in tables.channels),
-        credentials={table.id: _credentials(table) for table in tables.outlets if table.headers_env or table.query_env},
+        credentials={table.id: _credentials(table) for table in tables.outlets if any(_keys(table))},
         hours={table.name: _hours(table) for table in tables.channels},
         keep=Keep(**dict(tables.keep)),
     )
 
 
 def _outlet(table: OutletTable) -> Outlet:
-    values = {name: value for name, value in dict(table).items() if name not in ("headers_env", "query_env")}
+    values = {name: value for name, value in dict(table).items() if not name.endswith(("_env", "_file"))}
     slowest = table.slowest or _SLOWER * table.every
     return Outlet(**{**values, "slowest": max(slowest, table.every)})
 
 
+def _keys(table: OutletTable) -> tuple[dict[str, Secret], dict[str, Secret]]:
+    """A subscriber's headers and parameters, wherever they are kept."""
+    return {**table.headers_env, **table.headers_file}, {**table.query_env, **table.query_file}
+
+
 def _credentials(table: OutletTable) -> Credentials:
+    headers, query = _keys(table)
     return Credentials(
         addresses=table.feeds + table.sitemaps + table.front_pages,
-        headers=tuple(table.headers_env.items()),
-        query=tuple(table.query_env.items()),
+        headers=tuple(headers.items()),
+        query=tuple(query.items()),
     )
 
 

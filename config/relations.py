@@ -13,6 +13,7 @@ from config.tables import Complaint, Place, suggest
 from config.values import read_duration
 
 _LISTINGS = ("feeds", "sitemaps", "front_pages")
+_KEYS = ("headers_env", "query_env", "headers_file", "query_file")
 _UNIQUE = (
     ("outlets", "id"),
     ("outlets", "name"),
@@ -49,6 +50,7 @@ def relations(raw: dict[str, Any]) -> Iterator[Complaint]:
         yield from _unknown_names(raw, *naming)
     yield from _unlisted(raw)
     yield from _unencrypted(raw)
+    yield from _kept_twice(raw)
     yield from _paces(raw)
     web = raw.get("web")
     if isinstance(web, dict) and "password_env" in web and "password_file" in web:
@@ -103,6 +105,16 @@ def _unlisted(raw: dict[str, Any]) -> Iterator[Complaint]:
             yield Complaint(place=("outlets", i), what="this outlet has no address to poll", remedy=remedy)
 
 
+def _kept_twice(raw: dict[str, Any]) -> Iterator[Complaint]:
+    """Headers and parameters that are named in the environment and in a file."""
+    for i, entry in _entries(raw, "outlets"):
+        for env, file in (("headers_env", "headers_file"), ("query_env", "query_file")):
+            kept, too = (entry[key] if isinstance(entry.get(key), dict) else {} for key in (env, file))
+            for name in kept.keys() & too.keys():
+                place = ("outlets", i, file, name)
+                yield Complaint(place=place, what=f"{env} names it, too", remedy="keep one of the two")
+
+
 def _paces(raw: dict[str, Any]) -> Iterator[Complaint]:
     for i, entry in _entries(raw, "outlets"):
         usual = entry.get("every", "15m")
@@ -117,7 +129,7 @@ def _unencrypted(raw: dict[str, Any]) -> Iterator[Complaint]:
     for place, url in _listings(raw):
         entry = raw["outlets"][place[1]]
         named = isinstance(url, str) and re.match(r"http://(?![\d.\[])", url)
-        if named and (entry.get("headers_env") or entry.get("query_env")):
+        if named and any(entry.get(key) for key in _KEYS):
             yield Complaint(place=place, what="the outlet's key would travel unencrypted", remedy="write https://")
 
 

@@ -128,6 +128,8 @@ class OutletTable(Table):
     slowest: Duration | None = None
     headers_env: dict[HeaderName, SecretInEnv] = {}
     query_env: dict[ParameterName, SecretInEnv] = {}
+    headers_file: dict[HeaderName, SecretInFile] = {}
+    query_file: dict[ParameterName, SecretInFile] = {}
 
 
 class WatchTable(Table):

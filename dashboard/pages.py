@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,8 +14,9 @@ import stood
 from archive import Archive
 from crawler.condition import condition
 from dashboard import feed, words
-from model import InputError, SourceState, Timeline
+from model import InputError, Outcome, SourceState, Timeline, Who
 
+_SAID_ONCE = 2  # rows of a group with one figure: as it came, and as it stands
 _PLOTTED = 8  # groups of an event that are drawn: a table of regions may have forty
 _LONGEST_SEARCH = 200
 
@@ -144,12 +146,11 @@ def event(archive: Archive, asked: Asked) -> Answer:
     texts = _table(archive, "event_texts", "articles", event=asked.key)
     watches = _table(archive, "event_watched_by", "watches", event=asked.key)
     disagreements = _disagreements(figures.rows)
-    plots = archive.queries.timeline_of(asked.key, seen_by=seen_by)
     more = {
         "event": known,
         "groups": words.standings(figures.rows, carriers.rows, asked.now.year),
         "course": words.moves(course.rows, asked.now.year),
-        "plots": [(n, plot) for n, plot in enumerate(plots[:_PLOTTED]) if len(plot.points) > 1 or n == 0],
+        "plots": _plotted([*figures.rows, *course.rows]),
         "times": {name: value for name, value in times.items() if value},
         "as_of": as_of,
         "seen_by": seen_by,
@@ -191,9 +192,18 @@ def _disagreements(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def timelines(archive: Archive, key: str, seen_by: datetime | None) -> tuple[str, list[Timeline]]:
-    """What the plots of an event show, and what tells this state of it from another."""
-    return archive.browsing.last_change(key), archive.queries.timeline_of(key, seen_by=seen_by)[:_PLOTTED]
+def _plotted(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str | None]]:
+    """The groups that are drawn: the gravest and largest, and those of which more than one figure is known."""
+    seen = Counter((row["outcome"], row["who"], row["subset"]) for row in rows)  # in the order of the rows
+    return [group for n, (group, times) in enumerate(seen.items()) if n == 0 or times > _SAID_ONCE][:_PLOTTED]
+
+
+def timeline(
+    archive: Archive, key: str, group: tuple[Outcome, Who, str | None], seen_by: datetime | None
+) -> tuple[str, Timeline] | None:
+    """What a plot of an event shows, and what tells this state of the event from another."""
+    found = archive.queries.timeline_of(key, seen_by=seen_by, group=group)
+    return (archive.browsing.last_change(key), found[0]) if found else None
 
 
 def figure(archive: Archive, asked: Asked) -> Answer:

@@ -52,6 +52,7 @@ WITHOUT_TEXT = (
     *("button", "input", "select", "textarea"),
 )
 NOT_IN_XML = bytes(set(range(0x20)) - set(b"\t\n\r"))
+NONCHARACTERS = tuple(character.encode() for character in "\ufffe\uffff")  # nor these: the library then gives no text
 
 # A page's zone is often not said and its clock often fast: what lies further ahead of the fetch is another date.
 AHEAD = timedelta(hours=15)
@@ -125,6 +126,8 @@ def _nothing(page: Page) -> Article:
 
 def _parsed(page: Page) -> HtmlElement | None:
     html = as_utf8(page.body[:SIZE_LIMIT], page.encoding).translate(None, NOT_IN_XML)
+    for character in NONCHARACTERS:
+        html = html.replace(character, b"")
     if not html.strip():
         return None
     try:

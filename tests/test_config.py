@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from alerts.channels import CHANNELS as CHANNELS_MADE
 from config import (
     OVERRIDES,
     Config,
@@ -237,6 +238,31 @@ def test_an_outlets_key_and_cookie_come_from_the_environment_and_hide(tmp_path: 
     assert "id=7" not in repr(config)
 
 
+def test_an_outlets_key_and_cookie_may_come_from_files(tmp_path: Path) -> None:
+    (tmp_path / "cookie").write_text("id=7\n")
+    (tmp_path / "key").write_text("k1")
+    keys = 'headers_file = { Cookie = "cookie" }\nquery_file = { api_key = "key" }\n'
+    known = loaded(tmp_path, outlet=OUTLET + keys).credentials["post"]
+    assert [(name, secret.reveal()) for name, secret in known.headers + known.query] == [
+        ("Cookie", "id=7"),
+        ("api_key", "k1"),
+    ]
+
+
+def test_every_secret_may_come_from_the_environment_or_from_a_file() -> None:
+    keys = {key for table in (*SECTIONS.values(), *CHANNELS.values()) for key in table.model_fields}
+    named = {key for key in keys if key.endswith(("_env", "_envs"))}
+    assert named
+    assert {key.replace("_env", "_file") for key in named} <= keys
+
+
+def test_the_container_is_given_every_secret_that_the_shipped_file_names() -> None:
+    named = set(re.findall(r'_envs? = \[?"([A-Z_]+)"', (ROOT / "config.toml").read_text(encoding="utf-8")))
+    services = (ROOT / "compose.yaml").read_text(encoding="utf-8").split("environment:\n")[1:]
+    assert services
+    assert all(named <= set(re.findall(r"^ +- ([A-Z_]+)$", service, flags=re.MULTILINE)) for service in services)
+
+
 def test_a_channels_hours_become_values(tmp_path: Path) -> None:
     hours = (
         'timezone = "Europe/Kyiv"\ndigests = ["08:00", "Mon-Wed 18:30"]\n'
@@ -272,8 +298,15 @@ def test_the_commented_examples_of_the_shipped_file_load_too(tmp_path: Path) -> 
     opened = re.sub(r"^# (?=\[\[|\w+ = )", "", shipped, flags=re.MULTILINE)
     file = tmp_path / "config.toml"
     file.write_text(opened, encoding="utf-8")
-    names = {"SMTP_PASSWORD": "x", "SLACK_WEBHOOK_URL": SLACK, "TOLLWATCH_WEBHOOK_SECRET": SECRET}
-    assert len(load(file, names).channels) == 4
+    names = {
+        "SMTP_PASSWORD": "x",
+        "SLACK_WEBHOOK_URL": SLACK,
+        "SLACK_BOT_TOKEN": BOT,
+        "TOLLWATCH_WEBHOOK_SECRET": SECRET,
+        "APPRISE_URL": "ntfy://hush-hush",
+    }
+    kinds = [type(channel) for channel in load(file, names).channels]
+    assert sorted(kinds, key=str) == sorted(CHANNELS_MADE, key=str)
     assert len(load(file, names).rules) == 2
 
 

@@ -384,6 +384,13 @@ def test_a_record_that_cannot_be_taken_apart_is_broken(data: bytes) -> None:
     assert read_response(data, STORY[0][0], BEGUN, outlet="post", language=None).left == "broken"
 
 
+def test_what_no_database_takes_is_one_character_of_its_text() -> None:
+    read = read_line(line(0, "Eleven", title="Ferry\0 sinks\ud800").encode(), "a, line 1", None, BEGUN)
+    assert read.reading is not None
+    assert read.reading.article is not None
+    assert read.reading.article.title == "Ferry\ufffd sinks\ufffd"
+
+
 @pytest.mark.parametrize("given", [b"\xff\xfe\n", b"[]\n", b"nonsense\n", b'{"id": 1}\n', b"1\n"])
 def test_a_line_that_is_no_article_is_broken(given: bytes) -> None:
     assert read_line(given, "a, line 1", None, BEGUN).left == "broken"

@@ -132,7 +132,7 @@ def test_sources_beyond_six_are_dots() -> None:
 
 
 def test_marks_that_do_not_explain_themselves_are_explained() -> None:
-    assert "hollow: unconfirmed · shaded: at least" in texts(drawn(COURSE))
+    assert {"hollow: unconfirmed", "shaded: at least"} <= {*texts(drawn(COURSE))}
     assert not any("hollow" in words for words in texts(drawn(timeline(point(1), point(2, 3)))))
 
 

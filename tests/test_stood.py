@@ -114,6 +114,10 @@ def test_what_was_merged_or_split_later_stands_before_that_where_it_stood() -> N
     remember(20)
     assert [len(showed) for showed in moments.values()] == [1, 1, 2, 1]
     check_every_moment(at.archive, moments)
+    for seen_by, drawn in ((hour(5), [23, 31]), (hour(10), [23]), (hour(20), [])):
+        timelines = at.archive.queries.timeline_of(first, seen_by=seen_by)
+        assert [point.number for line in timelines for point in line.points] == drawn
+        assert [row["number"] for row in at.archive.queries.timeline(first, seen_by=seen_by)] == drawn
     at.archive.close()
 
 
@@ -150,6 +154,15 @@ def test_an_edited_figure_stood_until_the_edit_was_seen() -> None:
     at.take(reading(dead(31), at=0), at=10)
     assert numbers(at, seen_by=hour(9)) == [23]
     assert numbers(at, seen_by=hour(10)) == [31]
+    at.archive.close()
+
+
+def test_what_was_fetched_earlier_and_taken_later_never_stands_beside_what_it_replaced() -> None:
+    at = desk()
+    at.take(reading(dead(23), at=0), at=1.0)
+    at.take(reading(dead(41), url="https://two.example/ferry", at=0.5), at=0.9)
+    assert numbers(at, seen_by=hour(0.8)) == []
+    assert numbers(at, seen_by=hour(0.95)) == numbers(at, seen_by=hour(1)) == numbers(at) == [41]
     at.archive.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import warnings
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,6 +24,10 @@ from model import Alert, Attempt, AttemptResult, ChannelError, Delivery
 
 TEMPLATES = (SUBJECT, MESSAGE)
 _TITLE_LENGTH = 150
+# Services of Apprise's make calls and links of these (`@everyone`, `<!channel>`, `<@U1>`), also out of plain text, and
+# know no escape for them: so they become their look-alikes. An address keeps its @.
+_CALL = re.compile(r"(?<![\w/])@(?=\w)")
+_LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›"})
 _SHOWN = 3  # lines of what Apprise logged that explain a failure
 
 # What Apprise says of a failure stands in the attempt's detail; in the log it would be said once more at each retry.
@@ -68,8 +73,12 @@ class ViaApprise:
 
 def message(alert: Alert, texts: Mapping[str, str] = MappingProxyType({})) -> tuple[str, str]:
     """Return title and body of a message; `texts` are by the template that they come from."""
-    title = clean(texts.get(SUBJECT, ""), _TITLE_LENGTH)
-    return title or headline(alert, _TITLE_LENGTH), texts.get(MESSAGE) or render(alert)
+    title = clean(texts.get(SUBJECT, ""), _TITLE_LENGTH) or headline(alert, _TITLE_LENGTH)
+    return _uncalling(title), _uncalling(texts.get(MESSAGE) or render(alert))
+
+
+def _uncalling(words: str) -> str:
+    return _CALL.sub("＠", words).translate(_LOOK_ALIKES)
 
 
 def _asset() -> AppriseAsset:

@@ -14,6 +14,7 @@ import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, redirect_stdout
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -109,7 +110,6 @@ def email_at(port: int) -> EmailChannel:
         to=("desk@news.example",),
         username="alerts",
         password=Secret(PASSWORD, origin="SMTP_PASSWORD"),
-        timeout=TIMEOUT,
     )
 
 
@@ -126,11 +126,11 @@ def mailing(answer: str = "250 OK", *, password: str = PASSWORD) -> Situation:
 
 
 def slack_at(base: str) -> SlackChannel:
-    return SlackChannel(name="desk", url=Secret(f"{base}{SLACK_PATH}", origin="SLACK_URL"), timeout=TIMEOUT)
+    return SlackChannel(name="desk", url=Secret(f"{base}{SLACK_PATH}", origin="SLACK_URL"))
 
 
 def webhook_at(base: str) -> WebhookChannel:
-    return WebhookChannel(name="desk", url=f"{base}/hook", secrets=(Secret(SIGNING, origin="HOOK"),), timeout=TIMEOUT)
+    return WebhookChannel(name="desk", url=f"{base}/hook", secrets=(Secret(SIGNING, origin="HOOK"),))
 
 
 At = Callable[[str], config.Channel]
@@ -154,7 +154,19 @@ def hanging(at: Callable[[int], config.Channel]) -> Situation:
         async with silent_server() as port:
             yield at(port), list
 
-    return situation
+    return impatient(situation)
+
+
+def impatient(situation: Situation) -> Situation:
+    """The same with a channel that does not wait long."""
+
+    @asynccontextmanager
+    async def hurried() -> AsyncIterator[tuple[config.Channel, Arrived]]:
+        async with situation() as (settings, arrived):
+            assert not isinstance(settings, PrintChannel | AtomChannel)  # these do not wait at all
+            yield replace(settings, timeout=TIMEOUT), arrived
+
+    return hurried
 
 
 def absent(at: Callable[[int], config.Channel]) -> Situation:
@@ -177,7 +189,7 @@ def over_http(at: At, *secrets: str) -> dict[str, Situation]:
         "refuses": posting(at, Answer(status=404, text=f"no_service {echo}")),
         "asks to wait": posting(at, Answer(status=429, text=echo, headers=(("Retry-After", "90"),))),
         "breaks": posting(at, Answer(status=503, text=echo)),
-        "hangs up slowly": posting(at, Answer(delay=30)),
+        "hangs up slowly": impatient(posting(at, Answer(delay=30))),
     }
 
 
@@ -186,7 +198,7 @@ def over_http(at: At, *secrets: str) -> dict[str, Situation]:
 
 def bot_at(base: str) -> SlackBotChannel:
     token = Secret(BOT_TOKEN, origin="SLACK_BOT_TOKEN")
-    return SlackBotChannel(name=f"{base}/api/", token=token, channel="#desk", timeout=TIMEOUT)
+    return SlackBotChannel(name=f"{base}/api/", token=token, channel="#desk")
 
 
 def slack_says(status: int = 200, *headers: tuple[str, str], **body: object) -> Answer:
@@ -216,7 +228,7 @@ def apprise_at(base: str) -> AppriseChannel:
     user, path, key = APPRISE_PIECES
     host = base.removeprefix("http://")
     url = Secret(f"json://desk:{user}@{host}/{path}?+X-Key={key}", origin="APPRISE_URL")
-    return AppriseChannel(name="desk", url=url, timeout=TIMEOUT)
+    return AppriseChannel(name="desk", url=url)
 
 
 def notified(situation: Situation) -> Situation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,12 +11,27 @@ import pytest
 from alerts.channels import open_channel
 from alerts.channels.forms import Forms
 from alerts.channels.print import Print
+from alerts.course import describe
 from alerts.letter import write
 from alerts.studio import Studio, Work
-from alerts.templates import KNOWN, LETTER, MESSAGE, PAGE, SUBJECT, TemplateProblemError, check, context, fill, load
+from alerts.templates import (
+    KNOWN,
+    LETTER,
+    MESSAGE,
+    PAGE,
+    SUBJECT,
+    Picture,
+    TemplateProblemError,
+    check,
+    context,
+    fill,
+    load,
+    page,
+)
 from config import EmailChannel, PrintChannel
 from model import ChannelError
 from tests.alerts.samples import ALERTS, NOON, delivery, harbour_fire
+from tests.timelines import point, timeline
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTENDED = """{% extends "tollwatch/letter.html.j2" %}
@@ -125,16 +141,13 @@ async def test_what_is_broken_is_told_in_its_built_in_form(tmp_path: Path) -> No
     assert "at least 63" in plain.get_content()
 
 
-async def test_a_template_that_never_ends_is_given_up_and_the_next_one_is_filled() -> None:
+async def test_a_template_that_never_ends_is_given_up() -> None:
     endless = "{% for n in range(99999) %}" * 3 + "{% endfor %}" * 3
-    studio = Studio(limit=timedelta(seconds=3))
-    try:
-        work = Work(alert=harbour_fire(), templates={MESSAGE: endless}, names=(MESSAGE,))
-        assert (await studio.make(work)).problems == ("not made within 3 s",)
-        work = Work(alert=harbour_fire(), templates={MESSAGE: "{{ headline }}"}, names=(MESSAGE,))
-        assert (await studio.make(work)).texts[MESSAGE].startswith("Velmora")
-    finally:
-        await studio.close()
+    studio = Studio(limit=timedelta(seconds=1))
+    made = await studio.make(Work(alert=harbour_fire(), templates={MESSAGE: endless}, names=(MESSAGE,)))
+    assert made.problems == ("not made within 1 s",)
+    assert studio.running is None
+    await studio.close()
 
 
 async def test_a_template_that_grows_without_end_breaks_alone() -> None:
@@ -164,3 +177,17 @@ def test_a_mailbox_takes_templates(tmp_path: Path) -> None:
         templates=tmp_path,
     )  # fmt: skip
     assert open_channel(settings).name == "desk"
+
+
+def test_template_syntax_in_a_text_stays_text() -> None:
+    said = "{{ 7 * 7 }} {% include 'x' %} {# gone #}"
+    alert = replace(harbour_fire(), event_name=said)
+    assert fill({MESSAGE: "{{ figures.event }}"}, MESSAGE, context(alert)) == said
+    assert "{{ 7 * 7 }} {% include &#39;x&#39; %} {# gone #}" in page(alert)
+
+
+def test_what_a_source_is_called_cannot_leave_the_pictures_words() -> None:
+    course = timeline(point(3), point(5, 1, source='x" onerror="alert(1)'), event_name='"><script>')
+    shown = page(harbour_fire(), Picture(png=b"", width=1, height=1, words=describe(course), address="cid:x"))
+    assert "<script>" not in shown
+    assert "X&#34; onerror=&#34;alert(1): 5 as of" in shown

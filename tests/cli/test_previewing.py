@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from alerts.message import brief
 from archive import Archive
 from cli.previewing import SHOWN
 from config import Channel
 from tests.alerts.samples import ALERTS, NOON
 from tests.cli.test_commands import tollwatch
+from tests.timelines import COURSE
+
+OWN = "* {{ headline }}\n"
 
 CONFIG = """
 archive = "tollwatch.db"
@@ -38,6 +43,10 @@ host = "smtp.example"
 sender = "tollwatch@desk.example"
 to = ["editor@desk.example"]
 [[channels]]
+name = "own"
+kind = "print"
+templates = "own"
+[[channels]]
 name = "feed"
 kind = "atom"
 file = "alerts.xml"
@@ -48,9 +57,11 @@ file = "alerts.xml"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("preview")
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    (folder / "own").mkdir()
+    (folder / "own/message.txt.j2").write_text(OWN, encoding="utf-8")
     archive = Archive.open(folder / "tollwatch.db")
     with archive.atomic():
-        archive.outbox.owe(ALERTS["figures"], ["screen"], NOON)
+        archive.outbox.owe(replace(ALERTS["figures"], timeline=brief(COURSE)), ["screen"], NOON)
     archive.close()
     return folder
 
@@ -69,13 +80,48 @@ def test_a_letter_is_shown_with_its_headers_and_its_html_written_where_asked(fol
     assert "<html" in (folder / "letter.html").read_text(encoding="utf-8").lower()
 
 
+def test_the_page_of_a_letter_has_its_picture_inside(folder: Path) -> None:
+    assert tollwatch("preview", "--html", "page.html", folder=folder).returncode == 0
+    page = (folder / "page.html").read_text(encoding="utf-8")
+    assert '<img src="data:image/png;base64,iVBOR' in page
+    assert "cid:" not in page
+
+
+def test_only_an_email_has_a_page(folder: Path) -> None:
+    shown = tollwatch("preview", "--channel", "feed", "--html", "page.html", folder=folder)
+    assert (shown.returncode, "--html: is for channels of kind email" in shown.stderr) == (2, True)
+
+
+def test_a_template_is_shown_filled(folder: Path) -> None:
+    assert tollwatch("preview", "--channel", "own", folder=folder).stdout == f"* {ALERTS['figures'].headline}\n"
+
+
+def test_a_template_that_breaks_is_told_beside_what_would_be_sent(folder: Path) -> None:
+    own = folder / "own/message.txt.j2"
+    own.write_text("{{ headline }}\n{{ figures.lead.nothing }}", encoding="utf-8")
+    shown = tollwatch("preview", "--channel", "own", folder=folder)
+    own.write_text(OWN, encoding="utf-8")
+    assert shown.returncode == 1
+    assert "tollwatch: in its built-in form instead: message.txt.j2, line 2: " in shown.stderr
+    assert "behind it " in shown.stdout
+
+
+def test_a_template_that_cannot_work_is_told_by_check(folder: Path) -> None:
+    own = folder / "own/message.txt.j2"
+    own.write_text("{{ headline }", encoding="utf-8")
+    checked = tollwatch("check", folder=folder)
+    own.write_text(OWN, encoding="utf-8")
+    assert checked.returncode == 1
+    assert checked.stderr == ("tollwatch: channel own: own/message.txt.j2, line 1: unexpected '}'; mend the template\n")
+
+
 def test_a_feed_shows_its_entry(folder: Path) -> None:
     assert "<entry" in tollwatch("preview", "--channel", "feed", folder=folder).stdout
 
 
 def test_what_is_not_there_is_told_with_what_is(folder: Path) -> None:
     unknown = tollwatch("preview", "--channel", "fax", folder=folder)
-    assert (unknown.returncode, "it has screen, mail, feed" in unknown.stderr) == (2, True)
+    assert (unknown.returncode, "it has screen, mail, own, feed" in unknown.stderr) == (2, True)
     missing = tollwatch("preview", "nosuchkey", folder=folder)
     assert (missing.returncode, "no alert whose key begins" in missing.stderr) == (2, True)
 

@@ -150,7 +150,8 @@ def test_the_keyboard_gets_everywhere_and_shows_where_it_is(browser: Any, dashbo
         for _ in range(9):
             shown.keyboard.press("Tab")
             focused = shown.evaluate(
-                """() => { const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect();
+                """() => { const at = document.activeElement, style = getComputedStyle(at);
+                const box = at.getBoundingClientRect();
                 return {name: (at.innerText || at.name).trim(), outline: style.outlineStyle, width: style.outlineWidth,
                         shown: box.top >= 0 && box.width > 0} }"""
             )

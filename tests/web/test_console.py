@@ -73,12 +73,12 @@ READS_ELSEWHERE = (
 )
 HOGS = (
     "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n",
-    "with recursive n(i) as (select randomblob(900) union all select randomblob(900) from n) select i from n order by 1",
+    "with recursive n(i) as (select 1 union all select i + 1 from n) select randomblob(900) as b from n order by b",
     "with recursive n(i) as (select 1 union all select i + 1 from n) select group_concat(i) from n",
     "with recursive n(i) as (select 'x' union all select i || i from n) select max(length(i)) from n",
     "select count(*) from claims a, claims b, claims c, claims d, claims e, claims f",
     "select a.text from revisions a, revisions b, revisions c, revisions d order by random()",
-    "select count(*) from revisions a, revisions b, revisions c, revisions d where a.text || b.text like '%a%b%c%d%e%f%g%'",
+    "select count(*) from revisions a, revisions b, revisions c, revisions d where a.text || b.text like '%a%b%c%d%e'",
     "select randomblob(1000000000)",
     "select hex(zeroblob(2000000000))",
     "select printf('%.*c', 2000000000, 'x')",
@@ -90,13 +90,17 @@ HOGS = (
     "select hex(zeroblob(3900000)) like '%1%2%3%4%5%6%7%8%9%0%1%2%3%4%5%6%7%8%9%0%'",
     "select hex(zeroblob(3900000)) glob '*[!0]*[!0]*[!0]*[!0]*[!0]*[!0]*'",
     "select json_group_array(a.reading_text) from revisions a, revisions b, revisions c, revisions d",
-    "select * from revisions_fts a, revisions_fts b, revisions_fts c, revisions_fts d, revisions_fts e where a.text match 'a* OR e* OR i*'",
+    "select * from revisions_fts a, revisions_fts b, revisions_fts c, claims where a.text match 'a* OR e* OR i*'",
     f"select {'(' * 5000}1{')' * 5000}",
     f"select {' + '.join(['1'] * 8000)}",
     " union all ".join(["select 1"] * 600),
     f"select {', '.join(['1'] * 1900)}",
     "select " + "abs(" * 300 + "1" + ")" * 300,
 )
+
+
+FETCH = """INSERT INTO fetches (at, url, outlet, kind, bytes, milliseconds, outcome, detail)
+    VALUES ('2026', ?, 'x', 'page', 1, 1, 'x', ?)"""
 
 
 def ask(dashboard: Served, sql: str) -> Answer:
@@ -124,8 +128,7 @@ def writing(archive: Path) -> Iterator[Writer]:
                 began = time.monotonic()
                 try:
                     with db:
-                        db.execute("INSERT INTO fetches (at, url, outlet, kind, bytes, milliseconds, outcome, detail) "
-                                   "VALUES ('2026', ?, 'x', 'page', 1, 1, 'x', ?)", [f"https://x.example/{writer.commits}", "x" * 2000])  # fmt: skip
+                        db.execute(FETCH, [f"https://x.example/{writer.commits}", "x" * 2000])
                 except sqlite3.Error as error:
                     writer.failed.append(str(error))
                 writer.commits += 1
@@ -195,10 +198,14 @@ def test_it_is_the_connection_that_refuses_and_not_only_the_form(archive: Path, 
     connection = console.connect(str(archive))
     before = dump(archive)
     with pytest.raises((sqlite3.Error, sqlite3.Warning)):
-        for statement in sql.format(file=secret).split("; "):
-            connection.execute(statement).fetchall()
+        run_all(connection, sql.format(file=secret))
     connection.close()
     assert dump(archive) == before
+
+
+def run_all(connection: sqlite3.Connection, sql: str) -> None:
+    for statement in sql.split("; "):
+        connection.execute(statement).fetchall()
 
 
 @pytest.mark.parametrize("sql", HOGS, ids=[sql[:60] for sql in HOGS])

@@ -18,7 +18,7 @@ from tests.web.rig import Served, serve
 ATOM = "{http://www.w3.org/2005/Atom}"
 PAGES = ("/", "/sources", "/search?q=killed", "/alerts", "/watches/kestria", "event", "article", "/archive",
          "/archive/events", "/archive/moved", "/archive?sql=select+1")  # fmt: skip
-HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'‮{{7919*7919}}"
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'\u202e{{7919*7919}}"
 
 
 def address(dashboard: Served, page: str) -> str:
@@ -101,7 +101,7 @@ def test_an_edit_stands_side_by_side(dashboard: Served) -> None:
 
 
 def test_a_plot_links_each_figure_and_holds_no_script(dashboard: Served) -> None:
-    answer = dashboard.get(dashboard.event("earthquake") + "/plot-0-720.svg")
+    answer = dashboard.get(dashboard.event("earthquake") + "/plot-killed-people-720.svg")
     assert answer.headers["content-type"] == "image/svg+xml"
     assert "script" not in answer.headers["content-security-policy"]
     links = [link.get("href") for link in etree.fromstring(answer.body).iter("{http://www.w3.org/2000/svg}a")]
@@ -149,7 +149,8 @@ def test_a_search_takes_any_words(dashboard: Served, words: str) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/nowhere", "/events/no-such", "/articles/99999999", "/articles/999999999999999999999999", "/figures/0",
-     "/watches/none", "/watches/none.atom", "/articles/1?revision=77", "/archive/no_such", "/events/x/plot-0-720.svg"],
+     "/watches/none", "/watches/none.atom", "/articles/1?revision=77", "/archive/no_such",
+     "/events/x/plot-killed-people-720.svg", "/events/x/plot-hurt-all-720.svg"],
 )  # fmt: skip
 def test_what_is_not_there_is_told_so(dashboard: Served, path: str) -> None:
     assert dashboard.get(path).status == 404
@@ -181,7 +182,7 @@ def test_hostile_text_is_text_on_every_page(archive: Path, tmp_path: Path) -> No
         events = [f"/events/{row['event']}" for row in dashboard.get("/index.json").json["tables"]["events"]]
         pages = ["/", "/sources", "/search?q=killed", "/alerts", "/watches/kestria", "/articles/1", *events, "/archive",
                  "/archive/revisions", "/archive/claims", "/archive/moved", "/archive?sql=select+*+from+revisions",
-                 f"/search?q={quote(HOSTILE)}", f"/archive?sql={quote('select ' + HOSTILE)}", f"/x{quote(HOSTILE)}"]  # fmt: skip
+                 *(f"{path}{quote(HOSTILE)}" for path in ("/search?q=", "/archive?sql=select+", "/x"))]  # fmt: skip
         for page in pages:
             text = dashboard.get(page).text
             assert "<script" not in text, page
@@ -189,5 +190,5 @@ def test_hostile_text_is_text_on_every_page(archive: Path, tmp_path: Path) -> No
             assert 'href="javascript:' not in text, page
             assert "62710561" not in text, page
         etree.fromstring(dashboard.get("/watches/kestria.atom").body)
-        picture = dashboard.get(f"{events[0]}/plot-0-720.svg").body
+        picture = dashboard.get(f"{events[0]}/plot-killed-people-720.svg").body
         assert not list(etree.fromstring(picture).iter("{http://www.w3.org/2000/svg}script"))

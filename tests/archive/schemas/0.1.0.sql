@@ -223,26 +223,24 @@ CREATE VIEW known_figures AS
         h.source_text, h.speaker, h.quote, h.kind, h.level, h.reason, h.silent_edit, h.change_id, k.series_id, h.claim_id,
         h.article_id, h.revision_id
     FROM (
-        SELECT event, series_id, figure_id, since,
-            LEAD(since) OVER (PARTITION BY event, series_id ORDER BY change_id, place) AS until
+        SELECT event, series_id, figure_id, at AS since, MIN(at) OVER (
+            PARTITION BY event, series_id ORDER BY change_id DESC, place DESC
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS until
         FROM (
-            SELECT event, series_id, figure_id, change_id, place,
-                MAX(at) OVER (PARTITION BY event, series_id ORDER BY change_id, place) AS since
-            FROM (
-                SELECT c.event, c.series_id, c.figure_id, c.at, c.id AS change_id, 0 AS place FROM changes c
-                WHERE c.stands AND NOT EXISTS (SELECT 1 FROM resettled r WHERE r.figure_id = c.figure_id)
-                UNION ALL
-                SELECT s.event, r.series_id, c.figure_id, c.at, c.id, 0 FROM series s
-                    JOIN resettled r ON r.series_id = s.id JOIN changes c ON c.figure_id = r.figure_id
-                WHERE c.stands AND r.id = (SELECT MIN(v.id) FROM resettled v WHERE v.figure_id = r.figure_id)
-                UNION ALL
-                SELECT s.event, st.series_id, st.figure_id, st.at, st.change_id, st.id FROM series s
-                    JOIN standings st ON st.series_id = s.id
-            )
+            SELECT c.event, c.series_id, c.figure_id, c.at, c.id AS change_id, 0 AS place FROM changes c
+            WHERE c.stands AND NOT EXISTS (SELECT 1 FROM resettled r WHERE r.figure_id = c.figure_id)
+            UNION ALL
+            SELECT s.event, r.series_id, c.figure_id, c.at, c.id, 0 FROM series s
+                JOIN resettled r ON r.series_id = s.id JOIN changes c ON c.figure_id = r.figure_id
+            WHERE c.stands AND r.id = (SELECT MIN(v.id) FROM resettled v WHERE v.figure_id = r.figure_id)
+            UNION ALL
+            SELECT s.event, st.series_id, st.figure_id, st.at, st.change_id, st.id FROM series s
+                JOIN standings st ON st.series_id = s.id
         )
     ) k JOIN series s ON s.id = k.series_id JOIN figure_history h ON h.id = k.figure_id
         LEFT JOIN resettled r ON r.id = (
-            SELECT MIN(v.id) FROM resettled v WHERE v.figure_id = k.figure_id AND v.until > k.since);
+            SELECT MIN(v.id) FROM resettled v WHERE v.figure_id = k.figure_id AND v.until > k.since)
+    WHERE k.until IS NULL OR k.until > k.since;
 CREATE VIEW disagreements AS
     SELECT p.event, e.name AS event_name, p.outcome, p.who, p.subset, p.lowest, p.highest, p.factor, p.sources, p.parties,
         p.newest, p.by_source
