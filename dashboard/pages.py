@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -17,8 +17,10 @@ from dashboard import feed, words
 from model import InputError, Outcome, SourceState, Timeline, Who
 
 _SAID_ONCE = 2  # rows of a group with one figure: as it came, and as it stands
+_MOVES = 50  # on the start page
 _PLOTTED = 8  # groups of an event that are drawn: a table of regions may have forty
 _LONGEST_SEARCH = 200
+_KEPT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +104,7 @@ def start(archive: Archive, asked: Asked) -> Answer:
     watches = _table(archive, "watches_followed", "watches")
     more = {
         "days": words.by_day(words.moves(moved.rows, asked.now.year)),
-        "older": moved.rows[-1]["at"] if len(moved.rows) == 100 else None,
+        "older": moved.rows[-1]["at"] if len(moved.rows) == _MOVES else None,
         "headlines": {row["event"]: words.headline(row) for row in events.rows},
         "now": asked.now,
         "before": asked.moment("before"),
@@ -262,6 +264,20 @@ def sources(archive: Archive, asked: Asked) -> Answer:
     ]
     addresses = _table(archive, "addresses_polled", "addresses")
     return Page(template="sources.html", title="Sources", tables=[Table(name="outlets", rows=rows), addresses])
+
+
+class Kept:
+    """A page that is made anew once a minute: what it shows takes long to find out, and changes by the hour."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+        self._kept: tuple[datetime, Answer] | None = None
+
+    def __call__(self, archive: Archive, asked: Asked) -> Answer:
+        """The page as it was made last, or anew."""
+        if self._kept is None or asked.now - self._kept[0] > _KEPT:
+            self._kept = (asked.now, self._asking(archive, asked))
+        return self._kept[1]
 
 
 def search(archive: Archive, asked: Asked) -> Answer:

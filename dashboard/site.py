@@ -92,7 +92,7 @@ _ROUTES: tuple[tuple[str, Asking], ...] = (
     (r"/articles/(?P<key>\d+)", pages.article),
     (r"/figures/(?P<key>\d+)", pages.figure),
     (r"/watches/(?P<key>[^/.]+)", pages.watch),
-    (r"/sources(?P<key>)", pages.sources),
+    (r"/sources(?P<key>)", pages.Kept(pages.sources)),
     (r"/search(?P<key>)", pages.search),
     (r"/alerts(?P<key>)", pages.alerts),
 )
@@ -112,6 +112,13 @@ class Dashboard(Datasette):  # type: ignore[misc]  # Datasette has no types
         self.remove_database("_memory")  # statements on it would run in this process
         self.archive = self.add_database(ArchiveDatabase(self, archive), name=DATABASE)
         self.plots: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+
+    async def permission_allowed(
+        self, _actor: object, _action: str, resource: object = None, default: bool = False
+    ) -> bool:
+        """Whoever the guard lets in may see the archive, and nothing of Datasette's own."""
+        name = resource[0] if isinstance(resource, tuple) else resource
+        return name in {None, DATABASE}
 
 
 def application(archive: Path, settings: WebSettings, *, local: bool) -> App:
