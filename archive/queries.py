@@ -49,7 +49,9 @@ _GRAVITY = (
 _MAY_NOT_SAY = frozenset({Qualifier.UP_TO})  # compared as if hedged, since its bound is routinely broken
 
 Group = tuple[Outcome, Who, str | None]  # what is counted: outcome, group, subset
-_LAST_ARTICLES = 400  # of an outlet, which tell how often its articles hold a figure
+_LAST_ARTICLES = 100  # of an outlet, which tell how often its articles hold a figure now
+_ARTICLES_BEFORE = 300  # which tell how often they usually do, where it is seldom
+_SELDOM = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -202,10 +204,16 @@ class Queries:
         )
 
     def _last_figures(self, outlet: str) -> tuple[bool, ...]:
+        lately = self._have_figures(outlet, _LAST_ARTICLES, 0)
+        if sum(lately) > _SELDOM:
+            return lately
+        return lately + self._have_figures(outlet, _ARTICLES_BEFORE, _LAST_ARTICLES)
+
+    def _have_figures(self, outlet: str, most: int, after: int) -> tuple[bool, ...]:
         rows = self._db.execute(
             """SELECT EXISTS (SELECT 1 FROM claims c WHERE c.revision_id = a.revision_id)
-            FROM articles a WHERE a.outlet = ? ORDER BY a.published DESC LIMIT ?""",
-            [outlet, _LAST_ARTICLES],
+            FROM articles a WHERE a.outlet = ? ORDER BY a.published DESC LIMIT ? OFFSET ?""",
+            [outlet, most, after],
         )
         return tuple(bool(row[0]) for row in rows)
 
