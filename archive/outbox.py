@@ -154,10 +154,10 @@ class Outbox:
         """Let go of the earlier changes of some kinds that wait for a channel: it was told a later one of the series."""
         of_kinds = list(kinds)
         self._db.execute(
-            f"""DELETE FROM pending WHERE channel = ? AND change_id IN (
-                SELECT e.id FROM changes e JOIN changes l ON l.series_id = e.series_id
-                WHERE l.id = ? AND e.id <> l.id AND e.kind IN ({", ".join("?" for _ in of_kinds)}))""",
-            [channel, change_id, *of_kinds],
+            f"""DELETE FROM pending WHERE channel = ? AND change_id <> ? AND EXISTS (
+                SELECT 1 FROM changes e WHERE e.id = pending.change_id AND e.kind IN ({", ".join("?" for _ in of_kinds)})
+                AND e.series_id = (SELECT l.series_id FROM changes l WHERE l.id = ?))""",
+            [channel, change_id, *of_kinds, change_id],
         )
 
     def messages(self, channel: str, *, after: datetime, until: datetime) -> list[datetime]:
