@@ -34,7 +34,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     TOLLWATCH_WEB_LISTEN=0.0.0.0:8001
 USER 10001:10001
 VOLUME /data
-EXPOSE 8080
+EXPOSE 8080 8001
 HEALTHCHECK --interval=30s --timeout=6s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=5)"]
 STOPSIGNAL SIGTERM

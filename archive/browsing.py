@@ -58,17 +58,21 @@ QUESTIONS: Mapping[str, Question] = {
         title="What moved",
         description="Changes that were told or wait for a digest, the newest first; `before` is a time.",
         sql=f"""SELECT {_MOVE} FROM {_MOVE_FROM}
-            WHERE {_TOLD} AND ch.at < IIF(:before = '', '9', :before) ORDER BY ch.at DESC, ch.id DESC LIMIT 100""",
+            WHERE {_TOLD} AND ch.at < IIF(:before = '', '9', :before) ORDER BY ch.at DESC, ch.id DESC LIMIT 50""",
     ),
     "watch_moved": Question(
         title="What moved for a watch",
-        description="Changes that a watch saw: among the newest 2,000 of all, and in its newest 200 events.",
-        sql=f"""SELECT {_MOVE} FROM {_MOVE_FROM} WHERE ch.id IN (
-                SELECT n.id FROM (SELECT ch.id, ch.event FROM changes ch WHERE {_TOLD} ORDER BY ch.at DESC LIMIT 2000) n
-                    JOIN event_watches ew ON ew.event = n.event AND ew.watch = :watch
-                UNION SELECT ch.id FROM (SELECT event FROM event_watches WHERE watch = :watch ORDER BY event DESC LIMIT 200) ew
+        description="The 50 newest changes that a watch saw among the newest 1,000 of all; where there are fewer, those of its newest 50 events, too.",
+        sql=f"""WITH newest AS (
+                SELECT n.id, n.at FROM (SELECT ch.id, ch.at, ch.event FROM changes ch WHERE {_TOLD} ORDER BY ch.at DESC LIMIT 1000) n
+                    CROSS JOIN event_watches ew ON ew.event = n.event AND ew.watch = :watch ORDER BY n.at DESC, n.id DESC LIMIT 50)
+            SELECT {_MOVE} FROM (
+                SELECT id, at FROM newest
+                UNION SELECT ch.id, ch.at FROM (SELECT event FROM event_watches WHERE watch = :watch
+                        AND (SELECT COUNT(*) FROM newest) < 50 ORDER BY event DESC LIMIT 50) ew
                     JOIN changes ch ON ch.event = ew.event WHERE {_TOLD}
-            ) ORDER BY ch.at DESC, ch.id DESC LIMIT 100""",
+                ORDER BY 2 DESC, 1 DESC LIMIT 50
+            ) seen CROSS JOIN {_MOVE_FROM} WHERE ch.id = seen.id ORDER BY ch.at DESC, ch.id DESC""",
     ),
     "events_lately": Question(
         title="Events",
@@ -92,7 +96,7 @@ QUESTIONS: Mapping[str, Question] = {
         title="What each source says",
         description="The figure that stands in each series of an event; `carried` counts the outlets that printed it.",
         sql=f"""SELECT {_STANDING} FROM series s JOIN figures f ON f.id = s.current_figure {_FIGURE_FROM}
-            WHERE s.event = :event ORDER BY {_WEIGHT} LIMIT 300""",
+            WHERE s.event = :event ORDER BY {_WEIGHT} LIMIT 200""",
     ),
     "event_carriers": Question(
         title="Who carries each figure",
@@ -101,21 +105,24 @@ QUESTIONS: Mapping[str, Question] = {
                 MIN(f.seen) AS first_seen, f.article_id AS article, f.id AS figure
             FROM series s JOIN figures n ON n.id = s.current_figure JOIN figures f ON f.series_id = s.id AND f.number = n.number
             JOIN articles a ON a.id = f.article_id LEFT JOIN outlets o ON o.id = a.outlet
-            WHERE s.event = :event GROUP BY s.id, a.outlet ORDER BY s.id, first_seen, f.id LIMIT 1000""",
+            WHERE s.event = :event GROUP BY s.id, a.outlet ORDER BY s.id, first_seen, f.id LIMIT 500""",
     ),
     "event_course": Question(
         title="How the figures moved",
-        description="The figures of an event that said something new, as they were true; `as_of` and `seen_by` are times.",
-        sql=f"""SELECT {_MOVE} FROM {_MOVE_FROM} WHERE ch.event = :event AND f.as_of <= IIF(:as_of = '', '9', :as_of)
-            AND f.seen <= IIF(:seen_by = '', '9', :seen_by) AND ch.kind NOT IN ('restated', 'repeat', 'stale', 'context', 'refined', 'denied')
-            ORDER BY f.as_of, f.id LIMIT 1000""",
+        description="The newest 200 figures of an event that said something new, among its newest 2,000, as they were true.",
+        sql=f"""SELECT {_MOVE} FROM (
+                SELECT n.id FROM (SELECT id, kind, at FROM changes WHERE event = :event AND at <= IIF(:seen_by = '', '9', :seen_by)
+                    ORDER BY at DESC LIMIT 2000) n
+                WHERE n.kind NOT IN ('restated', 'repeat', 'stale', 'context', 'refined', 'denied') ORDER BY n.at DESC LIMIT 200
+            ) seen CROSS JOIN {_MOVE_FROM} WHERE ch.id = seen.id AND f.as_of <= IIF(:as_of = '', '9', :as_of)
+            ORDER BY f.as_of, f.id""",
     ),
     "event_texts": Question(
         title="Articles",
         description="The 200 newest articles of an event; `copy_of` is the article whose text each repeats.",
         sql=f"""SELECT {_TEXT}, er.article_id AS copy_of, IFNULL(eo.name, x.outlet) AS copy_of_outlet
-            FROM (SELECT a.* FROM event_articles ea JOIN articles a ON a.id = ea.article_id WHERE ea.event = :event
-                ORDER BY IFNULL(a.published, a.first_seen) DESC LIMIT 200) a
+            FROM (SELECT a.* FROM (SELECT article_id FROM event_articles WHERE event = :event ORDER BY article_id DESC LIMIT 1000) ea
+                JOIN articles a ON a.id = ea.article_id ORDER BY IFNULL(a.published, a.first_seen) DESC LIMIT 200) a
             JOIN revisions r ON r.id = a.revision_id LEFT JOIN outlets o ON o.id = a.outlet
             LEFT JOIN revisions er ON er.id = r.echo_of LEFT JOIN articles x ON x.id = er.article_id
             LEFT JOIN outlets eo ON eo.id = x.outlet ORDER BY published DESC""",

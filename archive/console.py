@@ -58,6 +58,9 @@ _SETTABLE = frozenset(
 Cell = int | float | str | bytes | None
 
 
+TroubleError = sqlite3.OperationalError  # what a statement that is broken off raises, or one on a busy archive
+
+
 class RefusedError(sqlite3.OperationalError):
     """A statement that was not let run to its end; the message is a sentence for who wrote it."""
 

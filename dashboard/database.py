@@ -15,7 +15,7 @@ from dashboard.workers import TooLateError, Values, Workers
 
 T = TypeVar("T")
 
-_PAGE_MS = 2_000  # our own questions take a few milliseconds
+_PAGE_MS = 5_000  # our own questions take a few milliseconds
 _COUNT_MS = 50  # how many rows a table has is not worth waiting for
 
 
@@ -94,5 +94,7 @@ class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
         connection.set_progress_handler(console.until(time.monotonic() + _PAGE_MS / 1000), 10_000)
         try:
             return question(Archive(connection))
+        except console.TroubleError as error:
+            raise QueryInterrupted(error, "", None) from error
         finally:
             connection.close()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -13,10 +14,13 @@ import stood
 from archive import Archive
 from crawler.condition import condition
 from dashboard import feed, words
-from model import InputError, SourceState, Timeline
+from model import InputError, Outcome, SourceState, Timeline, Who
 
+_SAID_ONCE = 2  # rows of a group with one figure: as it came, and as it stands
+_MOVES = 50  # on the start page
 _PLOTTED = 8  # groups of an event that are drawn: a table of regions may have forty
 _LONGEST_SEARCH = 200
+_KEPT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +104,7 @@ def start(archive: Archive, asked: Asked) -> Answer:
     watches = _table(archive, "watches_followed", "watches")
     more = {
         "days": words.by_day(words.moves(moved.rows, asked.now.year)),
-        "older": moved.rows[-1]["at"] if len(moved.rows) == 100 else None,
+        "older": moved.rows[-1]["at"] if len(moved.rows) == _MOVES else None,
         "headlines": {row["event"]: words.headline(row) for row in events.rows},
         "now": asked.now,
         "before": asked.moment("before"),
@@ -144,12 +148,11 @@ def event(archive: Archive, asked: Asked) -> Answer:
     texts = _table(archive, "event_texts", "articles", event=asked.key)
     watches = _table(archive, "event_watched_by", "watches", event=asked.key)
     disagreements = _disagreements(figures.rows)
-    plots = archive.queries.timeline_of(asked.key, seen_by=seen_by)
     more = {
         "event": known,
         "groups": words.standings(figures.rows, carriers.rows, asked.now.year),
         "course": words.moves(course.rows, asked.now.year),
-        "plots": [(n, plot) for n, plot in enumerate(plots[:_PLOTTED]) if len(plot.points) > 1 or n == 0],
+        "plots": _plotted([*figures.rows, *course.rows]),
         "times": {name: value for name, value in times.items() if value},
         "as_of": as_of,
         "seen_by": seen_by,
@@ -191,9 +194,18 @@ def _disagreements(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def timelines(archive: Archive, key: str, seen_by: datetime | None) -> tuple[str, list[Timeline]]:
-    """What the plots of an event show, and what tells this state of it from another."""
-    return archive.browsing.last_change(key), archive.queries.timeline_of(key, seen_by=seen_by)[:_PLOTTED]
+def _plotted(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str | None]]:
+    """The groups that are drawn: the gravest and largest, and those of which more than one figure is known."""
+    seen = Counter((row["outcome"], row["who"], row["subset"]) for row in rows)  # in the order of the rows
+    return [group for n, (group, times) in enumerate(seen.items()) if n == 0 or times > _SAID_ONCE][:_PLOTTED]
+
+
+def timeline(
+    archive: Archive, key: str, group: tuple[Outcome, Who, str | None], seen_by: datetime | None
+) -> tuple[str, Timeline] | None:
+    """What a plot of an event shows, and what tells this state of the event from another."""
+    found = archive.queries.timeline_of(key, seen_by=seen_by, group=group)
+    return (archive.browsing.last_change(key), found[0]) if found else None
 
 
 def figure(archive: Archive, asked: Asked) -> Answer:
@@ -252,6 +264,20 @@ def sources(archive: Archive, asked: Asked) -> Answer:
     ]
     addresses = _table(archive, "addresses_polled", "addresses")
     return Page(template="sources.html", title="Sources", tables=[Table(name="outlets", rows=rows), addresses])
+
+
+class Kept:
+    """A page that is made anew once a minute: what it shows takes long to find out, and changes by the hour."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+        self._kept: tuple[datetime, Answer] | None = None
+
+    def __call__(self, archive: Archive, asked: Asked) -> Answer:
+        """The page as it was made last, or anew."""
+        if self._kept is None or asked.now - self._kept[0] > _KEPT:
+            self._kept = (asked.now, self._asking(archive, asked))
+        return self._kept[1]
 
 
 def search(archive: Archive, asked: Asked) -> Answer:

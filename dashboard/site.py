@@ -25,7 +25,7 @@ from markupsafe import Markup
 
 import plot
 from alerts import wording
-from archive import console
+from archive import Archive, console
 from archive.browsing import QUESTIONS
 from archive.describe import descriptions
 from config import WebSettings
@@ -92,7 +92,7 @@ _ROUTES: tuple[tuple[str, Asking], ...] = (
     (r"/articles/(?P<key>\d+)", pages.article),
     (r"/figures/(?P<key>\d+)", pages.figure),
     (r"/watches/(?P<key>[^/.]+)", pages.watch),
-    (r"/sources(?P<key>)", pages.sources),
+    (r"/sources(?P<key>)", pages.Kept(pages.sources)),
     (r"/search(?P<key>)", pages.search),
     (r"/alerts(?P<key>)", pages.alerts),
 )
@@ -112,6 +112,13 @@ class Dashboard(Datasette):  # type: ignore[misc]  # Datasette has no types
         self.remove_database("_memory")  # statements on it would run in this process
         self.archive = self.add_database(ArchiveDatabase(self, archive), name=DATABASE)
         self.plots: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+
+    async def permission_allowed(
+        self, _actor: object, _action: str, resource: object = None, default: bool = False
+    ) -> bool:
+        """Whoever the guard lets in may see the archive, and nothing of Datasette's own."""
+        name = resource[0] if isinstance(resource, tuple) else resource
+        return name in {None, DATABASE}
 
 
 def application(archive: Path, settings: WebSettings, *, local: bool) -> App:
@@ -151,7 +158,7 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Await
     routes = [(rf"^{path}(\.(?P<format>json|csv))?$", _view(asking)) for path, asking in _ROUTES]
     return [
         (r"^/index\.(?P<format>json|csv)(?P<key>)$", _view(pages.start)),
-        (r"^/events/(?P<key>[^/.]+)/plot-(?P<number>\d)-(?P<width>\d+)\.svg$", _plot),
+        (r"^/events/(?P<key>[^/.]+)/plot-(?P<outcome>[a-z]+)-(?P<who>[a-z_]+)-(?P<width>\d{3})\.svg$", _plot),
         (r"^/watches/(?P<key>[^/.]+)\.atom$", _feed),
         *routes,
     ]
@@ -259,17 +266,18 @@ async def _feed(request: Any, datasette: Dashboard) -> Response:  # noqa: ANN401
 
 
 async def _plot(request: Any, datasette: Dashboard) -> Response:  # noqa: ANN401
-    asked, number, width = _asked(request), int(request.url_vars["number"]), int(request.url_vars["width"])
+    asked, width = _asked(request), int(request.url_vars["width"])
     try:
         seen_by = asked.moment("seen_by")
-    except InputError:
-        return Response.text("seen_by is no time", status=400)
+        counted = Outcome(request.url_vars["outcome"]), Who(request.url_vars["who"]), asked.values.get("subset")
+    except (InputError, ValueError):
+        return Response.text("no such plot", status=404)
 
-    def drawn(archive: Any) -> bytes | None:  # noqa: ANN401
-        state, timelines = pages.timelines(archive, asked.key, seen_by)
-        if number >= len(timelines) or width not in _PLOT_WIDTHS:
+    def drawn(archive: Archive) -> bytes | None:
+        found = pages.timeline(archive, asked.key, counted, seen_by)
+        if found is None or width not in _PLOT_WIDTHS:
             return None
-        return _drawn(datasette, (asked.key, number, width, seen_by, state), timelines[number], width)
+        return _drawn(datasette, (asked.key, counted, width, seen_by, found[0]), found[1], width)
 
     picture = await datasette.archive.ask(drawn)
     if picture is None:
@@ -278,7 +286,7 @@ async def _plot(request: Any, datasette: Dashboard) -> Response:  # noqa: ANN401
     return Response(picture, headers=headers, content_type="image/svg+xml")
 
 
-def _drawn(datasette: Dashboard, key: tuple[object, ...], timeline: Any, width: int) -> bytes:  # noqa: ANN401
+def _drawn(datasette: Dashboard, key: tuple[object, ...], timeline: Timeline, width: int) -> bytes:
     """The picture of a timeline; each state of an event is drawn once."""
     kept = datasette.plots.get(key)
     if kept is None:
