@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from alerts.wording import EVENT_LENGTH, clean, counted, figure, storable
+from alerts.wording import EVENT_LENGTH, clean, counted, cut, figure, storable
 from model import (
     Alert,
     AlertType,
@@ -26,6 +26,8 @@ from model import (
     Who,
 )
 
+_NAME_LENGTH = 500  # of an event, outlet or watch; a page may have a title of a megabyte, and an event be called by it
+_BODY_LENGTH = 20_000
 MOST_POINTS = 120  # of a timeline in a message; a picture of more shows no more
 _POINT_QUOTE_LENGTH = 200  # what a line of the picture's legend has room for, twice
 QUOTE_LENGTH = 600  # of 275 news sentences with a toll the longest has 489 characters
@@ -70,6 +72,7 @@ def compose(
     if not changes:
         raise ValueError("an alert about figures needs at least one change")
     ordered = in_order(changes, anchor)
+    event_name, watches = cut(event_name, _NAME_LENGTH), [cut(watch, _NAME_LENGTH) for watch in watches]
     told = tuple(_told(change, event, event_name, outlet_names, anchor) for change in ordered)
     leading = ordered[0].to
     return Alert(
@@ -115,7 +118,8 @@ def digest(alerts: Sequence[Alert], *, created: datetime) -> Alert:
 def notice(alert_type: AlertType, *, about: str, headline: str, body: str, created: datetime) -> Alert:
     """Compose an alert that is not about figures. `about` says what makes it this one and no other: it is the key."""
     key = _key(alert_type, about, [])
-    return Alert(key=key, type=alert_type, created=created, headline=storable(headline), body=storable(body))
+    headline, body = cut(storable(headline), _NAME_LENGTH), cut(storable(body), _BODY_LENGTH)
+    return Alert(key=key, type=alert_type, created=created, headline=headline, body=body)
 
 
 def cut_quote(text: str, mark: tuple[int, int], limit: int = QUOTE_LENGTH) -> tuple[str, tuple[int, int]]:
@@ -143,11 +147,12 @@ def brief(timeline: Timeline) -> Timeline:
 
 def _quoted(point: TimelinePoint) -> TimelinePoint:
     text, mark = cut_quote(storable(point.quote), point.mark, _POINT_QUOTE_LENGTH)
-    return replace(point, quote=text, mark=mark, phrase=storable(point.phrase))
+    return replace(_unquoted(point), quote=text, mark=mark)
 
 
 def _unquoted(point: TimelinePoint) -> TimelinePoint:
-    return replace(point, quote="", mark=(0, 0), phrase=storable(point.phrase))
+    source, outlet = (cut(storable(name), _NAME_LENGTH) for name in (point.source, point.outlet))
+    return replace(point, quote="", mark=(0, 0), phrase=storable(point.phrase), source=source, outlet=outlet)
 
 
 # -------------------------------------------------------------------------------------------- Change -> Told
@@ -197,7 +202,7 @@ def _value(claim: Claim, anchor: Callable[[Claim], int]) -> Value:
 
 def _quote(figure: Figure, names: Mapping[str, str]) -> Quote:
     text, mark = cut_quote(storable(figure.quote), figure.quote_mark)
-    outlet = names.get(figure.outlet, figure.outlet)
+    outlet = cut(names.get(figure.outlet, figure.outlet), _NAME_LENGTH)
     return Quote(text=text, mark=mark, outlet=outlet, url=figure.article_url, published=figure.published)
 
 
@@ -206,7 +211,7 @@ def _other_source(change: Change, names: Mapping[str, str]) -> str | None:
     if change.previous is None or change.previous.source == change.series.source:
         return None
     outlet = change.previous.source.removeprefix(_OWN_VOICE)
-    return names.get(outlet, outlet)
+    return cut(names.get(outlet, outlet), _NAME_LENGTH)
 
 
 # ------------------------------------------------------------------------------------------------------ order
