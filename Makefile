@@ -47,6 +47,7 @@ bench: $(READY)  ## measure against the bare libraries; what hostile texts and s
 	$(BIN)/python -m bench.fuzz
 	$(BIN)/python -m bench.alerts
 	$(BIN)/python -m bench.kills
+	$(BIN)/python -m bench.archive
 
 lock: $(READY)  ## pin all packages anew, with hashes
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade --extra dev pyproject.toml -o requirements-dev.lock

@@ -5,6 +5,7 @@ It knows no secret, its memory is bounded, and its time is what its parent gives
 
 from __future__ import annotations
 
+import gc
 import resource
 import sys
 from typing import BinaryIO
@@ -30,6 +31,10 @@ def main() -> None:
         answer = msgspec.msgpack.encode(make(msgspec.msgpack.decode(body, type=Work)))
         sink.write(len(answer).to_bytes(LENGTH) + answer)
         sink.flush()
+        # A picture is thousands of values that hold each other: left to themselves 90 of them had grown to 45 MB. What
+        # is there for good is looked through once only.
+        gc.collect()
+        gc.freeze()
 
 
 def make(work: Work) -> Made:

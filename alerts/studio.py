@@ -59,6 +59,7 @@ class Studio:
         self._idle = idle.total_seconds()
         self._lock = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
+        self._killed: list[asyncio.subprocess.Process] = []  # and maybe not gone yet
         self._closing: asyncio.TimerHandle | None = None
 
     @property
@@ -88,10 +89,9 @@ class Studio:
     async def close(self) -> None:
         """End the process."""
         self._stay()
-        process = self._process
         self._kill()
-        if process is not None:
-            await process.wait()
+        while self._killed:
+            await self._killed.pop().wait()
 
     async def _ask(self, work: Work) -> Made:
         process = self._process
@@ -118,7 +118,9 @@ class Studio:
 
     def _kill(self) -> None:
         process, self._process = self._process, None
-        if process is not None and process.returncode is None:
+        self._killed = [killed for killed in self._killed if killed.returncode is None]
+        if process is not None:
+            self._killed.append(process)
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
 

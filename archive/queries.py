@@ -29,13 +29,16 @@ from model import (
 Answer = list[dict[str, Any]]
 
 _BY_WEIGHT = "outcome, who, subset, number DESC, source"
+# A text is published before it is fetched, and fetched in the order of its id: newer ones need no look.
+_PUBLISHED_BY = "revisions_fts.rowid <= (SELECT MAX(id) FROM revisions WHERE stated <= :{})"
 _BOUNDS = {
     "since": "r.stated >= :since",
-    "until": "r.stated <= :until",
-    "seen_by": "r.fetched <= :seen_by",
+    "until": f"r.stated <= :until AND {_PUBLISHED_BY.format('until')}",
+    "seen_by": f"r.fetched <= :seen_by AND {_PUBLISHED_BY.format('seen_by')}",
     "outlet": "(a.outlet = :outlet OR a.outlet IN (SELECT id FROM outlets WHERE name = :outlet COLLATE NOCASE))",
     "language": "r.language = :language",
 }
+_MOST_EVENTS = 1_000  # that are listed: nobody reads a list of all
 _LAST_VISITS = 20  # pages of an outlet that tell how it does now
 _SAID_AGAIN = (Kind.RESTATED, Kind.REPEAT, Kind.STALE, Kind.CONTEXT, Kind.DENIED, Kind.PART, Kind.INCREMENT)
 _BESIDE = frozenset({Kind.HEDGED_HIGH, Kind.IMPLAUSIBLE, Kind.LOWERED_UNCONFIRMED})
@@ -46,7 +49,9 @@ _GRAVITY = (
 _MAY_NOT_SAY = frozenset({Qualifier.UP_TO})  # compared as if hedged, since its bound is routinely broken
 
 Group = tuple[Outcome, Who, str | None]  # what is counted: outcome, group, subset
-_LAST_ARTICLES = 400  # of an outlet, which tell how often its articles hold a figure
+_LAST_ARTICLES = 100  # of an outlet, which tell how often its articles hold a figure now
+_ARTICLES_BEFORE = 300  # which tell how often they usually do, where it is seldom
+_SELDOM = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +78,7 @@ class Queries:
         return [dict(row) for row in self._db.execute(sql, values)]
 
     def events(self, like: str | None = None, *, seen_by: datetime | None = None) -> Answer:
-        """Events, the newest first; `like` is an id, a name or a part of a name, or the id of a watch.
+        """The newest events; `like` is an id, a name or a part of a name, or the id of a watch.
 
         With `seen_by`, those of which a figure was known by then, also where they lie in another event since.
         """
@@ -85,7 +90,7 @@ class Queries:
         return self._ask(
             f"""SELECT id, name, opened, last_seen, articles FROM events
             WHERE {known} AND (id = :like OR name LIKE :pattern
-                OR id IN (SELECT event FROM event_watches WHERE watch = :like)) ORDER BY last_seen DESC""",
+                OR id IN (SELECT event FROM event_watches WHERE watch = :like)) ORDER BY last_seen DESC LIMIT {_MOST_EVENTS}""",
             {"like": like or "", "pattern": f"%{like}%" if like else "%", "seen_by": until(seen_by)},
         )
 
@@ -199,10 +204,16 @@ class Queries:
         )
 
     def _last_figures(self, outlet: str) -> tuple[bool, ...]:
+        lately = self._have_figures(outlet, _LAST_ARTICLES, 0)
+        if sum(lately) > _SELDOM:
+            return lately
+        return lately + self._have_figures(outlet, _ARTICLES_BEFORE, _LAST_ARTICLES)
+
+    def _have_figures(self, outlet: str, most: int, after: int) -> tuple[bool, ...]:
         rows = self._db.execute(
             """SELECT EXISTS (SELECT 1 FROM claims c WHERE c.revision_id = a.revision_id)
-            FROM articles a WHERE a.outlet = ? ORDER BY a.published DESC LIMIT ?""",
-            [outlet, _LAST_ARTICLES],
+            FROM articles a WHERE a.outlet = ? ORDER BY a.published DESC LIMIT ? OFFSET ?""",
+            [outlet, most, after],
         )
         return tuple(bool(row[0]) for row in rows)
 

@@ -1,6 +1,6 @@
 """How long a change takes from the poll that saw it to its receivers: the real daemon, real servers, loopback.
 
-`python -m bench.alerts [--json] [--changes 500] [--minutes 4] [--folder DIR]` runs `tollwatch run` over outlets that
+`python -m bench.alerts [--json] [--changes 500] [--minutes 6] [--folder DIR]` runs `tollwatch run` over outlets that
 publish N articles, evenly spread over the minutes. Each tells of a new event or of a figure that has grown by half or
 more, which is told at once (`bench.stories`), and each next figure of an event comes through another outlet. A mailbox,
 a signed webhook and a Slack webhook take what is told.
@@ -87,7 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.alerts", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON line")
     parser.add_argument("--changes", type=int, default=500)
-    parser.add_argument("--minutes", type=float, default=4, help="over which the changes are spread")
+    parser.add_argument("--minutes", type=float, default=6, help="over which the changes are spread")
     parser.add_argument("--folder", type=Path, help="where to leave configuration, archive and log")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:

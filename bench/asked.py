@@ -87,8 +87,9 @@ def _texts(found: Sequence[object]) -> list[str]:
 # What a person types into an SQL tool: a view for one event, and the first of all.
 VIEWS: Mapping[str, tuple[str, str]] = {
     "figure_history of an event": ("SELECT * FROM figure_history WHERE event = ? ORDER BY as_of", "events"),
-    "figure_history of the war, its newest": (
-        "SELECT * FROM figure_history WHERE event = ? ORDER BY id DESC LIMIT 100",
+    "figure_history of the war, its newest": (  # by its verdicts, which are kept in the order of an event
+        """SELECT h.* FROM changes ch JOIN figure_history h ON h.id = ch.figure_id WHERE ch.event = ?
+        ORDER BY ch.at DESC LIMIT 100""",
         "war",
     ),
     "figure_history, the newest": ("SELECT * FROM figure_history ORDER BY id DESC LIMIT 100", ""),

@@ -216,7 +216,7 @@ class Happening:
         draft.add(self._filled(self._random.choice(_HEADLINES), who), toll)
         title = draft.text.rstrip("\n")
         draft.add(self._filled(self._random.choice(_LEADS), who), toll)
-        for sentence in self._random.sample(_MORE, self._random.choice((0, 1, 1, 2, 2, 2))):
+        for sentence in self._random.sample(_MORE, self._random.choice((0, 1, 2, 2, 2, 3))):
             other = self._filled(self._random.choice(self._bodies), "")
             draft.add(self._filled(sentence, other), self._numbers((other, sentence)))
         return self._told(url, title, draft.text[len(title) + 1 :], body, draft.claims, moment)

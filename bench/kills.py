@@ -4,9 +4,9 @@
 to a mailbox, a signed webhook and a Slack webhook, which put off three attempts in ten. A process that opens the
 archive and delivers what is owed is killed (SIGKILL) at a random moment after the archive was opened, and started anew;
 after the last kill it is left alone until nothing is owed. Its clock runs faster, so that the pauses of the outbox are
-short; all else is the daemon's. For each channel are counted: arrivals, alerts that arrived, repeats, alerts that
-arrived under more than one id, alerts that came after a later one of their event, and lost ones. The last line is one
-JSON object.
+short, and its letters have no pictures; all else is the daemon's. For each channel are counted: arrivals, alerts that
+arrived, repeats, alerts that arrived under more than one id, alerts that came after a later one of their event, and
+lost ones. The last line is one JSON object.
 """
 
 from __future__ import annotations

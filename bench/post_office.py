@@ -17,8 +17,9 @@ from typing import Self
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 import config
-from alerts.channels import open_channels
+from alerts.channels import open_channel
 from alerts.outbox import Courier
+from alerts.studio import Made, Studio, Work
 from archive import Archive
 from config.values import Secret
 from demo.servers import LOOPBACK, Answer, Letter, Mailbox, Post, Receiver
@@ -102,9 +103,17 @@ def deliver(path: Path, addresses: Addresses, clock: Clock, opened: Connection) 
     asyncio.run(_deliver(path, addresses, clock, opened))
 
 
+class _Closed(Studio):
+    """Draws nothing: to begin with pictures takes longer than a process lives here, and no letter would ever go."""
+
+    async def make(self, _: Work) -> Made:
+        return Made()
+
+
 async def _deliver(path: Path, addresses: Addresses, clock: Clock, opened: Connection) -> None:
     archive = OnThread(Archive.open(path))
-    courier = Courier(archive, open_channels(addresses.channels()), now=clock, jitter=random.random)
+    channels = {each.name: open_channel(each, studio=_Closed()) for each in addresses.channels()}
+    courier = Courier(archive, channels, now=clock, jitter=random.random)
     opened.send(True)
     async with asyncio.TaskGroup() as rounds:
         while True:

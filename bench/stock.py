@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import track
@@ -210,7 +211,7 @@ class _Foundry:
         self._columns = {
             row[0]: columns(db, row[0]) for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         }
-        self._rows: dict[str, list[object]] = {}
+        self._rows: dict[str, list[tuple[Any, ...]]] = {}
         self._names: set[str] = set()
         self._known: list[_Known] = []
         self._war: dict[str, list[object]] = {}
@@ -438,6 +439,8 @@ class _Foundry:
                     self._join_war(values)
                 else:
                     self._put(table, values)
+        cast.bodies.clear()
+        cast.kinds.clear()
 
     def _join_war(self, values: list[object]) -> None:
         """Count a front's event to the war."""
@@ -476,7 +479,7 @@ class _Foundry:
         for number in range(_WAITING):
             self._frontier(self._other(-1 - number), due=text(self._until), last_outcome=None, article=None)
         self._flush()
-        pages = [(one.seen, one, True) for one in self._known]
+        pages: list[tuple[datetime, _Known | None, bool]] = [(one.seen, one, True) for one in self._known]
         pages += [
             (one.seen + (self._until - one.seen) * chance.random(), one, False)
             for one in self._known

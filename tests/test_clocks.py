@@ -97,7 +97,7 @@ class Story:
         def fail(*_: object) -> None:
             raise InterruptedError
 
-        self.at.archive.outbox.owe = fail  # type: ignore[method-assign]
+        self.at.archive.outbox.owe = fail  # type: ignore[assignment, method-assign]
         with suppress(InterruptedError):
             self.at.teller.release(self.clock)
         del self.at.archive.outbox.owe

@@ -74,7 +74,7 @@ def test_a_page_answers_to_dark_mode() -> None:
 
 def test_a_mailbox_previews_the_verdict_the_source_and_the_sentence() -> None:
     assert (
-        '<div class="ahead">raised · Velmora Port Authority, through The Lamp · as of 4 May · At least 63 dock'
+        'overflow:hidden">raised · Velmora Port Authority, through The Lamp · as of 4 May · At least 63 dock'
         in render(harbour_fire())
     )
 
