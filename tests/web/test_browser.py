@@ -36,6 +36,7 @@ def browser() -> Iterator[Any]:
 @contextmanager
 def page_of(browser: Any, width: int = 1280, scheme: str = "light") -> Iterator[Any]:
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    context.set_default_timeout(60_000)  # for a machine that has much else to do
     try:
         yield context.new_page()
     finally:
@@ -121,8 +122,11 @@ def test_from_the_start_page_to_the_event_to_the_sentence(browser: Any, dashboar
     with page_of(browser, width) as shown:
         shown.goto(dashboard.address)
         shown.get_by_role("link", name="Kestria's Sarn earthquake").first.click()
+        shown.wait_for_url("**/events/*")
         assert shown.get_by_role("heading", level=1).inner_text() == "Kestria's Sarn earthquake"
-        plot = shown.frame_locator(f"object.{'broad' if width > 768 else 'narrow'} >> nth=0")
+        shown.wait_for_load_state("load")
+        drawn = f"/plot-killed-people-{720 if width > 768 else 360}.svg"
+        (plot,) = [frame for frame in shown.frames if frame.url.endswith(drawn)]
         plot.locator("a").first.click()
         shown.wait_for_url("**/articles/*#claim-*")
         marked = shown.locator(":target mark")
