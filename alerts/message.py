@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from alerts.wording import EVENT_LENGTH, clean, counted, figure, storable
+from alerts.wording import EVENT_LENGTH, clean, counted, cut, figure, storable
 from model import (
     Alert,
     AlertType,
@@ -29,6 +29,8 @@ from model import (
 MOST_POINTS = 120  # of a timeline in a message; a picture of more shows no more
 _POINT_QUOTE_LENGTH = 200  # what a line of the picture's legend has room for, twice
 QUOTE_LENGTH = 600  # of 275 news sentences with a toll the longest has 489 characters
+_NAME_LENGTH = 500  # of what a headline or an outlet may have made: a receiver refuses for good what is too large
+_BODY_LENGTH = 20_000
 
 _LEVELS = (Level.NOW, Level.DIGEST, Level.LOG)
 _OUTCOMES = (
@@ -69,6 +71,7 @@ def compose(
     """
     if not changes:
         raise ValueError("an alert about figures needs at least one change")
+    event_name = cut(storable(event_name), _NAME_LENGTH)
     ordered = in_order(changes, anchor)
     told = tuple(_told(change, event, event_name, outlet_names, anchor) for change in ordered)
     leading = ordered[0].to
@@ -115,7 +118,8 @@ def digest(alerts: Sequence[Alert], *, created: datetime) -> Alert:
 def notice(alert_type: AlertType, *, about: str, headline: str, body: str, created: datetime) -> Alert:
     """Compose an alert that is not about figures. `about` says what makes it this one and no other: it is the key."""
     key = _key(alert_type, about, [])
-    return Alert(key=key, type=alert_type, created=created, headline=storable(headline), body=storable(body))
+    headline, body = cut(storable(headline), _NAME_LENGTH), cut(storable(body), _BODY_LENGTH)
+    return Alert(key=key, type=alert_type, created=created, headline=headline, body=body)
 
 
 def cut_quote(text: str, mark: tuple[int, int], limit: int = QUOTE_LENGTH) -> tuple[str, tuple[int, int]]:
