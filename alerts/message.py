@@ -31,6 +31,8 @@ _BODY_LENGTH = 20_000
 MOST_POINTS = 120  # of a timeline in a message; a picture of more shows no more
 _POINT_QUOTE_LENGTH = 200  # what a line of the picture's legend has room for, twice
 QUOTE_LENGTH = 600  # of 275 news sentences with a toll the longest has 489 characters
+_NAME_LENGTH = 500  # of what a headline or an outlet may have made: a receiver refuses for good what is too large
+_BODY_LENGTH = 20_000
 
 _LEVELS = (Level.NOW, Level.DIGEST, Level.LOG)
 _OUTCOMES = (
@@ -71,6 +73,7 @@ def compose(
     """
     if not changes:
         raise ValueError("an alert about figures needs at least one change")
+    event_name = cut(storable(event_name), _NAME_LENGTH)
     ordered = in_order(changes, anchor)
     event_name, watches = cut(event_name, _NAME_LENGTH), [cut(watch, _NAME_LENGTH) for watch in watches]
     told = tuple(_told(change, event, event_name, outlet_names, anchor) for change in ordered)

@@ -116,8 +116,8 @@ def page(title: str, said: str, at: float) -> Fetched:
 
 def walked(evil: str) -> list[Alert]:
     """What is told of two articles whose titles, sentences, outlet and watch are hostile."""
-    name = evil.encode(errors="replace").decode()  # a name comes out of a file in UTF-8
     said = evil if len(evil) < LONG else evil[:60]  # in a sentence of a megabyte no figure is read
+    name = said.encode(errors="replace").decode()  # a name comes out of a file in UTF-8
     watch = Watch(id="all", name=f"Watch {name}")
     archive = Archive.in_memory()
     teller = Teller(
