@@ -15,7 +15,36 @@ from archive import Archive
 from cli.commands import main
 from model import Attempt, AttemptResult, DeliveryState
 from tests.alerts.samples import harbour_fire
-from tests.cli.test_previewing import CONFIG
+
+CONFIG = """
+archive = "tollwatch.db"
+[crawl]
+contact = "desk@example.org"
+[[outlets]]
+id = "daily"
+name = "The Daily"
+homepage = "https://daily.example"
+feeds = ["https://daily.example/rss"]
+[[watches]]
+id = "all"
+name = "All"
+[[rules]]
+name = "all"
+channels = ["screen"]
+[[channels]]
+name = "screen"
+kind = "print"
+[[channels]]
+name = "mail"
+kind = "email"
+host = "smtp.example"
+sender = "tollwatch@desk.example"
+to = ["editor@desk.example"]
+[[channels]]
+name = "feed"
+kind = "atom"
+file = "alerts.xml"
+"""
 
 
 @dataclass(frozen=True)
