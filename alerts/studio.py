@@ -22,7 +22,7 @@ from model import Alert, Timeline
 
 LENGTH = 4  # bytes of the number that stands before each message
 _LIMIT = timedelta(seconds=20)  # to start takes one or two, to draw a tenth; a busy machine takes longer
-_IDLE = timedelta(minutes=1)
+_IDLE = timedelta(hours=1)  # while an event moves, its next letter need not wait for another start
 _LARGEST = 8 * 1024 * 1024  # bytes of an answer
 _KEPT = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME")  # no secret goes along
 
