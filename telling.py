@@ -39,6 +39,7 @@ from model import (
 )
 from views import Views
 
+_DRAWN_OF = 1_000  # verdicts, an event's newest: what a message shows must not cost more the longer a war lasts
 GATHERING = timedelta(minutes=30)  # at most one message at once per event, outcome and group in this time
 BASELINE_GATHERING = timedelta(minutes=10)  # the summary of what was there before waits for the other outlets
 DRIFT_GATHERING = timedelta(hours=24)  # a step too small to be told is told in a digest if it is still so after this
@@ -186,7 +187,8 @@ class Teller:
         )
 
     def _timeline_of(self, key: SeriesKey) -> Timeline | None:
-        found = self._archive.queries.timeline_of(key.event, group=(key.outcome, key.who, key.subset))
+        group = (key.outcome, key.who, key.subset)
+        found = self._archive.queries.timeline_of(key.event, group=group, last=_DRAWN_OF)
         return found[0] if found else None
 
     def _outlets_behind(self, change: Change) -> int:

@@ -367,20 +367,22 @@ class Queries:
         as_of: datetime | None = None,
         seen_by: datetime | None = None,
         group: Group | None = None,
+        last: int = -1,
     ) -> list[Timeline]:
         """What each source said over time, a timeline for each outcome and group: the gravest and largest first.
 
         What only says again what its source said before is left out. `as_of` leaves out what was true later, `seen_by`
-        what was not known by then, `group` every other group.
+        what was not known by then, `group` every other group, `last` all but so many of the event's newest verdicts.
         """
-        values: dict[str, object] = {"event": event, "as_of": until(as_of), "seen_by": until(seen_by)}
+        values: dict[str, object] = {"event": event, "as_of": until(as_of), "seen_by": until(seen_by), "last": last}
         of_group = ""
         if group is not None:
             of_group = "AND s.outcome = :outcome AND s.who = :who AND s.subset IS :subset"
             values |= dict(zip(("outcome", "who", "subset"), group, strict=True))
         again = ", ".join(f"'{kind}'" for kind in _SAID_AGAIN)
         # From the verdicts on, since most of the figures of a large event only say again what is known.
-        figures = "changes ch CROSS JOIN series s ON s.id = ch.series_id JOIN figures f ON f.id = ch.figure_id"
+        newest = "(SELECT * FROM changes WHERE event = :event ORDER BY at DESC LIMIT :last)"
+        figures = f"{newest} ch CROSS JOIN series s ON s.id = ch.series_id JOIN figures f ON f.id = ch.figure_id"
         if seen_by is not None:
             figures = "known f JOIN changes ch ON ch.figure_id = f.id JOIN series s ON s.id = f.series_id"
         rows = self._ask(
