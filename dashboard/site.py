@@ -196,6 +196,8 @@ def handle_exception(datasette: Datasette, request: Any, exception: Exception) -
             return await _said(datasette, request, exception.status, exception.title or "Error", exception.message)
         if isinstance(exception, Base400):
             return await _said(datasette, request, exception.status, "Not here", str(exception.args[0]))
+        if isinstance(exception, console.TroubleError | QueryInterrupted):
+            return await _said(datasette, request, 503, "Too much at once", str(exception))
         _log.error("a page broke", exc_info=exception)
         return await _said(datasette, request, 500, "This page broke", "The log of the dashboard has the reason.")
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 WORKERS = 3
 MOST_WAITING = 30  # beyond it, who asks is told to come back: a queue of that length already takes 15 s
-_UNBROKEN_S = 5.0  # the longest that statements may follow each other without a moment at which none reads
-_BREATH_S = 0.05  # such a moment: the daemon can then empty its log of writes
+_UNBROKEN_S = 3.0  # the longest that statements may follow each other without a moment at which none reads
+_BREATH_S = 0.3  # such a moment: the daemon can then empty its log of writes, which takes two commits and an fsync
 
 Values = Mapping[str, Any] | Sequence[Any]
 

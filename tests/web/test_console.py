@@ -223,7 +223,7 @@ def test_many_at_once_hold_up_neither_the_pages_nor_the_writer(own: Path, beside
         answers = [one.result() for one in asked]
         during = writer.commits
     assert seen == [200] * 10
-    assert {answer.status for answer in answers} <= {200, 400}
+    assert {answer.status for answer in answers} <= {200, 400, 503}
     assert any("too many statements are waiting" in answer.text for answer in answers)
     assert during > 100
     assert writer.failed == []
