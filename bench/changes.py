@@ -4,7 +4,8 @@
 at a time (`bench.stories`), reads their claims, and takes them in one after the other into an archive on disk, as the
 daemon does. Beside it the same texts, claims, figures and verdicts are only kept, in an archive of their own. What the
 first costs above the second, on the CPU's clock, is `share_of_trafilatura`, of bare trafilatura on the pages under DIR
-(`*.html`, `*.html.gz`; by default those of ../shared/corpora, where there are none a page of our own).
+(`*.html`, `*.html.gz`; by default those of ../shared/corpora, where there are none a page of our own). They are read
+one by one in between, spread over the whole run, so that whatever else the machine does slows both.
 `share_with_rows` counts the rows of figures and verdicts too, and leaves out the text, its full-text index and the
 commit only. Messages are in neither. The last line is one JSON object.
 """
@@ -52,6 +53,7 @@ class Costs:
     changes: int
     told: int
     events: int
+    trafilatura: float  # of a page
 
 
 def main() -> None:
@@ -63,34 +65,39 @@ def main() -> None:
     pages = SHARED_PAGES if SHARED_PAGES.is_dir() else None
     parser.add_argument("--pages", type=Path, default=pages, help="a directory of *.html or *.html.gz")
     arguments = parser.parse_args()
-    yardstick = _trafilatura(arguments.pages)
     with tempfile.TemporaryDirectory() as directory:
-        costs = _measure(Path(directory), arguments.size, arguments.events)
-    figures = _figures(costs, yardstick)
+        costs = _measure(Path(directory), arguments.size, arguments.events, _pages(arguments.pages))
+    figures = _figures(costs)
     if not arguments.json:
         for name, value in figures.items():
             sys.stdout.write(f"{name:24} {value}\n")
     sys.stdout.write(json.dumps(figures) + "\n")
 
 
-def _trafilatura(directory: Path | None) -> float:
-    """CPU seconds of a page's article."""
+def _pages(directory: Path | None) -> list[bytes]:
     pages = list(pages_of(directory)) if directory else [own_page()] * PAGES
-    pages = pages[:: max(1, len(pages) // PAGES)]
-    trafilatura.bare_extraction(own_page(), with_metadata=True, include_comments=False)
+    return pages[:: max(1, len(pages) // PAGES)]
+
+
+def _trafilatura(page: bytes) -> float:
+    """CPU seconds of a page's article."""
     began = time.process_time()
-    for page in pages:
-        trafilatura.bare_extraction(page, with_metadata=True, include_comments=False)
-    return (time.process_time() - began) / len(pages)
+    trafilatura.bare_extraction(page, with_metadata=True, include_comments=False)
+    return time.process_time() - began
 
 
-def _measure(directory: Path, size: int, events: int) -> Costs:
+def _measure(directory: Path, size: int, events: int, pages: Sequence[bytes]) -> Costs:
     archive, plain = Archive.open(directory / "archive.db"), Archive.open(directory / "plain.db")
     teller = Teller(archive, watches=[EVERYTHING], rules=[], outlet_names={})
     monitor = Monitor(archive, watches=[EVERYTHING], teller=teller, since=lambda _: None)
     seconds, texts, rows, changes, told = [], 0.0, 0.0, 0, 0
+    _trafilatura(own_page())  # loads what it needs
+    yardstick: list[float] = []
+    every = max(1, size // len(pages))
     try:
-        for reading in _progress(_readings(size, events), size):
+        for place, reading in enumerate(_progress(_readings(size, events), size)):
+            if place % every == 0:
+                yardstick.append(_trafilatura(pages[len(yardstick) % len(pages)]))
             began = time.process_time()
             taken = monitor.take(reading, fetched=_seen(reading))
             spent = time.process_time() - began
@@ -106,6 +113,7 @@ def _measure(directory: Path, size: int, events: int) -> Costs:
             changes=changes,
             told=told,
             events=archive.queries.health().events,
+            trafilatura=sum(yardstick) / len(yardstick),
         )
     finally:
         archive.close()
@@ -174,8 +182,8 @@ def _progress(readings: Iterable[Reading], size: int) -> Iterable[Reading]:
     return track(readings, total=size, description="taking", console=console, disable=not sys.stderr.isatty())
 
 
-def _figures(costs: Costs, yardstick: float) -> dict[str, float]:
-    seconds = costs.seconds
+def _figures(costs: Costs) -> dict[str, float]:
+    seconds, yardstick = costs.seconds, costs.trafilatura
     mean = sum(seconds) / len(seconds)
     part = min(SLICE, len(seconds) // 2)
     return {
