@@ -7,7 +7,10 @@ first costs above the second, on the CPU's clock, is `share_of_trafilatura`, of 
 (`*.html`, `*.html.gz`; by default those of ../shared/corpora, where there are none a page of our own). They are read
 one by one in between, spread over the whole run, so that whatever else the machine does slows both.
 `share_with_rows` counts the rows of figures and verdicts too, and leaves out the text, its full-text index and the
-commit only. Messages are in neither. The last line is one JSON object.
+commit only. Messages are in neither. `last_over_first` sets the last ten thousand against the first as the clock told
+them; `machine_last_over_first` is what one and the same page cost in both, read every two hundred articles: where that
+is not 1, it was the machine that changed. `slices` are the tenths' milliseconds an article. The last line is one JSON
+object.
 """
 
 from __future__ import annotations
@@ -38,6 +41,7 @@ from monitor import READER_VERSION, Monitor
 from telling import Teller
 
 PAGES = 120  # of DIR, evenly spread: the yardstick's mean moves little with more
+STEADY = 200  # articles between two readings of one and the same page
 SLICE = 10_000  # articles at the beginning and at the end that are set against each other
 EVERYTHING = Watch(id="everything", name="Everything")
 SHARED_PAGES = Path(__file__).resolve().parents[2] / "shared" / "corpora" / "pages"
@@ -54,6 +58,7 @@ class Costs:
     told: int
     events: int
     trafilatura: float  # of a page
+    steady: list[float]  # of one and the same page, after each STEADY articles
 
 
 def main() -> None:
@@ -93,11 +98,14 @@ def _measure(directory: Path, size: int, events: int, pages: Sequence[bytes]) ->
     seconds, texts, rows, changes, told = [], 0.0, 0.0, 0, 0
     _trafilatura(own_page())  # loads what it needs
     yardstick: list[float] = []
+    steady: list[float] = []
     every = max(1, size // len(pages))
     try:
         for place, reading in enumerate(_progress(_readings(size, events), size)):
             if place % every == 0:
                 yardstick.append(_trafilatura(pages[len(yardstick) % len(pages)]))
+            if place % STEADY == 0:
+                steady.append(_trafilatura(own_page()))
             began = time.process_time()
             taken = monitor.take(reading, fetched=_seen(reading))
             spent = time.process_time() - began
@@ -114,6 +122,7 @@ def _measure(directory: Path, size: int, events: int, pages: Sequence[bytes]) ->
             told=told,
             events=archive.queries.health().events,
             trafilatura=sum(yardstick) / len(yardstick),
+            steady=steady,
         )
     finally:
         archive.close()
@@ -182,10 +191,11 @@ def _progress(readings: Iterable[Reading], size: int) -> Iterable[Reading]:
     return track(readings, total=size, description="taking", console=console, disable=not sys.stderr.isatty())
 
 
-def _figures(costs: Costs) -> dict[str, float]:
-    seconds, yardstick = costs.seconds, costs.trafilatura
+def _figures(costs: Costs) -> dict[str, float | list[float]]:
+    seconds, yardstick, steady = costs.seconds, costs.trafilatura, costs.steady
     mean = sum(seconds) / len(seconds)
-    part = min(SLICE, len(seconds) // 2)
+    part, tenth = min(SLICE, len(seconds) // 2), max(1, len(seconds) // 10)
+    read = max(1, part // STEADY)
     return {
         "articles": len(seconds),
         "events": costs.events,
@@ -198,6 +208,8 @@ def _figures(costs: Costs) -> dict[str, float]:
         "share_of_trafilatura": round(mean / yardstick, 4),
         "share_with_rows": round((mean + costs.rows / len(seconds)) / yardstick, 4),
         "last_over_first": round(sum(seconds[-part:]) / sum(seconds[:part]), 3),
+        "machine_last_over_first": round(sum(steady[-read:]) / sum(steady[:read]), 3),
+        "slices": [round(sum(seconds[at : at + tenth]) / tenth * 1000, 3) for at in range(0, len(seconds), tenth)],
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     }
 
