@@ -88,6 +88,8 @@ class Placer:
             self._since, self._until = stated - events.WINDOW - _LATE, stated + events.WINDOW
             self._newest = stated
             self._board = self._loaded(self._since, self._until, without=text.revision_id)
+            if not self._archive.events.any_after(self._until):  # all that is newer will have come over this board
+                self._until = datetime.max.replace(tzinfo=UTC)
         self._newest = max(self._newest, stated)
         self._placed += 1
         if self._placed % _UPKEEP == 0:

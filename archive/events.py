@@ -161,6 +161,11 @@ class Events:
         )
         return [row["id"] for row in rows]
 
+    def any_after(self, at: datetime) -> bool:
+        """Whether an event was written about after a time."""
+        row = self._db.execute("SELECT 1 FROM events WHERE last_seen > ? LIMIT 1", [text(at)]).fetchone()
+        return row is not None
+
     def live_texts(self, since: datetime, until: datetime, per_event: int) -> list[tuple[int, str]]:
         """The last revisions with claims of each event seen between two times, with their events, as published."""
         rows = self._db.execute(

@@ -29,12 +29,17 @@ from model import (
 Answer = list[dict[str, Any]]
 
 _BY_WEIGHT = "outcome, who, subset, number DESC, source"
-# A text is published before it is fetched, and fetched in the order of its id: newer ones need no look.
-_PUBLISHED_BY = "revisions_fts.rowid <= (SELECT MAX(id) FROM revisions WHERE stated <= :{})"
+# Texts come roughly in the order of their times. The newest thousands of which none is early enough need no look: the
+# index tells for each of them. What was imported may be of any time, so that no more than this can be said.
+_AMONG = """revisions_fts.rowid < (WITH RECURSIVE thousand(n) AS (
+    SELECT MAX(id) / 1000 FROM revisions
+    UNION ALL SELECT n - 1 FROM thousand
+    WHERE n > 0 AND NOT EXISTS (SELECT 1 FROM revisions t WHERE t.id / 1000 = n AND t.{0} <= :{1})
+) SELECT (MIN(n) + 1) * 1000 FROM thousand)"""
 _BOUNDS = {
     "since": "r.stated >= :since",
-    "until": f"r.stated <= :until AND {_PUBLISHED_BY.format('until')}",
-    "seen_by": f"r.fetched <= :seen_by AND {_PUBLISHED_BY.format('seen_by')}",
+    "until": f"r.stated <= :until AND {_AMONG.format('stated', 'until')}",
+    "seen_by": f"r.fetched <= :seen_by AND {_AMONG.format('fetched', 'seen_by')}",
     "outlet": "(a.outlet = :outlet OR a.outlet IN (SELECT id FROM outlets WHERE name = :outlet COLLATE NOCASE))",
     "language": "r.language = :language",
 }

@@ -17,7 +17,7 @@ from typing import IO, Any
 import stood
 from archive import Archive
 from archive.queries import Answer
-from cli.spreadsheets import write, write_plain
+from archive.spreadsheets import write, write_plain
 
 Row = Mapping[str, Any]
 

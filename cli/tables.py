@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alerts.wording import as_written
-from cli.spreadsheets import write
+from archive.spreadsheets import write
 
 _PIPE_WIDTH = 160
 _TIMES = frozenset({"next_try", "created", "last_seen", "as_of", "stated", "opened", "last_success"})

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import stood
 from archive import Archive
+from archive.searching import match
 from crawler.condition import condition
 from dashboard import feed, words
 from model import InputError, Outcome, SourceState, Timeline, Who
@@ -19,7 +20,6 @@ from model import InputError, Outcome, SourceState, Timeline, Who
 _SAID_ONCE = 2  # rows of a group with one figure: as it came, and as it stands
 _MOVES = 50  # on the start page
 _PLOTTED = 8  # groups of an event that are drawn: a table of regions may have forty
-_LONGEST_SEARCH = 200
 _KEPT = timedelta(minutes=1)
 
 
@@ -281,13 +281,10 @@ class Kept:
 
 
 def search(archive: Archive, asked: Asked) -> Answer:
-    """The texts that hold all words."""
-    query = asked.values.get("q", "")[:_LONGEST_SEARCH]
-    # Each word is a phrase of its own, so that nothing in it is taken for the grammar of full-text queries.
-    quoted = " ".join('"' + word.replace('"', "") + '"' for word in query.replace("\0", "").split() if word.strip('"'))
-    found = Table(name="texts", rows=[])
-    if quoted:
-        found = _table(archive, "texts_found", "texts", words=quoted)
+    """The texts that hold every word, "phrase" and prefix*."""
+    query = asked.values.get("q", "")
+    expression = match(query)
+    found = _table(archive, "texts_found", "texts", words=expression) if expression else Table(name="texts", rows=[])
     return Page(
         template="search.html", title=f"Search: {query}" if query else "Search", tables=[found], more={"q": query}
     )

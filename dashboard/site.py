@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import logging
@@ -25,7 +24,7 @@ from markupsafe import Markup
 
 import plot
 from alerts import wording
-from archive import Archive, console
+from archive import Archive, console, spreadsheets
 from archive.browsing import QUESTIONS
 from archive.describe import descriptions
 from config import WebSettings
@@ -251,10 +250,8 @@ async def _said(datasette: Datasette, request: Any, status: int, title: str, sen
 
 
 def _csv(table: pages.Table) -> str:
-    written = io.StringIO()
-    writer = csv.DictWriter(written, fieldnames=list(table.rows[0]) if table.rows else [])
-    writer.writeheader()
-    writer.writerows(table.rows)
+    written = io.StringIO(newline="")
+    spreadsheets.write(table.rows, list(table.rows[0]) if table.rows else [], written)
     return written.getvalue()
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,9 +19,10 @@ import pytest
 from click.testing import CliRunner
 
 from archive import Archive
+from archive.rows import text
+from archive.spreadsheets import write
 from cli.commands import tollwatch
 from cli.moments import read_moment
-from cli.spreadsheets import write
 from model import InputError, Outlet, Qualifier, Rule
 from monitor import Monitor
 from telling import Teller
@@ -170,6 +174,26 @@ def test_search_is_bounded_by_time_outlet_and_language(archive: Archive) -> None
     assert len(search("ferry", 9, outlet="one.example")) == len(search("ferry", 9, outlet="the one")) == 1
     assert len(search("ferry", 9, language="en")) == 4
     assert search("ferry", 9, language="fr") == search("ferry", 9, outlet="nobody") == []
+
+
+def test_search_by_a_time_finds_what_was_known_in_whatever_order_it_came(tmp_path: Path) -> None:
+    opened = Archive.open(tmp_path / "tollwatch.db")
+    chance = random.Random(4)
+    times = {number: chance.choice(range(48)) for number in chance.sample(range(1, 6_000), 300)}  # with gaps
+    with closing(sqlite3.connect(tmp_path / "tollwatch.db")) as db, db:
+        db.execute("INSERT INTO articles VALUES (1, 'https://a.example/', 'a', '2026', NULL, 1, NULL)")
+        db.executemany(
+            """INSERT INTO revisions (id, article_id, number, sha256, kind, fetched, stated, reader_version, title,
+            body_start, reading_text) VALUES (?1, 1, ?1, '', 'article', ?2, ?3, '1', 'Ferry', 6, 'Ferry sank')""",
+            [(number, text(hour(at)), text(hour(at - number % 7))) for number, at in times.items()],
+        )
+    for at in (-10, 0, 1, 20, 47, 60):
+        known = {number for number, seen in times.items() if seen <= at}
+        out = {number for number, seen in times.items() if seen - number % 7 <= at}
+        by_then = opened.queries.search("ferry", 1_000, seen_by=hour(at))
+        until_then = opened.queries.search("ferry", 1_000, published_until=hour(at))
+        assert [{row["revision_id"] for row in found} for found in (by_then, until_then)] == [known, out]
+    opened.close()
 
 
 def test_what_was_read_last_is_found_first_and_by_rank_the_best(archive: Archive) -> None:

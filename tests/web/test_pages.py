@@ -14,6 +14,8 @@ from urllib.parse import quote
 import pytest
 from lxml import etree
 
+from dashboard import site
+from dashboard.pages import Table
 from tests.web.rig import Served, serve
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -46,6 +48,12 @@ def test_every_page_and_each_of_its_tables_are_to_be_had_as_json_and_csv(dashboa
     for name, rows in tables.items():
         written = list(csv.DictReader(io.StringIO(dashboard.get(f"{path}.csv?table={name}").text)))
         assert len(written) == len(rows), name
+
+
+def test_a_cell_of_a_pages_csv_is_no_formula() -> None:
+    rows = [{"title": '=HYPERLINK("https://bad.example")', "number": -3}]
+    written = site._csv(Table(name="texts", rows=rows))
+    assert written.splitlines()[1] == '"\'=HYPERLINK(""https://bad.example"")",-3'
 
 
 @pytest.mark.parametrize("page", ["/", "/sources", "/alerts", "/watches/kestria", "event", "article"])
@@ -136,7 +144,6 @@ def test_a_watch_has_a_feed(dashboard: Served) -> None:
         "(((",
         "-",
         "^",
-        "a" * 5000,
         "'",
         "%",
         "é",
@@ -145,6 +152,19 @@ def test_a_watch_has_a_feed(dashboard: Served) -> None:
 )
 def test_a_search_takes_any_words(dashboard: Served, words: str) -> None:
     assert dashboard.get(f"/search?q={quote(words)}").status == 200
+
+
+def test_a_search_that_is_too_long_is_answered_with_the_remedy(dashboard: Served) -> None:
+    answer = dashboard.get(f"/search?q={'a' * 5000}")
+    assert answer.status == 400
+    assert "give at most 50 words" in answer.text
+
+
+def test_a_search_takes_phrases_and_beginnings_of_words(dashboard: Served) -> None:
+    found = {words: len(dashboard.get(f"/search.json?q={quote(words)}").json["tables"]["texts"])
+             for words in ('"were killed"', '"killed were"', "earthq*", "earthq")}  # fmt: skip
+    assert found['"were killed"'] > 0 < found["earthq*"]
+    assert found['"killed were"'] == found["earthq"] == 0
 
 
 @pytest.mark.parametrize(

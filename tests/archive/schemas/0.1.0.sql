@@ -56,6 +56,8 @@ CREATE TABLE revisions (
     text TEXT NOT NULL GENERATED ALWAYS AS (substr(reading_text, body_start + 1)) VIRTUAL, UNIQUE (article_id, number)
 );
 CREATE INDEX revisions_stated ON revisions(stated);
+CREATE INDEX revisions_thousand_stated ON revisions(id / 1000, stated);
+CREATE INDEX revisions_thousand_fetched ON revisions(id / 1000, fetched);
 CREATE INDEX revisions_echo ON revisions(echo_of) WHERE echo_of IS NOT NULL;
 CREATE VIRTUAL TABLE revisions_fts USING fts5(
     title, text, content='revisions', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
