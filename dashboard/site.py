@@ -54,6 +54,7 @@ _SETTINGS = {
     "allow_download": False,
     "default_cache_ttl": 0,  # what is shown changes by the minute
 }
+_NOTHING_HERE = "The archive holds nothing at this address."
 _PLOT_WIDTHS = (720, 360)
 _MOST_PLOTS = 256  # kept; one takes 30 kB
 # A plot is a document of its own, without script, and its look stands in it.
@@ -194,7 +195,9 @@ def handle_exception(datasette: Datasette, request: Any, exception: Exception) -
         if isinstance(exception, DatasetteError):
             return await _said(datasette, request, exception.status, exception.title or "Error", exception.message)
         if isinstance(exception, Base400):
-            return await _said(datasette, request, exception.status, "Not here", str(exception.args[0]))
+            # An address that is no page of ours is the name of a database to Datasette.
+            said = str(exception.args[0]).replace("Database not found", _NOTHING_HERE)
+            return await _said(datasette, request, exception.status, "Not here", said)
         if isinstance(exception, console.TroubleError | QueryInterrupted):
             return await _said(datasette, request, 503, "Too much at once", str(exception))
         _log.error("a page broke", exc_info=exception)
@@ -216,7 +219,7 @@ def _view(asking: Asking) -> Callable[..., Awaitable[Response]]:
         except (QueryInterrupted, console.RefusedError):
             return await _said(datasette, request, 503, "Too much at once", "The archive is busy; try again.")
         if answer is None:
-            return await _said(datasette, request, 404, "Not here", "The archive holds nothing at this address.")
+            return await _said(datasette, request, 404, "Not here", _NOTHING_HERE)
         if isinstance(answer, Page):
             return await _rendered(datasette, request, answer)
         return Response.redirect(answer.path)

@@ -49,7 +49,7 @@ def address(dashboard: Served, page: str) -> str:
         "event": lambda: dashboard.event("earthquake"),
         "then": lambda: dashboard.event("earthquake") + "?seen_by=2100-01-01T00:00",
         "article": lambda: dashboard.article("families wait"),
-        "edited": lambda: dashboard.article("attack"),
+        "edited": lambda: dashboard.article("Wounded"),
     }
     return dashboard.address + (named[page]() if page in named else page)
 

@@ -50,6 +50,12 @@ def test_every_page_and_each_of_its_tables_are_to_be_had_as_json_and_csv(dashboa
         assert len(written) == len(rows), name
 
 
+def test_an_address_that_is_no_page_is_answered_in_a_sentence(dashboard: Served) -> None:
+    answer = dashboard.get("/nowhere")
+    assert answer.status == 404
+    assert "The archive holds nothing at this address." in answer.text
+
+
 def test_a_cell_of_a_pages_csv_is_no_formula() -> None:
     rows = [{"title": '=HYPERLINK("https://bad.example")', "number": -3}]
     written = site._csv(Table(name="texts", rows=rows))
