@@ -17,6 +17,7 @@ committed with what it knows, so that a crash between the two cannot be. Deliver
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 from collections.abc import Callable, Sequence
@@ -56,6 +57,7 @@ from telling import Teller, as_first
 _UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")
 READER_VERSION = "1"  # changes with what is read out of a text; a difference that only it explains is no news
 
+_COLLECTED_AFTER = (20_000, 20, 50)  # new objects, and rounds of the younger generation: thirty times Python's own
 _MOST_CLAIMS = 300  # the longest situation report has some hundred; a page made of them must not hold up the others
 _MOST_CLAIMS_OF_ENTRIES = 1_000  # a long day's live page has some hundred
 _LARGEST_NUMBER = 10**10  # more people than there are; what is larger is a misprint, and may not fit the archive
@@ -161,6 +163,15 @@ class Audience:
             newer_by=min(one.newer_by for one in asked),
             milestones=tuple(sorted({milestone for one in asked for milestone in one.milestones})),
         )
+
+
+def collect_seldom() -> None:
+    """Let this process look for garbage in cycles less often.
+
+    The live events are some million objects that are none, and hardly a text leaves any: as Python does it by itself, a
+    twentieth of what a text costs goes into looking, and the more, the more events are live.
+    """
+    gc.set_threshold(*_COLLECTED_AFTER)
 
 
 class Monitor:

@@ -30,7 +30,7 @@ from crawler.workers import WorkerPool
 from health import Pulse, serve
 from jobs import Jobs, OnThread, gather_bounded
 from model import Lead, Listing
-from monitor import Monitor
+from monitor import Monitor, collect_seldom
 from noticing import Noticer
 from telling import Teller
 
@@ -297,6 +297,8 @@ def until_interrupted(main: Callable[[], Awaitable[int]]) -> int:
 
 def run(config: Config) -> int:
     """Run the daemon until SIGTERM or SIGINT; returns the process's exit code."""
+
+    collect_seldom()
 
     async def main() -> int:
         stop = asyncio.Event()

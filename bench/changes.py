@@ -37,7 +37,7 @@ from extract import echo
 from extract.claims import read_claims
 from extract.intervals import anchor
 from model import Change, Claim, Reading, Watch
-from monitor import READER_VERSION, Monitor
+from monitor import READER_VERSION, Monitor, collect_seldom
 from telling import Teller
 
 PAGES = 120  # of DIR, evenly spread: the yardstick's mean moves little with more
@@ -95,6 +95,7 @@ def _measure(directory: Path, size: int, events: int, pages: Sequence[bytes]) ->
     archive, plain = Archive.open(directory / "archive.db"), Archive.open(directory / "plain.db")
     teller = Teller(archive, watches=[EVERYTHING], rules=[], outlet_names={})
     monitor = Monitor(archive, watches=[EVERYTHING], teller=teller, since=lambda _: None)
+    collect_seldom()
     seconds, texts, rows, changes, told = [], 0.0, 0.0, 0, 0
     _trafilatura(own_page())  # loads what it needs
     yardstick: list[float] = []

@@ -18,7 +18,7 @@ from bench.happenings import Happening, Prose
 from bench.moulds import RULES, WATCHES
 from bench.stories import OUTLETS, SYLLABLES
 from model import Lead, Page, Reading, Via
-from monitor import Monitor
+from monitor import Monitor, collect_seldom
 from telling import Teller
 
 _HAPPENINGS = 200  # that are written about at one time
@@ -52,6 +52,7 @@ def war_of(path: Path) -> tuple[str, str, list[str]]:
 
 def write(path: Path, texts: int, per_s: float, ready: Event, stop: Event, told: Queue[Wrote]) -> None:
     """Take `texts` texts as fast as they go, say that it is `ready`, then `per_s` a second until told to stop."""
+    collect_seldom()
     archive = Archive.open(path, captures=False)
     teller = Teller(archive, watches=WATCHES, rules=RULES, outlet_names={})
     monitor = Monitor(archive, watches=WATCHES, teller=teller, since=lambda _: None)

@@ -30,7 +30,7 @@ from crawler.workers import WorkerDied, WorkerPool, WorkerTimeout
 from extract.case import EventView
 from jobs import OnThread
 from model import Change, PageOutcome, Reading, Watch
-from monitor import Monitor
+from monitor import Monitor, collect_seldom
 from telling import Teller
 
 _AHEAD = 16  # pieces a worker that may wait to be taken: one slow page must not hold the others up
@@ -65,6 +65,7 @@ class Wish:
 
 def run(config: Config, files: Sequence[Path], wish: Wish) -> int:
     """Take files in; returns 0, or 130 where it was interrupted. Raises ArchiveError while a daemon writes."""
+    collect_seldom()
     terms = Terms(outlets=config.outlets, outlet=wish.outlet, most=config.crawl.max_bytes)
     sources = [Source(path, terms) for path in files]
     archive = OnThread(Archive.open(config.archive, captures=config.captures))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, takewhile
 from itertools import count as numbers_from
+from typing import TypeVar
 
 from extract import events
 from extract.events import EventProfile, Profile, Rarity
@@ -27,9 +28,11 @@ _KEYS_KEPT = 48  # of an event's words and names: the tail is one article's nois
 _CANDIDATES = 12
 _FAR_FEWER = 5  # an event that shares so many times fewer words than another is not looked at
 _TELLING_KEYS = 24  # of a text: its rarest words find its event, however common its others are
+_FEW = 8  # events whose common word is kept with them in a tuple; of more, in a set
 _RARE = 20  # events in which a word may occur and still be looked up besides those
 
 Order = tuple[datetime, str, int]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,10 +93,10 @@ class _Event:
         self.single = single
         self._orders: list[Order] = []
         self._weighing: list[Entry] = []
-        self._keys: Counter[str] = Counter()
-        self._names: Counter[str] = Counter()
-        self._figures: Counter[events.Stated] = Counter()
-        self._context: Counter[events.Stated] = Counter()
+        self._keys: dict[str, float] = {}
+        self._names: dict[str, float] = {}
+        self._figures: dict[events.Stated, float] = {}
+        self._context: dict[events.Stated, float] = {}
         self._profile: EventProfile | None = None
 
     def add(self, entry: Entry, foreign: frozenset[int]) -> _Turnover:
@@ -119,13 +122,14 @@ class _Event:
         return self._turn_over(come=again, gone=taken)
 
     def _turn_over(self, *, come: Entry | None, gone: Entry | None) -> _Turnover:
+        keys, names = self._keys, self._names
         concerned = {key for entry in (come, gone) if entry is not None for key in _keys(entry)}
-        had = {key for key in concerned if self.has(key)}
+        had = {key for key in concerned if key in keys or key in names}
         if come is not None:
             self._sum(come, 1)
         if gone is not None:
             self._sum(gone, -1)
-        has = {key for key in concerned if self.has(key)}
+        has = {key for key in concerned if key in keys or key in names}
         return _Turnover(gained=has - had, lost=had - has)
 
     @property
@@ -142,26 +146,16 @@ class _Event:
         """Whether the event was written about shortly before or after a time."""
         return self.opened[0] - events.WINDOW <= moment <= self.last[0] + events.WINDOW
 
-    def has(self, key: str) -> bool:
-        """Whether the event is known by a key."""
-        return key in self._keys or key in self._names
-
     def known_by(self) -> Iterable[str]:
         """All keys that it is known by."""
         return {*self._keys, *self._names}
 
     def _sum(self, entry: Entry, sign: int) -> None:
         self._profile = None
-        for counter, more in (
-            (self._keys, entry.profile.keys),
-            (self._names, dict.fromkeys(entry.profile.names, 1)),
-            (self._figures, dict.fromkeys(entry.profile.figures, 1)),
-            (self._context, dict.fromkeys(entry.profile.context, 1)),
-        ):
-            for key, weight in more.items():
-                counter[key] += sign * weight  # type: ignore[assignment,index]  # weights are halves: sums are exact
-                if not counter[key]:  # type: ignore[index]
-                    del counter[key]
+        _count(self._keys, entry.profile.keys, sign)
+        _count(self._names, dict.fromkeys(entry.profile.names, 1.0), sign)
+        _count(self._figures, dict.fromkeys(entry.profile.figures, 1.0), sign)
+        _count(self._context, dict.fromkeys(entry.profile.context, 1.0), sign)
 
     @property
     def profile(self) -> EventProfile:
@@ -179,6 +173,16 @@ class _Event:
                 days=frozenset({self.opened[0].date(), *(e.profile.day for e in known if e.profile.day is not None)}),
             )
         return self._profile
+
+
+def _count(counter: dict[T, float], more: Mapping[T, float], sign: int) -> None:
+    """Add weights, or take them off; they are halves, so that sums are exact."""
+    for key, weight in more.items():
+        now = counter.get(key, 0.0) + sign * weight
+        if now:
+            counter[key] = now
+        else:
+            del counter[key]
 
 
 def _highest(entries: Iterable[Entry]) -> dict[tuple[Outcome, Who], int]:
@@ -208,7 +212,7 @@ class Board:
 
     def __init__(self) -> None:
         self._events: dict[str, _Event] = {}
-        self._with_key: dict[str, tuple[str, ...]] = {}  # most keys are one event's: a tuple is smaller than a set
+        self._with_key: dict[str, tuple[str, ...] | set[str]] = {}  # most keys are one event's: a tuple is small
         self._rarity = Rarity()
         self._line: list[tuple[Order, Entry]] = []
         self._places: dict[int, Place] = {}
@@ -278,16 +282,22 @@ class Board:
             self._learn_key(key, known.event)
 
     def _learn_key(self, key: str, event: str) -> None:
-        having = self._with_key[key] = (*self._with_key.get(key, ()), event)
+        having = self._with_key.get(key, ())
+        if isinstance(having, set):
+            having.add(event)
+        else:
+            having = self._with_key[key] = (*having, event) if len(having) < _FEW else {*having, event}
         self._rarity.occurs(key, len(having))
 
     def _forget_key(self, key: str, event: str) -> None:
-        having = tuple(one for one in self._with_key.get(key, ()) if one != event)
-        self._rarity.occurs(key, len(having))
-        if having:
-            self._with_key[key] = having
+        having = self._with_key.get(key, ())
+        if isinstance(having, set):
+            having.discard(event)
         else:
-            self._with_key.pop(key, None)
+            having = self._with_key[key] = tuple(one for one in having if one != event)
+        self._rarity.occurs(key, len(having))
+        if not having:
+            del self._with_key[key]
 
     def _disturbed(self, entry: Entry) -> list[Entry]:
         """The later entries that this one may move: all where they are few, else those of events that are like it."""
@@ -367,12 +377,9 @@ class Board:
         telling = takewhile(lambda one: one[0] < _TELLING_KEYS or one[1][0] <= _RARE, enumerate(counted))
         shared = Counter(chain.from_iterable(self._with_key[key] for _, (_, key) in telling))
         stated, least = entry.order[0], max(shared.values(), default=0) / _FAR_FEWER
-        live = [
-            (-count, self._events[event].opened, event)
-            for event, count in shared.items()
-            if count >= least and self._events[event].is_live(stated)
-        ]
-        return [(event, self._events[event]) for _, _, event in sorted(live)[:_CANDIDATES]]
+        near = ((count, event, self._events[event]) for event, count in shared.items() if count >= least)
+        live = sorted((-count, known.opened, event, known) for count, event, known in near if known.is_live(stated))
+        return [(event, known) for _, _, event, known in live[:_CANDIDATES]]
 
     # ------------------------------------------------------------------------------------------------- upkeep
 
