@@ -43,6 +43,7 @@ _BOUNDS = {
     "outlet": "(a.outlet = :outlet OR a.outlet IN (SELECT id FROM outlets WHERE name = :outlet COLLATE NOCASE))",
     "language": "r.language = :language",
 }
+_WEIGHED = 2_000  # of the texts that hold what is searched for, the newest, of which the best are shown
 _MOST_EVENTS = 1_000  # that are listed: nobody reads a list of all
 _LAST_VISITS = 20  # pages of an outlet that tell how it does now
 _SAID_AGAIN = (Kind.RESTATED, Kind.REPEAT, Kind.STALE, Kind.CONTEXT, Kind.DENIED, Kind.PART, Kind.INCREMENT)
@@ -92,11 +93,19 @@ class Queries:
             known = """(EXISTS (SELECT 1 FROM changes c WHERE c.event = events.id AND c.at <= :seen_by)
                 OR EXISTS (SELECT 1 FROM series s JOIN resettled r ON r.series_id = s.id
                     WHERE s.event = events.id AND r.until > :seen_by))"""
+        # All names are looked through in the order in which they lie, since each look-up of an event takes longer.
+        meant = (
+            ""
+            if like is None
+            else f"""AND rowid IN (SELECT rowid FROM events WHERE name LIKE :pattern
+            UNION ALL SELECT rowid FROM events WHERE id = :like
+            UNION ALL SELECT e.rowid FROM (SELECT event FROM event_watches WHERE watch = :like ORDER BY event DESC
+                LIMIT {_MOST_EVENTS}) w JOIN events e ON e.id = w.event)"""
+        )
         return self._ask(
-            f"""SELECT id, name, opened, last_seen, articles FROM events
-            WHERE {known} AND (id = :like OR name LIKE :pattern
-                OR id IN (SELECT event FROM event_watches WHERE watch = :like)) ORDER BY last_seen DESC LIMIT {_MOST_EVENTS}""",
-            {"like": like or "", "pattern": f"%{like}%" if like else "%", "seen_by": until(seen_by)},
+            f"""SELECT id, name, opened, last_seen, articles FROM events WHERE {known} {meant}
+            ORDER BY {"" if like is None else "+"}last_seen DESC LIMIT {_MOST_EVENTS}""",
+            {"like": like, "pattern": f"%{like}%", "seen_by": until(seen_by)},
         )
 
     def addresses(self, event: str) -> list[str]:
@@ -272,6 +281,7 @@ class Queries:
     ) -> Answer:
         """Revisions that hold every word, "phrase" and prefix* of `words`, the newest first or the best fit first.
 
+        The best fit is one of the newest 2,000 that hold the words: to weigh all that hold a usual word takes seconds.
         `since` and `published_until` bound when they were published, `seen_by` when they were fetched; `outlet` is an id or a
         name. What was found stands in the column `found`, the words marked `▸so◂`. Raises InputError where `words` is
         too long.
@@ -289,13 +299,17 @@ class Queries:
             "language": language,
         }
         bounds = "".join(f" AND {bound}" for name, bound in _BOUNDS.items() if values[name] is not None)
-        # Only an order of the index's own needs no look at all that it finds.
-        order = "rank" if by_rank else "revisions_fts.rowid DESC"
+        texts = "revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid JOIN articles a ON a.id = r.article_id"
+        held = f"WHERE revisions_fts MATCH :expression{bounds} ORDER BY revisions_fts.rowid DESC LIMIT"
+        columns = """a.outlet, a.url, r.title, r.stated, r.fetched, r.language, r.number AS revision, r.id AS revision_id,
+            snippet(revisions_fts, -1, '▸', '◂', ' … ', 16) AS found"""
+        if not by_rank:
+            return self._ask(f"SELECT {columns} FROM {texts} {held} :limit", values)
         return self._ask(
-            f"""SELECT a.outlet, a.url, r.title, r.stated, r.fetched, r.language, r.number AS revision, r.id AS revision_id,
-            snippet(revisions_fts, -1, '▸', '◂', ' … ', 16) AS found
-            FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid JOIN articles a ON a.id = r.article_id
-            WHERE revisions_fts MATCH :expression{bounds} ORDER BY {order} LIMIT :limit""",
+            f"""SELECT {columns} FROM (
+                SELECT id, fit FROM (SELECT r.id, rank AS fit FROM {texts} {held} {_WEIGHED}) ORDER BY fit, id DESC LIMIT :limit
+            ) best CROSS JOIN {texts} WHERE revisions_fts MATCH :expression AND revisions_fts.rowid = best.id
+            ORDER BY best.fit, best.id DESC""",
             values,
         )
 
