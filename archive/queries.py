@@ -307,7 +307,7 @@ class Queries:
             return self._ask(f"SELECT {columns} FROM {texts} {held} :limit", values)
         return self._ask(
             f"""SELECT {columns} FROM (
-                SELECT id, fit FROM (SELECT r.id, rank AS fit FROM {texts} {held} {_WEIGHED}) ORDER BY fit, id DESC LIMIT :limit
+                SELECT id, fit FROM (SELECT r.id, rank AS fit FROM {texts} {held} MAX(:limit, {_WEIGHED})) ORDER BY fit, id DESC LIMIT :limit
             ) best CROSS JOIN {texts} WHERE revisions_fts MATCH :expression AND revisions_fts.rowid = best.id
             ORDER BY best.fit, best.id DESC""",
             values,
