@@ -58,7 +58,7 @@ def write(path: Path, texts: int, per_s: float, ready: Event, stop: Event, told:
     monitor = Monitor(archive, watches=WATCHES, teller=teller, since=lambda _: None)
     stories = _readings(path)
     begun = time.perf_counter()
-    _take(archive, monitor, next(stories))
+    _take(archive, monitor, next(one for one in stories if one.claims))
     opening = time.perf_counter() - begun
     for _ in range(_WARMING):
         _take(archive, monitor, next(stories))
@@ -81,7 +81,8 @@ def write(path: Path, texts: int, per_s: float, ready: Event, stop: Event, told:
 
 
 def _readings(path: Path) -> Iterator[Reading]:
-    chance = random.Random(2)
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:  # a kept archive is written other texts
+        chance = random.Random(db.execute("SELECT MAX(id) FROM revisions").fetchone()[0])
     prose = Prose(chance, vocabulary=_WORDS)
     _, place, districts = war_of(path)
     war = [Happening(place, one, chance=chance, prose=prose, outlets=_OUTLETS) for one in districts]

@@ -376,10 +376,20 @@ class Board:
         counted = sorted((len(having), key) for key in _keys(entry) if (having := self._with_key.get(key)))
         telling = takewhile(lambda one: one[0] < _TELLING_KEYS or one[1][0] <= _RARE, enumerate(counted))
         shared = Counter(chain.from_iterable(self._with_key[key] for _, (_, key) in telling))
-        stated, least = entry.order[0], max(shared.values(), default=0) / _FAR_FEWER
-        near = ((count, event, self._events[event]) for event, count in shared.items() if count >= least)
-        live = sorted((-count, known.opened, event, known) for count, event, known in near if known.is_live(stated))
-        return [(event, known) for _, _, event, known in live[:_CANDIDATES]]
+        sharing: dict[
+            int, list[str]
+        ] = {}  # by how many words; most of thousands of events share one, and are not looked at
+        for event, count in shared.items():
+            sharing.setdefault(count, []).append(event)
+        stated, least = entry.order[0], max(sharing, default=0) / _FAR_FEWER
+        found: list[tuple[str, _Event]] = []
+        for count in sorted(sharing, reverse=True):
+            if count < least or len(found) >= _CANDIDATES:
+                break
+            near = [(event, self._events[event]) for event in sharing[count]]
+            live = [one for one in near if one[1].is_live(stated)]
+            found += sorted(live, key=lambda one: (one[1].opened, one[0]))
+        return found[:_CANDIDATES]
 
     # ------------------------------------------------------------------------------------------------- upkeep
 
