@@ -352,9 +352,8 @@ class Monitor:
         event = placement.event
         assert event is not None
         view = self._views.of(event)
-        known = view.names
-        if placement.late:
-            known = self._archive.knowledge.names_before(event, text.stated, text.article.url)
+        place = (text.stated, text.article.url)
+        known = view.names.before(place) if placement.late else view.names.meant
         opens = not any(series.recent for series in view.series.values())
         before = view
         decided: list[tuple[int, Change]] = []
@@ -376,7 +375,7 @@ class Monitor:
             )
             change_id, change, view = self._keep_change(change, one, text, view, audience)
             decided.append((change_id, change))
-            view = view.with_names(one.names)
+            view = view.with_names(one.names, place)
         self._views.keep(view)
         if placement.late:  # a name or number of this text may tell whose figures in later ones are
             self._settle_again(self._placer.behind(text, event), text.seen)

@@ -15,6 +15,7 @@ from datetime import datetime
 from archive import Archive
 from extract import echo
 from extract.board import Place
+from extract.case import Names
 from extract.edits import is_same_sentence, masked
 from extract.figures import as_echo, echo_key, figures_of
 from extract.identity import OWN_VOICE, in_event, names_of
@@ -163,17 +164,25 @@ class Settler:
         `at` is when what disturbed them was learned. Returns the events of which something changed.
         """
         touched: dict[SeriesKey, None] = {}
+        named: dict[str, Names] = {}  # as long as nothing changes
         for revision_id, place in places:
             if place.event is not None:
-                touched |= dict.fromkeys(self._settle_again(revision_id, place.event, place.foreign, at))
+                if place.event not in named:
+                    named[place.event] = Names.of(self._archive.knowledge.names(place.event))
+                changed = list(self._settle_again(revision_id, place.event, place.foreign, named[place.event], at))
+                if changed:
+                    named.clear()
+                touched |= dict.fromkeys(changed)
         for key in touched:
             current = standing(self._archive.knowledge.history(key).figures).current
             self._archive.knowledge.reset_series(key, None if current is None else current.id, at)
         return frozenset(key.event for key in touched)
 
-    def _settle_again(self, revision_id: int, event: str, foreign: frozenset[int], at: datetime) -> Iterator[SeriesKey]:
+    def _settle_again(
+        self, revision_id: int, event: str, foreign: frozenset[int], names: Names, at: datetime
+    ) -> Iterator[SeriesKey]:
         text = self._archive.texts.text(revision_id)
-        known = self._archive.knowledge.names_before(event, text.stated, text.article.url)
+        known = names.before((text.stated, text.article.url))
         copied = copied_by(self._archive, text)
         for one in list(self.figures(text, event=event, foreign=foreign, copied=copied, known=known)):
             was = self._archive.knowledge.settle_figure(

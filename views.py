@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from archive import Archive
-from extract.case import EventView, Series
+from extract.case import EventView, Names, Series
 from model import Figure, SeriesKey
 
 _KEPT = 1_024  # events: more than are written about at one time, for a view that is let go is read from all figures
@@ -27,7 +27,7 @@ class Views:
         view = self._kept.get(event)
         if view is None:
             knowledge = self._archive.knowledge
-            names = knowledge.names_before(event)
+            names = Names.of(knowledge.names(event))
             view = EventView.of(event, knowledge.histories(event), knowledge.beside(event), names)
         self.keep(view)
         return view

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -164,23 +164,21 @@ class Knowledge:
         )
         return was
 
-    def names_before(self, event: str, stated: datetime | None = None, url: str = "") -> dict[str, str]:
-        """The names of an event's sources and speakers in its texts so far -> the source that each meant first.
+    def names(self, event: str) -> Iterator[tuple[str, str, tuple[datetime, str]]]:
+        """Each name of an event's sources and speakers as often as it was said: (name, its source, (published, url)).
 
-        `stated` and `url` leave out what was published after that text.
+        Those of one text come in the order of its claims.
         """
-        until = ("9999", "") if stated is None else (text(stated), url)
-        names: dict[str, str] = {}
         for row in self._db.execute(
-            """SELECT f.source, c.source AS said, c.speaker FROM series s JOIN figures f ON f.series_id = s.id
-            JOIN claims c ON c.id = f.claim_id JOIN articles a ON a.id = f.article_id
-            WHERE s.event = ? AND (f.published, a.url) < (?, ?) ORDER BY f.published, a.url, c.start""",
-            [event, *until],
+            """SELECT f.source, c.source AS said, c.speaker, f.published, a.url FROM series s
+            JOIN figures f ON f.series_id = s.id JOIN claims c ON c.id = f.claim_id JOIN articles a ON a.id = f.article_id
+            WHERE s.event = ? AND f.published IS NOT NULL ORDER BY c.start""",
+            [event],
         ):
+            place = (moment(row["published"]), row["url"])
             for name in (row["source"], row["said"], row["speaker"]):
                 if name is not None:
-                    names.setdefault(name, row["source"])
-        return names
+                    yield name, row["source"], place
 
     def said_before(self, key: SeriesKey, number: int, stated: datetime, url: str) -> list[tuple[str, str, str]]:
         """Who gave a number of an event, outcome and group as a total before a text: (quote, source, party), in order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from extract.intervals import anchor, is_unsure
 from extract.standing import DEFAULTS, Standing, advance, order, standing
@@ -101,22 +102,55 @@ class Beside:
         return Beside(newest=newest, numbers=self.numbers | {anchor(figure.claim)})
 
 
+Order = tuple[datetime, str]  # of a text in the order of publication: when, and its address
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Names:
+    """The names of an event's sources and of who speaks for them -> the source that each meant first (`meant`).
+
+    `first` are the texts in which they meant it.
+    """
+
+    meant: Mapping[str, str] = field(default_factory=dict)
+    first: Mapping[str, Order] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, said: Iterable[tuple[str, str, Order]]) -> Names:
+        """The names out of (name, source, text), each where it was said first."""
+        meant: dict[str, str] = {}
+        first: dict[str, Order] = {}
+        for name, source, place in said:
+            if name not in first or place < first[name]:
+                meant[name], first[name] = source, place
+        return cls(meant=meant, first=first)
+
+    def before(self, place: Order) -> Mapping[str, str]:
+        """What a text there could know: the names that earlier texts held."""
+        return {name: source for name, source in self.meant.items() if self.first[name] < place}
+
+    def met(self, names: Mapping[str, str], place: Order) -> Names:
+        """The names after a text held some; what a name meant first it means still."""
+        fresh = {name: source for name, source in names.items() if name not in self.first or place < self.first[name]}
+        if not fresh:
+            return self
+        return Names(meant={**self.meant, **fresh}, first={**self.first, **dict.fromkeys(fresh, place)})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventView:
     """All that is known of one event.
 
-    `beside` holds its parts and increments; `names` those of its sources, and of those who speak for them.
+    `beside` holds its parts and increments.
     """
 
     event: str
     series: Mapping[SeriesKey, Series] = field(default_factory=dict)
     beside: Mapping[PartKey, Beside] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
 
     @classmethod
-    def of(
-        cls, event: str, histories: Iterable[History], beside: Iterable[Figure], names: Mapping[str, str]
-    ) -> EventView:
+    def of(cls, event: str, histories: Iterable[History], beside: Iterable[Figure], names: Names) -> EventView:
         """The view as the whole history of an event leaves it."""
         view = cls(event=event, series={history.key: Series.of(history) for history in histories}, names=names)
         for figure in beside:
@@ -139,9 +173,10 @@ class EventView:
         """The view after subscribers were told `number` of a series."""
         return self.with_series(replace(self.series[key], told=number))
 
-    def with_names(self, names: Mapping[str, str]) -> EventView:
-        """The view after names were met; what a name meant first it means still."""
-        return self if names.keys() <= self.names.keys() else replace(self, names={**names, **self.names})
+    def with_names(self, names: Mapping[str, str], place: Order) -> EventView:
+        """The view after a text held names."""
+        known = self.names.met(names, place)
+        return self if known is self.names else replace(self, names=known)
 
     def with_beside(self, figure: Figure) -> EventView:
         """The view after a part or an increment was said."""

@@ -10,6 +10,7 @@ import pytest
 
 from archive import Archive
 from cli.replaying import EVERYTHING, Entry, read_entries
+from extract.case import Names
 from model import Reading, Rule
 from monitor import Monitor, read_claims_of
 from telling import Teller
@@ -90,3 +91,17 @@ def test_a_restart_after_every_text_changes_nothing() -> None:
     assert state_after(given, restarts=True) == expected
     for _ in range(10):
         assert state_after(shuffled(given, chance), restarts=True) == expected
+
+
+def test_the_names_at_hand_are_those_of_the_archive_in_whatever_order_texts_came() -> None:
+    given, chance = readings(read_entries(STREAM.splitlines(), "own stream")), random.Random(8)
+    for _ in range(10):
+        archive = Archive.in_memory()
+        monitor = _monitor(archive)
+        for reading in shuffled(given, chance):
+            assert reading.article is not None
+            assert reading.article.published is not None
+            event = monitor.take(reading, fetched=reading.article.published).event
+            if event is not None:
+                assert monitor._views.of(event).names == Names.of(archive.knowledge.names(event))
+        archive.close()
