@@ -246,6 +246,11 @@ class _Picture:
         axes.tick_params(axis="x", length=4, color=self.colours.rule)
         axes.grid(axis="y", color=self.colours.rule, linewidth=1)
         axes.set_axisbelow(True)
+        for axis in (
+            axes.xaxis,
+            axes.yaxis,
+        ):  # they have no labels: to look for a place for these takes a sixth of a drawing
+            axis.set_label_coords(0, 0)
         for side in ("left", "right", "top"):
             axes.spines[side].set_visible(False)
         axes.spines["bottom"].set_color(self.colours.muted)

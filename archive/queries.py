@@ -43,7 +43,7 @@ _BOUNDS = {
     "outlet": "(a.outlet = :outlet OR a.outlet IN (SELECT id FROM outlets WHERE name = :outlet COLLATE NOCASE))",
     "language": "r.language = :language",
 }
-_WEIGHED = 2_000  # of the texts that hold what is searched for, the newest, of which the best are shown
+_WEIGHED = 2_000  # texts that hold what is searched for: of more of them none is the best
 _MOST_EVENTS = 1_000  # that are listed: nobody reads a list of all
 _LAST_VISITS = 20  # pages of an outlet that tell how it does now
 _SAID_AGAIN = (Kind.RESTATED, Kind.REPEAT, Kind.STALE, Kind.CONTEXT, Kind.DENIED, Kind.PART, Kind.INCREMENT)
@@ -224,12 +224,18 @@ class Queries:
         return lately + self._have_figures(outlet, _ARTICLES_BEFORE, _LAST_ARTICLES)
 
     def _have_figures(self, outlet: str, most: int, after: int) -> tuple[bool, ...]:
+        """Whether each of an outlet's articles holds a figure, the newest first; of the last ones until enough do."""
         rows = self._db.execute(
             """SELECT EXISTS (SELECT 1 FROM claims c WHERE c.revision_id = a.revision_id)
             FROM articles a WHERE a.outlet = ? ORDER BY a.published DESC LIMIT ? OFFSET ?""",
             [outlet, most, after],
         )
-        return tuple(bool(row[0]) for row in rows)
+        found: list[bool] = []
+        for row in rows:
+            found.append(bool(row[0]))
+            if after == 0 and sum(found) > _SELDOM:
+                break
+        return tuple(found)
 
     def alerts(self, limit: int) -> Answer:
         """The newest alerts with each delivery."""
@@ -253,7 +259,7 @@ class Queries:
     def channels(self) -> Answer:
         """How each channel does: what was delivered, what is owed and since when it fails."""
         return self._ask(
-            """WITH counted AS (SELECT state, channel, COUNT(*) AS n FROM deliveries GROUP BY state, channel)
+            """WITH counted AS (SELECT state, channel, deliveries AS n FROM channel_counts WHERE deliveries > 0)
             SELECT channel, SUM(IIF(state = 'delivered', n, 0)) AS delivered, SUM(IIF(state = 'owed', n, 0)) AS owed,
             SUM(IIF(state = 'dead', n, 0)) AS dead,
             (SELECT MIN(next_try) FROM deliveries d WHERE d.state = 'owed' AND d.channel = counted.channel) AS next_try,
@@ -281,7 +287,7 @@ class Queries:
     ) -> Answer:
         """Revisions that hold every word, "phrase" and prefix* of `words`, the newest first or the best fit first.
 
-        The best fit is one of the newest 2,000 that hold the words: to weigh all that hold a usual word takes seconds.
+        Where more than 2,000 hold the words they come by time in any case: to weigh all that hold a usual word takes seconds.
         `since` and `published_until` bound when they were published, `seen_by` when they were fetched; `outlet` is an id or a
         name. What was found stands in the column `found`, the words marked `▸so◂`. Raises InputError where `words` is
         too long.
@@ -299,19 +305,20 @@ class Queries:
             "language": language,
         }
         bounds = "".join(f" AND {bound}" for name, bound in _BOUNDS.items() if values[name] is not None)
-        texts = "revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid JOIN articles a ON a.id = r.article_id"
-        held = f"WHERE revisions_fts MATCH :expression{bounds} ORDER BY revisions_fts.rowid DESC LIMIT"
-        columns = """a.outlet, a.url, r.title, r.stated, r.fetched, r.language, r.number AS revision, r.id AS revision_id,
-            snippet(revisions_fts, -1, '▸', '◂', ' … ', 16) AS found"""
-        if not by_rank:
-            return self._ask(f"SELECT {columns} FROM {texts} {held} :limit", values)
+        # Only an order of the index's own needs no look at all that it finds.
+        order = "rank" if by_rank and self._are_few(expression) else "revisions_fts.rowid DESC"
         return self._ask(
-            f"""SELECT {columns} FROM (
-                SELECT id, fit FROM (SELECT r.id, rank AS fit FROM {texts} {held} MAX(:limit, {_WEIGHED})) ORDER BY fit, id DESC LIMIT :limit
-            ) best CROSS JOIN {texts} WHERE revisions_fts MATCH :expression AND revisions_fts.rowid = best.id
-            ORDER BY best.fit, best.id DESC""",
+            f"""SELECT a.outlet, a.url, r.title, r.stated, r.fetched, r.language, r.number AS revision, r.id AS revision_id,
+            snippet(revisions_fts, -1, '▸', '◂', ' … ', 16) AS found
+            FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid JOIN articles a ON a.id = r.article_id
+            WHERE revisions_fts MATCH :expression{bounds} ORDER BY {order} LIMIT :limit""",
             values,
         )
+
+    def _are_few(self, expression: str) -> bool:
+        """Whether so few texts hold what is searched for that each of them can be weighed."""
+        found = f"SELECT 1 FROM revisions_fts WHERE revisions_fts MATCH ? LIMIT {_WEIGHED} + 1"
+        return int(self._db.execute(f"SELECT COUNT(*) FROM ({found})", [expression]).fetchone()[0]) <= _WEIGHED
 
     def sources(self, event: str, *, as_of: datetime | None = None, seen_by: datetime | None = None) -> Answer:
         """Who counts in an event: each source with its party, how many figures it gave, through how many outlets, when."""
@@ -329,14 +336,15 @@ class Queries:
         def count(sql: str) -> int:
             return int(self._db.execute(sql).fetchone()[0])
 
+        rows = {row["kept"]: row["rows"] for row in self._ask("SELECT * FROM row_counts")}
         outcomes = self._ask("SELECT outcome, fetches AS n FROM fetch_counts ORDER BY n DESC, outcome")
         return Health(
-            articles=count("SELECT COUNT(*) FROM articles"),
-            revisions=count("SELECT COUNT(*) FROM revisions"),
-            claims=count("SELECT COUNT(*) FROM claims"),
-            events=count("SELECT COUNT(*) FROM events"),
-            owed=count("SELECT COUNT(*) FROM deliveries WHERE state = 'owed'"),
-            dead=count("SELECT COUNT(*) FROM deliveries WHERE state = 'dead'"),
+            articles=rows.get("articles", 0),
+            revisions=rows.get("revisions", 0),
+            claims=rows.get("claims", 0),
+            events=rows.get("events", 0),
+            owed=count("SELECT IFNULL(SUM(deliveries), 0) FROM channel_counts WHERE state = 'owed'"),
+            dead=count("SELECT IFNULL(SUM(deliveries), 0) FROM channel_counts WHERE state = 'dead'"),
             waiting=count(
                 """SELECT IFNULL(SUM((SELECT COUNT(*) FROM frontier f WHERE f.outlet = o.id AND f.article IS NULL
                 AND f.due IS NOT NULL AND f.attempts = 0 AND f.last_outcome IS NULL)), 0) FROM outlets o"""

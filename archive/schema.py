@@ -55,7 +55,7 @@ CREATE TABLE articles (
     id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, outlet TEXT NOT NULL, first_seen TEXT NOT NULL, published TEXT,
     revision_id INTEGER, fetched_as TEXT
 );
-CREATE INDEX articles_outlet ON articles(outlet, published);
+CREATE INDEX articles_outlet ON articles(outlet, published, revision_id);
 CREATE INDEX articles_fetched_as ON articles(fetched_as);
 CREATE TABLE revisions (
     id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL REFERENCES articles(id), number INTEGER NOT NULL,
@@ -200,6 +200,9 @@ CREATE TABLE alerts (
 );
 CREATE INDEX alerts_created ON alerts(created);
 CREATE INDEX alerts_event ON alerts(event, created);
+CREATE TABLE channel_counts (
+    channel TEXT NOT NULL, state TEXT NOT NULL, deliveries INTEGER NOT NULL, PRIMARY KEY (channel, state)
+) WITHOUT ROWID;
 CREATE TABLE deliveries (
     id INTEGER PRIMARY KEY, alert_key TEXT NOT NULL REFERENCES alerts(key), channel TEXT NOT NULL, state TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0, owed_since TEXT NOT NULL, next_try TEXT, last_error TEXT, delivered_at TEXT,
@@ -219,6 +222,34 @@ CREATE TABLE threads (
 CREATE TABLE told (event TEXT NOT NULL, outcome TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (event, outcome, who)) WITHOUT ROWID;
 """
+
+# To count millions of rows takes longer than anybody waits.
+_COUNTED = "".join(
+    f"""
+CREATE TRIGGER {table}_counted AFTER INSERT ON {table} BEGIN
+    INSERT INTO row_counts VALUES ('{table}', 1) ON CONFLICT (kept) DO UPDATE SET rows = rows + 1;
+END;
+CREATE TRIGGER {table}_uncounted AFTER DELETE ON {table} BEGIN
+    UPDATE row_counts SET rows = rows - 1 WHERE kept = '{table}';
+END;
+"""
+    for table in ("articles", "revisions", "claims", "events")
+)
+_COUNTS = f"""
+CREATE TABLE row_counts (kept TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER deliveries_counted AFTER INSERT ON deliveries BEGIN
+    INSERT INTO channel_counts VALUES (new.channel, new.state, 1)
+        ON CONFLICT (channel, state) DO UPDATE SET deliveries = deliveries + 1;
+END;
+CREATE TRIGGER deliveries_recounted AFTER UPDATE OF state ON deliveries WHEN old.state <> new.state BEGIN
+    UPDATE channel_counts SET deliveries = deliveries - 1 WHERE channel = old.channel AND state = old.state;
+    INSERT INTO channel_counts VALUES (new.channel, new.state, 1)
+        ON CONFLICT (channel, state) DO UPDATE SET deliveries = deliveries + 1;
+END;
+CREATE TRIGGER deliveries_uncounted AFTER DELETE ON deliveries BEGIN
+    UPDATE channel_counts SET deliveries = deliveries - 1 WHERE channel = old.channel AND state = old.state;
+END;
+{_COUNTED}"""
 
 _VIEWS = """
 CREATE VIEW figure_history AS
@@ -286,7 +317,7 @@ def _run(db: Database, script: str) -> None:
 @migrations()
 def m001_first_schema(db: Database) -> None:
     """Everything that the first release keeps."""
-    for script in (_CONFIGURED, _READ, _KNOWN, _SPREADS, _OWED, _VIEWS):
+    for script in (_CONFIGURED, _READ, _KNOWN, _SPREADS, _OWED, _COUNTS, _VIEWS):
         _run(db, script)
 
 

@@ -43,7 +43,12 @@ _AT_END = (
     "resettled",
     "spreads",
 )
-_NOT_CAST = {"echo_keys", "watches"}  # made anew with each text; the same for all
+_NOT_CAST = {
+    "echo_keys",
+    "watches",
+    "row_counts",
+    "channel_counts",
+}  # made anew with each text; the same for all; kept up
 _IDS = {
     "article_id": "articles",
     "revision_id": "revisions",

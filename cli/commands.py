@@ -483,7 +483,7 @@ def alerts(file: Path, form: str | None, limit: int) -> None:
 @click.option("--seen-by", type=Moment(end=True), help="Only what was known by this time (UTC).")
 @click.option("--outlet", help="Only of this outlet (its id or name).")
 @click.option("--language", help="Only in this language (en, fr, …).")
-@click.option("--rank", "by_rank", is_flag=True, help="The best fit of the newest 2,000 first.")
+@click.option("--rank", "by_rank", is_flag=True, help="The best fit first, where at most 2,000 texts hold the words.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many.")
 @click.argument("words", nargs=-1, required=True)
 def search(

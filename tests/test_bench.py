@@ -31,6 +31,11 @@ _BROKEN = {
         WHERE revision_id <> (SELECT MAX(id) FROM revisions r WHERE r.article_id = a.id)""",
     "what is told was a figure": """SELECT * FROM series s WHERE told IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM figures f WHERE f.series_id = s.id AND f.number = s.told)""",
+    "rows are counted": """SELECT 'articles', COUNT(*) FROM articles UNION ALL SELECT 'claims', COUNT(*) FROM claims
+        UNION ALL SELECT 'events', COUNT(*) FROM events UNION ALL SELECT 'revisions', COUNT(*) FROM revisions
+        EXCEPT SELECT kept, rows FROM row_counts""",
+    "deliveries are counted": """SELECT channel, state, COUNT(*) FROM deliveries GROUP BY channel, state
+        EXCEPT SELECT channel, state, deliveries FROM channel_counts""",
     "disagreements are those of what stands": """SELECT event, outcome, who, MIN(number), MAX(number)
         FROM current_figures WHERE NOT hedged GROUP BY event, outcome, who, subset HAVING MIN(number) < MAX(number)
         EXCEPT SELECT event, outcome, who, lowest, highest FROM disagreements""",

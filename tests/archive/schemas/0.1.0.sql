@@ -46,7 +46,7 @@ CREATE TABLE articles (
     id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, outlet TEXT NOT NULL, first_seen TEXT NOT NULL, published TEXT,
     revision_id INTEGER, fetched_as TEXT
 );
-CREATE INDEX articles_outlet ON articles(outlet, published);
+CREATE INDEX articles_outlet ON articles(outlet, published, revision_id);
 CREATE INDEX articles_fetched_as ON articles(fetched_as);
 CREATE TABLE revisions (
     id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL REFERENCES articles(id), number INTEGER NOT NULL,
@@ -190,6 +190,9 @@ CREATE TABLE alerts (
 );
 CREATE INDEX alerts_created ON alerts(created);
 CREATE INDEX alerts_event ON alerts(event, created);
+CREATE TABLE channel_counts (
+    channel TEXT NOT NULL, state TEXT NOT NULL, deliveries INTEGER NOT NULL, PRIMARY KEY (channel, state)
+) WITHOUT ROWID;
 CREATE TABLE deliveries (
     id INTEGER PRIMARY KEY, alert_key TEXT NOT NULL REFERENCES alerts(key), channel TEXT NOT NULL, state TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0, owed_since TEXT NOT NULL, next_try TEXT, last_error TEXT, delivered_at TEXT,
@@ -208,6 +211,43 @@ CREATE TABLE threads (
 ) WITHOUT ROWID;
 CREATE TABLE told (event TEXT NOT NULL, outcome TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (event, outcome, who)) WITHOUT ROWID;
+CREATE TABLE row_counts (kept TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER deliveries_counted AFTER INSERT ON deliveries BEGIN
+    INSERT INTO channel_counts VALUES (new.channel, new.state, 1)
+        ON CONFLICT (channel, state) DO UPDATE SET deliveries = deliveries + 1;
+END;
+CREATE TRIGGER deliveries_recounted AFTER UPDATE OF state ON deliveries WHEN old.state <> new.state BEGIN
+    UPDATE channel_counts SET deliveries = deliveries - 1 WHERE channel = old.channel AND state = old.state;
+    INSERT INTO channel_counts VALUES (new.channel, new.state, 1)
+        ON CONFLICT (channel, state) DO UPDATE SET deliveries = deliveries + 1;
+END;
+CREATE TRIGGER deliveries_uncounted AFTER DELETE ON deliveries BEGIN
+    UPDATE channel_counts SET deliveries = deliveries - 1 WHERE channel = old.channel AND state = old.state;
+END;
+CREATE TRIGGER articles_counted AFTER INSERT ON articles BEGIN
+    INSERT INTO row_counts VALUES ('articles', 1) ON CONFLICT (kept) DO UPDATE SET rows = rows + 1;
+END;
+CREATE TRIGGER articles_uncounted AFTER DELETE ON articles BEGIN
+    UPDATE row_counts SET rows = rows - 1 WHERE kept = 'articles';
+END;
+CREATE TRIGGER revisions_counted AFTER INSERT ON revisions BEGIN
+    INSERT INTO row_counts VALUES ('revisions', 1) ON CONFLICT (kept) DO UPDATE SET rows = rows + 1;
+END;
+CREATE TRIGGER revisions_uncounted AFTER DELETE ON revisions BEGIN
+    UPDATE row_counts SET rows = rows - 1 WHERE kept = 'revisions';
+END;
+CREATE TRIGGER claims_counted AFTER INSERT ON claims BEGIN
+    INSERT INTO row_counts VALUES ('claims', 1) ON CONFLICT (kept) DO UPDATE SET rows = rows + 1;
+END;
+CREATE TRIGGER claims_uncounted AFTER DELETE ON claims BEGIN
+    UPDATE row_counts SET rows = rows - 1 WHERE kept = 'claims';
+END;
+CREATE TRIGGER events_counted AFTER INSERT ON events BEGIN
+    INSERT INTO row_counts VALUES ('events', 1) ON CONFLICT (kept) DO UPDATE SET rows = rows + 1;
+END;
+CREATE TRIGGER events_uncounted AFTER DELETE ON events BEGIN
+    UPDATE row_counts SET rows = rows - 1 WHERE kept = 'events';
+END;
 CREATE VIEW figure_history AS
     SELECT f.id, s.event, e.name AS event_name, s.outcome, s.who, s.subset, s.source, f.party, c.low, c.high, c.qualifier,
         c.phrase, f.number, c.hedged, c.denied, f.scope, c.window, f.as_of, f.as_of_precision, f.seen, f.published,
