@@ -177,8 +177,8 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "addresses_polled": Question(
         title="Addresses",
-        description="Every address that is polled, those that fail first.",
-        sql="SELECT * FROM source_health ORDER BY failures DESC, outlet, url LIMIT 2000",
+        description="The addresses that are polled, those that fail first, 300 at most; `source_health` has all.",
+        sql="SELECT * FROM source_health ORDER BY failures DESC, outlet, url LIMIT 300",
     ),
     "texts_found": Question(
         title="Texts that hold all words",

@@ -9,6 +9,7 @@ import sys
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -308,6 +309,7 @@ def _read(moment: datetime | str) -> datetime:
     return datetime.fromisoformat(moment) if isinstance(moment, str) else moment
 
 
+@lru_cache(maxsize=10_000)  # a page of all outlets has a thousand times, most of them more than once
 def _moment(moment: datetime | str | None) -> str:
     """`26 Nov 2026, 12:50`, in UTC."""
     if moment is None:
