@@ -29,7 +29,7 @@ from model import Timeline, TimelinePoint
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
-    from matplotlib.axes import Axes
+    from matplotlib.artist import Artist
 
 Links = Callable[[TimelinePoint], str]
 
@@ -173,18 +173,20 @@ class _Picture:
         self.marks: list[tuple[TimelinePoint, ...]] = []  # what is drawn alike, by the number of its group
         self._spots: list[tuple[TimelinePoint, float, float]] = []
         self._title()
-        self._axes = self._make_axes(plot_height)
+        self._make_axes(plot_height)
         self._draw()
         self._legend(self._top + plot_height + 3 * _LINE_HEIGHT)
 
     # Text is placed in px from the upper left corner.
 
     def _write(
-        self, x: float, y: float, words: str, *, colour: str, size: int = _TEXT, bold: bool = False, right: bool = False
-    ) -> None:
+        self, x: float, y: float, words: str, *, colour: str, size: int = _TEXT, bold: bool = False,
+        right: bool = False, centred: bool = False, middle: bool = False,
+    ) -> None:  # fmt: skip
         self.figure.text(
-            x / self.width, 1 - y / self.height, words, color=colour, fontsize=size, parse_math=False, va="top",
-            fontfamily="DejaVu Sans", fontweight="bold" if bold else "normal", ha="right" if right else "left",
+            x / self.width, 1 - y / self.height, words, color=colour, fontsize=size, parse_math=False,
+            fontfamily="DejaVu Sans", fontweight="bold" if bold else "normal",
+            ha="right" if right else "center" if centred else "left", va="center" if middle else "top",
         )  # fmt: skip
 
     def _measure(self, words: str, size: int = _TEXT, *, bold: bool = False) -> float:
@@ -213,52 +215,75 @@ class _Picture:
 
     # ------------------------------------------------------------------------------------------------ the axes
 
-    def _make_axes(self, height: int) -> Axes:
-        from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-        from matplotlib.ticker import FuncFormatter, MaxNLocator
+    # matplotlib's own Axes take as long as all the rest: ticks, labels and lines are placed here.
 
-        ticks = MaxNLocator(nbins=4, integer=True, steps=[1, 2, 2.5, 5, 10], min_n_ticks=2)
+    def _make_axes(self, height: int) -> None:
+        from matplotlib.patches import Rectangle
+        from matplotlib.ticker import MaxNLocator
+        from matplotlib.transforms import Affine2D
+
         highest = max((max(point.number, point.high or 0) for point in self.timeline.points), default=1)
         top = max(highest * 1.2, 1.5)
-        labels = [f"{value:,.0f}" for value in ticks.tick_values(0, top)]
-        left = _MARGIN + max(self._measure(label) for label in labels) + 6
-        width = self.width - left - _MARGIN
-        axes = self.figure.add_axes(
-            (left / self.width, 1 - (self._top + height) / self.height, width / self.width, height / self.height)
-        )
+        steps = MaxNLocator(nbins=4, integer=True, steps=[1, 2, 2.5, 5, 10], min_n_ticks=2).tick_values(0, top)
+        ticks = {float(value): f"{value:,.0f}" for value in steps if 0 <= value <= top}
+        left = _MARGIN + max(map(self._measure, ticks.values())) + 6
+        width, bottom = self.width - left - _MARGIN, self._top + height
         self._scale = (width / self._span.length, height / top)  # px for a day, px for a person
-        axes.set_xlim(*self._span.days)
-        axes.set_ylim(0, top)
-        axes.set_facecolor("none")
-        axes.yaxis.set_major_locator(ticks)
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-        dates = AutoDateLocator(tz=UTC, minticks=2, maxticks=max(3, round(width / 85)))
-        axes.xaxis.set_major_locator(dates)
-        day = "%-d %b"
-        axes.xaxis.set_major_formatter(
-            ConciseDateFormatter(
-                dates, tz=UTC, show_offset=False,
-                formats=["%Y", "%b", day, "%H:%M", "%H:%M", "%H:%M:%S"],
-                zero_formats=["", "%Y", day, day, "%H:%M", "%H:%M"],
-            )
-        )  # fmt: skip
-        axes.tick_params(length=0, labelsize=_TEXT, labelcolor=self.colours.muted, pad=5, labelfontfamily="DejaVu Sans")
-        axes.tick_params(axis="x", length=4, color=self.colours.rule)
-        axes.grid(axis="y", color=self.colours.rule, linewidth=1)
-        axes.set_axisbelow(True)
-        for axis in (
-            axes.xaxis,
-            axes.yaxis,
-        ):  # they have no labels: to look for a place for these takes a sixth of a drawing
-            axis.set_label_coords(0, 0)
-        for side in ("left", "right", "top"):
-            axes.spines[side].set_visible(False)
-        axes.spines["bottom"].set_color(self.colours.muted)
+        self._ceiling = top
+        px = Affine2D().scale(1 / _PX_PER_INCH) + self.figure.dpi_scale_trans
+        self._on_axes = (
+            Affine2D().translate(-self._span.days[0], 0).scale(*self._scale).translate(left, self.height - bottom) + px
+        )
+        self._frame = Rectangle((left, self.height - bottom), width, height, transform=px)
+        for value, words in ticks.items():
+            y = bottom - value * self._scale[1]
+            self._write(left - 5, y, words, colour=self.colours.muted, right=True, middle=True)
+        self._lines([[(day, value) for day in self._span.days] for value in ticks], self.colours.rule, zorder=0.5)
+        self._lines([[(day, 0.0) for day in self._span.days]], self.colours.muted, zorder=2.5)
+        below = -4 / self._scale[1]
+        days = self._day_ticks(width)
+        self._lines([[(day, 0.0), (day, below)] for day in days], self.colours.rule, zorder=2, clipped=False)
+        for day, words in days.items():
+            half = self._measure(words) / 2
+            x = min(left + (day - self._span.days[0]) * self._scale[0], self.width - half - 2)
+            self._write(max(x, half + 2), bottom + 9, words, colour=self.colours.muted, centred=True)
         self._write(
-            self.width - _MARGIN, self._top + height + 1.6 * _LINE_HEIGHT,
+            self.width - _MARGIN, bottom + 1.6 * _LINE_HEIGHT,
             f"{self._span.words} · times in UTC", colour=self.colours.muted, right=True,
         )  # fmt: skip
-        return axes
+
+    def _day_ticks(self, width: float) -> dict[float, str]:
+        """The days (and times) that are named below the axis."""
+        from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
+
+        dates = AutoDateLocator(tz=UTC, minticks=2, maxticks=max(3, round(width / 85)))
+        day = "%-d %b"
+        names = ConciseDateFormatter(
+            dates, tz=UTC, show_offset=False,
+            formats=["%Y", "%b", day, "%H:%M", "%H:%M", "%H:%M:%S"],
+            zero_formats=["", "%Y", day, day, "%H:%M", "%H:%M"],
+        )  # fmt: skip
+        begin, end = self._span.days
+        places = [float(at) for at in dates.tick_values(*num2date(self._span.days, tz=UTC)) if begin <= at <= end]
+        if len(places) == 1:  # which the library takes for an hour
+            return {places[0]: num2date(places[0], tz=UTC).strftime(day)}
+        return dict(zip(places, names.format_ticks(places), strict=True))
+
+    def _lines(
+        self, lines: Sequence[Sequence[tuple[float, float]]], colour: str, *, zorder: float, width: float = 1,
+        clipped: bool = True,
+    ) -> None:  # fmt: skip
+        from matplotlib.collections import LineCollection
+
+        drawn = LineCollection(
+            lines, colors=colour, linewidths=width, capstyle="butt", zorder=zorder, transform=self._on_axes
+        )
+        self._add(drawn, clipped=clipped)
+
+    def _add(self, artist: Artist, *, clipped: bool) -> None:
+        self.figure.add_artist(artist)
+        if clipped:
+            artist.set_clip_path(self._frame)
 
     # ----------------------------------------------------------------------------------------------- the lines
 
@@ -270,14 +295,9 @@ class _Picture:
         self._label()
 
     def _draw_source(self, points: Sequence[TimelinePoint], colour: str, shape: str) -> None:
-        from matplotlib.collections import LineCollection
-
         spans = list(self._spans(points))
         self._draw_bands(spans, colour)
-        self._axes.add_collection(
-            LineCollection([line for line, _ in spans], colors=colour, linewidths=2, capstyle="butt", zorder=3),
-            autolim=False,
-        )
+        self._lines([line for line, _ in spans], colour, zorder=3, width=2)
         self._mark(points, colour, shape)
 
     def _spans(self, points: Sequence[TimelinePoint]) -> Iterator[tuple[list[tuple[float, float]], TimelinePoint]]:
@@ -297,13 +317,15 @@ class _Picture:
 
         boxes, shades = [], []
         for line, point in spans:
-            for low, high, opacity in _bands(point, self._axes.get_ylim()[1] * _FADE_SHARE):
+            for low, high, opacity in _bands(point, self._ceiling * _FADE_SHARE):
                 (left, _), (right, _) = line[0], line[1]
                 boxes.append([(left, low), (right, low), (right, high), (left, high)])
                 shades.append(to_rgba(colour, opacity))
         if boxes:
-            bands = PolyCollection(boxes, facecolors=shades, linewidths=0, antialiased=False, zorder=2)
-            self._axes.add_collection(bands, autolim=False)
+            bands = PolyCollection(
+                boxes, facecolors=shades, linewidths=0, antialiased=False, zorder=1.5, transform=self._on_axes
+            )
+            self._add(bands, clipped=True)
 
     def _mark(self, points: Sequence[TimelinePoint], colour: str, shape: str) -> None:
         solid = [point for point in points if point.stands and not point.withdrawn]
@@ -316,13 +338,17 @@ class _Picture:
     def _mark_alike(
         self, points: Sequence[TimelinePoint], colour: str, shape: str, *, fill: str, edge: str, size: int = _MARKER
     ) -> None:
+        from matplotlib.lines import Line2D
+
         if not points:
             return
         x, y = [_days(point.as_of) for point in points], [point.number for point in points]
-        self._axes.plot(
+        marks = Line2D(
             x, y, linestyle="none", marker=shape, color=colour, markersize=size, markerfacecolor=fill,
-            markeredgecolor=edge, markeredgewidth=1.6, zorder=5, clip_on=False, gid=f"figures-{len(self.marks)}",
+            markeredgecolor=edge, markeredgewidth=1.6, zorder=5, gid=f"figures-{len(self.marks)}",
+            transform=self._on_axes,
         )  # fmt: skip
+        self._add(marks, clipped=False)
         self.marks.append(tuple(points))
         self._spots.extend((point, *self._place(at, value)) for point, at, value in zip(points, x, y, strict=True))
 
@@ -334,7 +360,7 @@ class _Picture:
 
     def _label(self) -> None:
         """Write the numbers beside their marks, the latest of each source first; where there is no room, none."""
-        width, height = (self._span.length * self._scale[0], self._axes.get_ylim()[1] * self._scale[1])
+        width, height = (self._span.length * self._scale[0], self._ceiling * self._scale[1])
         taken = [_Box(x - 5, y - 5, x + 5, y + 5) for _, x, y in self._spots]
         steps = [box for points in self._named.values() for box in self._step_boxes(points)]
         labels: list[_Box] = []
@@ -360,9 +386,10 @@ class _Picture:
     def _number(self, box: _Box, words: str, *, faint: bool, covers: bool) -> None:
         x, y = box.left / self._scale[0] + self._span.days[0], box.low / self._scale[1]
         behind = {"facecolor": self.colours.paper, "alpha": _VEIL, "pad": 1, "linewidth": 0} if covers else None
-        self._axes.text(
-            x, y, words, bbox=behind, fontsize=_NUMBER, fontfamily="DejaVu Sans", va="bottom", parse_math=False,
-            zorder=6, color=self.colours.muted if faint else self.colours.ink, fontweight="normal" if faint else "bold",
+        self.figure.text(
+            x, y, words, transform=self._on_axes, bbox=behind, fontsize=_NUMBER, fontfamily="DejaVu Sans", va="bottom",
+            parse_math=False, zorder=6, color=self.colours.muted if faint else self.colours.ink,
+            fontweight="normal" if faint else "bold",
         )  # fmt: skip
 
     def _latest(self) -> list[TimelinePoint]:
