@@ -34,10 +34,12 @@ class Knowledge:
         figures: dict[int, list[Figure]] = {}
         for row in self._db.execute(
             f"""SELECT f.series_id, {FIGURE_SELECT} FROM {FIGURE_FROM} JOIN series s ON s.id = f.series_id
-            WHERE s.event = ? AND f.moves ORDER BY f.id""",
+            WHERE s.event = ? AND f.moves""",
             [event],
         ):
             figures.setdefault(row["series_id"], []).append(row_to_figure(row))
+        for of_series in figures.values():  # here, since SQLite would sort whole rows
+            of_series.sort(key=lambda figure: figure.id or 0)
         return [
             History(key=row_to_key(row), figures=tuple(figures.get(row["id"], ())), told=row["told"])
             for row in self._db.execute("SELECT * FROM series WHERE event = ? ORDER BY id", [event])
