@@ -16,7 +16,7 @@ from dashboard.workers import TooLateError, Values, Workers
 T = TypeVar("T")
 
 _PAGE_MS = 5_000  # our own questions take a few milliseconds
-_COUNT_MS = 10  # how many rows a table has is not worth waiting for
+_COUNT_MS = 5  # how many rows a table has is not worth waiting for
 
 
 class Row(tuple[Any, ...]):

@@ -49,7 +49,7 @@ _HERE = Path(__file__).parent
 _SETTINGS = {
     "sql_time_limit_ms": SQL_MS,
     "max_returned_rows": MOST_ROWS,
-    "default_page_size": 50,
+    "default_page_size": 40,
     "num_sql_threads": 4,  # for our own pages; other statements have their processes
     "suggest_facets": False,  # would count every column of every table that is looked at
     "allow_download": False,
