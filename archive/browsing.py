@@ -32,7 +32,7 @@ _MOVE_FROM = f"""changes ch JOIN figures f ON f.id = ch.figure_id {_FIGURE_FROM}
 _WEIGHT = f"""{_GRAVITY}, MAX(f.number) OVER (PARTITION BY s.outcome, s.who, s.subset) DESC, s.who, s.subset,
     f.number DESC, s.source"""
 _GRAVEST = f"""SELECT s.id FROM series s JOIN figures f ON f.id = s.current_figure
-    WHERE s.event = :event ORDER BY {_WEIGHT} LIMIT 100"""
+    WHERE s.event = :event ORDER BY {_WEIGHT} LIMIT 80"""
 _STANDING = f"""{_WHAT}, {_FIGURE}, f.party, s.id AS series, (SELECT COUNT(DISTINCT b.outlet) FROM figures g
     JOIN articles b ON b.id = g.article_id WHERE g.series_id = s.id AND g.number = f.number) AS carried"""
 _TOLD = "ch.level <> 'log' AND NOT ch.baseline"
@@ -96,7 +96,7 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "event_figures": Question(
         title="What each source says",
-        description="The figure that stands in each series of an event, the gravest 100; `carried` counts the outlets that printed it.",
+        description="The figure that stands in each series of an event, the gravest 80; `carried` counts the outlets that printed it.",
         sql=f"""SELECT {_STANDING} FROM ({_GRAVEST}) gravest
             JOIN series s ON s.id = gravest.id JOIN figures f ON f.id = s.current_figure {_FIGURE_FROM} ORDER BY {_WEIGHT}""",
     ),
@@ -108,24 +108,24 @@ QUESTIONS: Mapping[str, Question] = {
             FROM ({_GRAVEST}) gravest JOIN series s ON s.id = gravest.id
             JOIN figures n ON n.id = s.current_figure JOIN figures f ON f.series_id = s.id AND f.number = n.number
             JOIN articles a ON a.id = f.article_id LEFT JOIN outlets o ON o.id = a.outlet
-            GROUP BY s.id, a.outlet ORDER BY s.id, first_seen, f.id LIMIT 200""",
+            GROUP BY s.id, a.outlet ORDER BY s.id, first_seen, f.id LIMIT 150""",
     ),
     "event_course": Question(
         title="How the figures moved",
-        description="The newest 60 figures of an event that said something new, among its newest 2,000, as they were true.",
+        description="The newest 50 figures of an event that said something new, among its newest 2,000, as they were true.",
         sql=f"""SELECT {_MOVE} FROM (
                 SELECT n.id FROM (SELECT id, kind, at FROM changes WHERE event = :event AND at <= IIF(:seen_by = '', '9', :seen_by)
                     ORDER BY at DESC LIMIT 2000) n
-                WHERE n.kind NOT IN ('restated', 'repeat', 'stale', 'context', 'refined', 'denied') ORDER BY n.at DESC LIMIT 60
+                WHERE n.kind NOT IN ('restated', 'repeat', 'stale', 'context', 'refined', 'denied') ORDER BY n.at DESC LIMIT 50
             ) seen CROSS JOIN {_MOVE_FROM} WHERE ch.id = seen.id AND f.as_of <= IIF(:as_of = '', '9', :as_of)
             ORDER BY f.as_of, f.id""",
     ),
     "event_texts": Question(
         title="Articles",
-        description="The 60 newest articles of an event; `copy_of` is the article whose text each repeats.",
+        description="The 50 newest articles of an event; `copy_of` is the article whose text each repeats.",
         sql=f"""SELECT {_TEXT}, er.article_id AS copy_of, IFNULL(eo.name, x.outlet) AS copy_of_outlet
             FROM (SELECT a.* FROM (SELECT article_id FROM event_articles WHERE event = :event ORDER BY article_id DESC LIMIT 1000) ea
-                JOIN articles a ON a.id = ea.article_id ORDER BY IFNULL(a.published, a.first_seen) DESC LIMIT 60) a
+                JOIN articles a ON a.id = ea.article_id ORDER BY IFNULL(a.published, a.first_seen) DESC LIMIT 50) a
             JOIN revisions r ON r.id = a.revision_id LEFT JOIN outlets o ON o.id = a.outlet
             LEFT JOIN revisions er ON er.id = r.echo_of LEFT JOIN articles x ON x.id = er.article_id
             LEFT JOIN outlets eo ON eo.id = x.outlet ORDER BY published DESC""",

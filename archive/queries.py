@@ -44,6 +44,7 @@ _BOUNDS = {
     "language": "r.language = :language",
 }
 _WEIGHED = 2_000  # texts that hold what is searched for: of more of them none is the best
+_MOST_OWED = 1_000  # deliveries that are listed
 _MOST_EVENTS = 1_000  # that are listed: nobody reads a list of all
 _PAGE_OUTCOMES = {outcome.value: outcome for outcome in PageOutcome}  # faster than the enum: it is asked for thousands
 _LAST_VISITS = 20  # pages of an outlet that tell how it does now
@@ -243,10 +244,11 @@ class Queries:
         return self._ask("SELECT * FROM alert_log ORDER BY created DESC, channel LIMIT ?", [limit])
 
     def owed(self) -> Answer:
-        """What is owed still, and why."""
+        """What is owed still, and why: the oldest thousand."""
         return self._ask(
-            """SELECT d.channel, a.headline, d.attempts, d.last_error, d.next_try FROM deliveries d
-            JOIN alerts a ON a.key = d.alert_key WHERE d.state = 'owed' ORDER BY d.id"""
+            f"""SELECT d.channel, a.headline, d.attempts, d.last_error, d.next_try FROM (
+                SELECT * FROM deliveries WHERE state = 'owed' ORDER BY id LIMIT {_MOST_OWED}
+            ) d JOIN alerts a ON a.key = d.alert_key ORDER BY d.id"""
         )
 
     def deliveries(self, key: str) -> Answer:

@@ -680,12 +680,14 @@ def deliver(file: Path) -> int:
     """Try everything that is owed now, whatever pause it was in."""
     from cli import owed
 
-    delivered, left = owed.deliver(_load(file))
-    click.echo(f"{delivered} delivered, {len(left)} still owed")
-    for row in left:
+    delivered, left, oldest = owed.deliver(_load(file))
+    click.echo(f"{delivered} delivered, {left} still owed")
+    for row in oldest:
         click.echo(
             f"{row['channel']}: {row['headline']}: {row['last_error'] or 'not tried yet'}; next try {row['next_try']}"
         )
+    if left > len(oldest):
+        click.echo(f"and {left - len(oldest)} more")
     return 0 if not left else 1
 
 

@@ -24,18 +24,19 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def deliver(config: Config) -> tuple[int, list[dict[str, Any]]]:
-    """Try every owed delivery once; returns how many were delivered, and what is still owed and why."""
+def deliver(config: Config) -> tuple[int, int, list[dict[str, Any]]]:
+    """Try every owed delivery once; returns how many were delivered, how many are still owed, and why the oldest."""
 
     Archive.open_read_only(config.archive).close()  # an archive that is not there has nothing to deliver: say so
 
-    async def main() -> tuple[int, list[dict[str, Any]]]:
+    async def main() -> tuple[int, int, list[dict[str, Any]]]:
         archive = OnThread(Archive.open(config.archive))
         channels = open_channels(config.channels, threads=archive)
         try:
             await archive(archive.archive.outbox.hurry, _now())
             delivered = await Courier(archive, channels, now=_now, jitter=random.random).deliver()
-            return delivered, await archive(archive.archive.queries.owed)
+            owed = (await archive(archive.archive.queries.health)).owed
+            return delivered, owed, await archive(archive.archive.queries.owed)
         finally:
             for channel in channels.values():
                 await channel.close()
