@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import structlog
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -19,6 +21,13 @@ class Demo:
 
     shown: str
     archive: Path
+
+
+@pytest.fixture(autouse=True)
+def logs_as_nobody_set_them_up() -> Iterator[None]:
+    """A command that a test runs in its own process sets logs up; what is said in later tests would not be heard."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
