@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := alerts archive bench cli config crawler dashboard demo extract tests deciding.py health.py jobs.py model.py monitor.py noticing.py painting.py placing.py plot.py scheduler.py settling.py stood.py telling.py views.py
 READY := .venv/.ready
-# Most tests wait for a server or a clock more than they reckon: two at a time take little more than half as long.
+# Most tests wait for a server or a clock more than they reckon: as many files at a time as there are cores, four at most.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help

@@ -168,8 +168,8 @@ class Audience:
 def collect_seldom() -> None:
     """Let this process look for garbage in cycles less often.
 
-    The live events are some million objects that are none, and hardly a text leaves any: as Python does it by itself, a
-    twentieth of what a text costs goes into looking, and the more, the more events are live.
+    The live events are very many objects that are none, and hardly a text leaves any: what Python spends on looking by
+    its own measure grows with the events that are live.
     """
     gc.set_threshold(*_COLLECTED_AFTER)
 

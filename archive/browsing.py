@@ -102,13 +102,15 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "event_carriers": Question(
         title="Who carries each figure",
-        description="The outlets that printed each standing figure of an event, the first one first.",
-        sql=f"""SELECT s.id AS series, {_WHAT}, s.source, f.number, a.outlet, IFNULL(o.name, a.outlet) AS outlet_name,
-                MIN(f.seen) AS first_seen, f.article_id AS article, f.id AS figure
+        description="The first five outlets that printed each of an event's gravest 80 standing figures, the first one first.",
+        sql=f"""SELECT series, outcome, who, subset, source, number, outlet, outlet_name, first_seen, article, figure FROM (
+            SELECT s.id AS series, {_WHAT}, s.source, f.number, a.outlet, IFNULL(o.name, a.outlet) AS outlet_name,
+                MIN(f.seen) AS first_seen, f.article_id AS article, f.id AS figure,
+                ROW_NUMBER() OVER (PARTITION BY s.id ORDER BY MIN(f.seen), f.id) AS place
             FROM ({_GRAVEST}) gravest JOIN series s ON s.id = gravest.id
             JOIN figures n ON n.id = s.current_figure JOIN figures f ON f.series_id = s.id AND f.number = n.number
             JOIN articles a ON a.id = f.article_id LEFT JOIN outlets o ON o.id = a.outlet
-            GROUP BY s.id, a.outlet ORDER BY s.id, first_seen, f.id LIMIT 150""",
+            GROUP BY s.id, a.outlet) WHERE place <= 5 ORDER BY series, place""",
     ),
     "event_course": Question(
         title="How the figures moved",

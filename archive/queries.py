@@ -95,18 +95,16 @@ class Queries:
             known = """(EXISTS (SELECT 1 FROM changes c WHERE c.event = events.id AND c.at <= :seen_by)
                 OR EXISTS (SELECT 1 FROM series s JOIN resettled r ON r.series_id = s.id
                     WHERE s.event = events.id AND r.until > :seen_by))"""
-        # All names are looked through in the order in which they lie, since each look-up of an event takes longer.
-        meant = (
-            ""
-            if like is None
-            else f"""AND rowid IN (SELECT rowid FROM events WHERE name LIKE :pattern
-            UNION ALL SELECT rowid FROM events WHERE id = :like
-            UNION ALL SELECT e.rowid FROM (SELECT event FROM event_watches WHERE watch = :like ORDER BY event DESC
-                LIMIT {_MOST_EVENTS}) w JOIN events e ON e.id = w.event)"""
-        )
+        meant, order = "", "last_seen"
+        if like is not None:
+            # All names are looked through in the order in which they lie, since each look-up of an event takes longer.
+            meant, order = f"""AND rowid IN (SELECT rowid FROM events WHERE name LIKE :pattern
+                UNION ALL SELECT rowid FROM events WHERE id = :like
+                UNION ALL SELECT e.rowid FROM (SELECT event FROM event_watches WHERE watch = :like ORDER BY event DESC
+                    LIMIT {_MOST_EVENTS}) w JOIN events e ON e.id = w.event)""", "+last_seen"  # fmt: skip
         return self._ask(
             f"""SELECT id, name, opened, last_seen, articles FROM events WHERE {known} {meant}
-            ORDER BY {"" if like is None else "+"}last_seen DESC LIMIT {_MOST_EVENTS}""",
+            ORDER BY {order} DESC LIMIT {_MOST_EVENTS}""",
             {"like": like, "pattern": f"%{like}%", "seen_by": until(seen_by)},
         )
 

@@ -376,9 +376,8 @@ class Board:
         counted = sorted((len(having), key) for key in _keys(entry) if (having := self._with_key.get(key)))
         telling = takewhile(lambda one: one[0] < _TELLING_KEYS or one[1][0] <= _RARE, enumerate(counted))
         shared = Counter(chain.from_iterable(self._with_key[key] for _, (_, key) in telling))
-        sharing: dict[
-            int, list[str]
-        ] = {}  # by how many words; most of thousands of events share one, and are not looked at
+        # Of thousands of events most share one word, and are not looked at where enough share more.
+        sharing: dict[int, list[str]] = {}
         for event, count in shared.items():
             sharing.setdefault(count, []).append(event)
         stated, least = entry.order[0], max(sharing, default=0) / _FAR_FEWER
