@@ -214,7 +214,7 @@ class Queries:
             [outlet, _LAST_VISITS],
         )
         return tuple(
-            Visit(at=moment(row["at"]), outcome=_PAGE_OUTCOMES[row["outcome"]], detail=row["detail"]) for row in rows
+            Visit(at=moment(at), outcome=_PAGE_OUTCOMES[outcome], detail=detail) for at, outcome, detail in rows
         )
 
     def _last_figures(self, outlet: str) -> tuple[bool, ...]:
