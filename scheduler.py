@@ -261,7 +261,10 @@ class Daemon:
         await self._archive(self._archive.archive.polling.keep_hosts, dict(self._crawler.next_allowed), self._now())
 
     async def _let_go(self) -> int:
-        return await self._archive(self._archive.archive.upkeep.let_go, self._config.keep, self._now())
+        upkeep = self._archive.archive.upkeep
+        gone = await self._archive(upkeep.let_go, self._config.keep, self._now())
+        await self._archive(upkeep.shorten_log)
+        return gone
 
     async def _stop_crawler(self) -> None:
         await self._keep_hosts()

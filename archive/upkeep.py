@@ -23,6 +23,9 @@ from config import Keep
 from model import ArchiveError, InputError
 
 _AT_ONCE = 100  # rows of a kind a step: their index entries lie far apart, and each may be a read of the disk
+LOG_BYTES = 32 * 1024 * 1024  # of writes not yet in the file itself: eight times what SQLite lets gather by itself
+_LOG_WAIT_S = 4  # for two readers, one after the other, whose statements run 1 s at most; none longer is waited for
+_LOG_RESTS = 16  # rounds, at most, after one who reads on and on was met
 _LOOKS = 1_000  # steps of SQLite's machine between two looks at how far a copy is
 _KEPT = ("articles", "revisions", "claims", "figures", "changes", "events", "alerts")  # no row of these is ever dropped
 
@@ -45,6 +48,8 @@ class Upkeep:
         self._db = db
         self._folder = folder
         self._address = 0  # the row of the frontier up to which this round has looked
+        self._rest = 0  # rounds without a look at the log, and how many it were the last time
+        self._rested = 0
 
     def size(self) -> Size:
         """How large the archive is now."""
@@ -68,6 +73,29 @@ class Upkeep:
             with suppress(FileNotFoundError):
                 (self._folder or Path()).joinpath(name).unlink()
         return fetches + addresses + captures
+
+    def shorten_log(self) -> bool:
+        """Empty the log of writes where it has grown long; tells whether it is short now.
+
+        SQLite starts the log anew only at a moment when nobody reads out of it: where one statement of a reader begins
+        before another ends, that moment never comes, and the log grows with all that is written. So the writer makes
+        one: for as long as a short statement takes it waits for those who read, and who comes then reads the file.
+        """
+        if self._rest:
+            self._rest -= 1
+            return False
+        file = self._db.execute("PRAGMA database_list").fetchone()["file"]
+        log = Path(f"{file}-wal")
+        if not file or not log.exists() or log.stat().st_size <= LOG_BYTES:
+            return True
+        usual = self._number("PRAGMA busy_timeout")
+        self._db.execute(f"PRAGMA busy_timeout = {_LOG_WAIT_S * 1000}")
+        try:
+            busy = bool(self._number("PRAGMA wal_checkpoint(TRUNCATE)"))
+        finally:
+            self._db.execute(f"PRAGMA busy_timeout = {usual}")
+        self._rest = self._rested = min(max(1, 2 * self._rested), _LOG_RESTS) if busy else 0
+        return not busy
 
     def _old_fetches(self, kept: timedelta | None, now: datetime) -> int:
         rows = self._db.execute("SELECT id, at FROM fetches ORDER BY id LIMIT ?", [_AT_ONCE]).fetchall()

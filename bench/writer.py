@@ -24,6 +24,7 @@ from telling import Teller
 _HAPPENINGS = 200  # that are written about at one time
 _OF_WAR = 0.1  # of the texts
 _WARMING = 200  # texts before the clock is looked at: the first ones of an event read all that is known of it
+_LOOKS = 50  # texts between two looks at the log of writes, as many as come in the daemon's four seconds
 _WORDS = 20_000
 _BODY = b" " * 90_000  # of a page
 _OUTLETS = [f"outlet-{number}.example" for number in range(OUTLETS)]
@@ -73,6 +74,8 @@ def write(path: Path, texts: int, per_s: float, ready: Event, stop: Event, told:
     while not stop.wait(max(0.0, due - time.perf_counter())):
         begun = time.perf_counter()
         _take(archive, monitor, next(stories))
+        if len(seconds) % _LOOKS == 0:
+            archive.upkeep.shorten_log()
         seconds.append(time.perf_counter() - begun)
         due += 1 / per_s
     paced = len(seconds) / (time.perf_counter() - began)

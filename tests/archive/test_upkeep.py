@@ -6,14 +6,14 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from archive import Archive
+from archive import Archive, upkeep
 from archive.captures import captures_of
 from archive.checking import Fault
 from archive.upkeep import backup
@@ -140,6 +140,84 @@ def test_the_size_says_what_is_free(archive: Archive) -> None:
     after = archive.upkeep.size()
     assert after.file == before.file
     assert after.free >= before.free
+
+
+# ---------------------------------------------------------------------------------------------------- log of writes
+
+
+@contextmanager
+def reading_on(path: Path) -> Iterator[None]:
+    """Two who read in turn, the one beginning before the other ends, as long as the block lasts."""
+    stop, begun = threading.Event(), threading.Semaphore(0)
+
+    def read() -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            while not stop.is_set():
+                db.execute("BEGIN")
+                db.execute("SELECT COUNT(*) FROM fetches").fetchone()
+                begun.release()
+                begun.acquire(timeout=0.2)
+                time.sleep(0.02)
+                db.execute("COMMIT")
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
+
+
+def written(archive: Path, beside: Archive, size: int) -> Path:
+    """Write until the log is as long as `size`; returns the log."""
+    log = archive.with_name(f"{archive.name}-wal")
+    beside._db.execute("PRAGMA wal_autocheckpoint = 0")
+    while log.stat().st_size < size:
+        with beside.atomic():
+            beside.polling.record_fetch(page("https://daily.example/", 0), PageOutcome.GONE, "x" * 400, listing=False)
+    return log
+
+
+def test_a_long_log_is_emptied_while_others_read_without_a_gap(
+    archive: Archive, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "LOG_BYTES", 1_000_000)
+    log = written(path, archive, 1_200_000)
+    with reading_on(path):
+        assert archive.upkeep.shorten_log()
+        assert log.stat().st_size < 1_000_000
+    assert count(path, "fetches") > 0
+
+
+def test_a_log_of_usual_length_is_left_alone(archive: Archive, path: Path) -> None:
+    log = written(path, archive, 1_200_000)
+    assert archive.upkeep.shorten_log()
+    assert log.stat().st_size >= 1_200_000
+
+
+def test_one_who_reads_on_and_on_is_not_waited_for_again_and_again(
+    archive: Archive, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "LOG_BYTES", 1_000_000)
+    monkeypatch.setattr(upkeep, "_LOG_WAIT_S", 0)
+    log = written(path, archive, 1_200_000)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT COUNT(*) FROM fetches").fetchone()
+        archive.polling.record_fetch(page("https://daily.example/", 0), PageOutcome.GONE, "", listing=False)
+        asked: list[str] = []
+        archive._db.conn.set_trace_callback(asked.append)
+        for _ in range(40):
+            assert not archive.upkeep.shorten_log()
+        reader.execute("COMMIT")
+    assert 2 <= sum("wal_checkpoint" in sql for sql in asked) <= 6
+    while not archive.upkeep.shorten_log():
+        pass
+    assert log.stat().st_size == 0
+    assert archive._db.execute("PRAGMA busy_timeout").fetchone()[0] == 10_000
 
 
 # ----------------------------------------------------------------------------------------------------------- backup
