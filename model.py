@@ -123,6 +123,12 @@ class PageOutcome(Word):
 
 
 PAYWALLED = "behind a paywall: only its beginning is given"  # the detail of such a page, whatever its outcome
+WELL = frozenset(
+    {
+        PageOutcome.NEW_ARTICLE, PageOutcome.NEW_REVISION, PageOutcome.UNCHANGED, PageOutcome.NOT_MODIFIED,
+        PageOutcome.LIVE_PAGE, PageOutcome.NO_READER_FOR_LANGUAGE,
+    }
+)  # fmt: skip  # of a page with which nothing is wrong, unless it is behind a paywall
 
 
 class ListingKind(Word):
@@ -304,7 +310,7 @@ class Visit:
 class SourceRecord:
     """What is known of an outlet's addresses, of its last pages, and of which of its last articles hold a figure.
 
-    Pages and articles stand the newest first.
+    Pages and articles stand the newest first, and end early where those before leave no doubt that all is well.
     """
 
     outlet: str

@@ -32,7 +32,7 @@ _MOVE_FROM = f"""changes ch JOIN figures f ON f.id = ch.figure_id {_FIGURE_FROM}
 _WEIGHT = f"""{_GRAVITY}, MAX(f.number) OVER (PARTITION BY s.outcome, s.who, s.subset) DESC, s.who, s.subset,
     f.number DESC, s.source"""
 _GRAVEST = f"""SELECT s.id FROM series s JOIN figures f ON f.id = s.current_figure
-    WHERE s.event = :event ORDER BY {_WEIGHT} LIMIT 80"""
+    WHERE s.event = :event ORDER BY {_WEIGHT} LIMIT 50"""
 _STANDING = f"""{_WHAT}, {_FIGURE}, f.party, s.id AS series, (SELECT COUNT(DISTINCT b.outlet) FROM figures g
     JOIN articles b ON b.id = g.article_id WHERE g.series_id = s.id AND g.number = f.number) AS carried"""
 _TOLD = "ch.level <> 'log' AND NOT ch.baseline"
@@ -96,13 +96,13 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "event_figures": Question(
         title="What each source says",
-        description="The figure that stands in each series of an event, the gravest 80; `carried` counts the outlets that printed it.",
+        description="The figure that stands in each series of an event, the gravest 50; `carried` counts the outlets that printed it.",
         sql=f"""SELECT {_STANDING} FROM ({_GRAVEST}) gravest
             JOIN series s ON s.id = gravest.id JOIN figures f ON f.id = s.current_figure {_FIGURE_FROM} ORDER BY {_WEIGHT}""",
     ),
     "event_carriers": Question(
         title="Who carries each figure",
-        description="The first five outlets that printed each of an event's gravest 80 standing figures, the first one first.",
+        description="The first five outlets that printed each of an event's gravest 50 standing figures, the first one first.",
         sql=f"""SELECT series, outcome, who, subset, source, number, outlet, outlet_name, first_seen, article, figure FROM (
             SELECT s.id AS series, {_WHAT}, s.source, f.number, a.outlet, IFNULL(o.name, a.outlet) AS outlet_name,
                 MIN(f.seen) AS first_seen, f.article_id AS article, f.id AS figure,

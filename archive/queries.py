@@ -13,6 +13,8 @@ from archive.known import HISTORY, KNOWN, until
 from archive.rows import FIGURE_FROM, FIGURE_SELECT, Row, moment, row_to_figure, to_moment, to_text
 from archive.searching import match
 from model import (
+    PAYWALLED,
+    WELL,
     Figure,
     Kind,
     Outcome,
@@ -48,6 +50,7 @@ _MOST_OWED = 1_000  # deliveries that are listed
 _MOST_EVENTS = 1_000  # that are listed: nobody reads a list of all
 _PAGE_OUTCOMES = {outcome.value: outcome for outcome in PageOutcome}  # faster than the enum: it is asked for thousands
 _LAST_VISITS = 20  # pages of an outlet that tell how it does now
+_WELL_ENOUGH = 5  # of them with nothing wrong: there is no trouble that four fifths of the others can have
 _SAID_AGAIN = (Kind.RESTATED, Kind.REPEAT, Kind.STALE, Kind.CONTEXT, Kind.DENIED, Kind.PART, Kind.INCREMENT)
 _BESIDE = frozenset({Kind.HEDGED_HIGH, Kind.IMPLAUSIBLE, Kind.LOWERED_UNCONFIRMED})
 _GRAVITY = (
@@ -213,9 +216,14 @@ class Queries:
             "SELECT at, outcome, detail FROM fetches WHERE outlet = ? AND kind = 'page' ORDER BY at DESC LIMIT ?",
             [outlet, _LAST_VISITS],
         )
-        return tuple(
-            Visit(at=moment(at), outcome=_PAGE_OUTCOMES[outcome], detail=detail) for at, outcome, detail in rows
-        )
+        visits: list[Visit] = []
+        well = 0
+        for at, outcome, detail in rows:
+            visits.append(Visit(at=moment(at), outcome=_PAGE_OUTCOMES[outcome], detail=detail))
+            well += visits[-1].outcome in WELL and detail != PAYWALLED
+            if well == _WELL_ENOUGH:
+                break
+        return tuple(visits)
 
     def _last_figures(self, outlet: str) -> tuple[bool, ...]:
         lately = self._have_figures(outlet, _LAST_ARTICLES, 0)

@@ -7,7 +7,7 @@ import io
 import logging
 import sys
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -49,7 +49,7 @@ _HERE = Path(__file__).parent
 _SETTINGS = {
     "sql_time_limit_ms": SQL_MS,
     "max_returned_rows": MOST_ROWS,
-    "default_page_size": 40,
+    "default_page_size": 25,
     "num_sql_threads": 4,  # for our own pages; other statements have their processes
     "suggest_facets": False,  # would count every column of every table that is looked at
     "allow_download": False,
@@ -113,6 +113,13 @@ class Dashboard(Datasette):  # type: ignore[misc]  # Datasette has no types
         self.remove_database("_memory")  # statements on it would run in this process
         self.archive = self.add_database(ArchiveDatabase(self, archive), name=DATABASE)
         self.plots: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+        # Datasette's own templates await each value; ours have nothing to wait for, and take half the time so.
+        self.pages = self.jinja_env.overlay(enable_async=False)
+
+    def render(self, template: str, context: Mapping[str, object], request: Any) -> str:  # noqa: ANN401
+        """One of our own templates, filled in."""
+        written: str = self.pages.get_template(template).render(**context, request=request)
+        return written
 
     async def permission_allowed(
         self, _actor: object, _action: str, resource: object = None, default: bool = False
@@ -222,7 +229,7 @@ def _view(asking: Asking) -> Callable[..., Awaitable[Response]]:
         if answer is None:
             return await _said(datasette, request, 404, "Not here", _NOTHING_HERE)
         if isinstance(answer, Page):
-            return await _rendered(datasette, request, answer)
+            return await _shown(datasette, request, answer)
         return Response.redirect(answer.path)
 
     return view
@@ -233,7 +240,7 @@ def _asked(request: Any) -> Asked:  # noqa: ANN401
     return Asked(key=request.url_vars.get("key", ""), values=values, now=datetime.now(UTC))
 
 
-async def _rendered(datasette: Dashboard, request: Any, page: Page) -> Response:  # noqa: ANN401
+async def _shown(datasette: Dashboard, request: Any, page: Page) -> Response:  # noqa: ANN401
     form = request.url_vars.get("format")
     if form == "json":
         return Response.json({"title": page.title, "tables": {table.name: table.rows for table in page.tables}})
@@ -242,8 +249,10 @@ async def _rendered(datasette: Dashboard, request: Any, page: Page) -> Response:
         if table is None:
             return await _said(datasette, request, 404, "Not here", "This page has no such table.")
         return Response(_csv(table), content_type="text/csv; charset=utf-8")
-    context = {**page.more, "page": page, "title": page.title, "tables": {t.name: t for t in page.tables}}
-    return Response.html(await datasette.render_template(page.template, context, request=request))
+    tables = {table.name: table for table in page.tables}
+    return Response.html(
+        datasette.render(page.template, {**page.more, "page": page, "title": page.title, "tables": tables}, request)
+    )
 
 
 async def _said(datasette: Datasette, request: Any, status: int, title: str, sentence: str) -> Response:  # noqa: ANN401

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from archive import Archive
+from crawler import condition as conditions
 from crawler.condition import condition
-from model import PAYWALLED, PageOutcome, PolledListing, SourceHealth, SourceRecord, SourceState, Visit
+from model import (
+    PAYWALLED,
+    WELL,
+    Outlet,
+    Page,
+    PageOutcome,
+    PolledListing,
+    SourceHealth,
+    SourceRecord,
+    SourceState,
+    Visit,
+)
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -122,3 +136,30 @@ def test_an_outlet_whose_articles_have_hardly_a_figure_any_more_is_told_so(
     record = SourceRecord(outlet="daily", name="The Daily", listings=(FEED,), figures=figures(lately, before))
     assert condition(record, NOW).state is state
     assert condition(replace(record, figures=record.figures[:150]), NOW).state is SourceState.WELL
+
+
+def test_every_outcome_of_a_page_is_a_trouble_or_none() -> None:
+    troubles = conditions._SHUT_OUT | conditions._FAILED | conditions._EMPTY
+    of_listings = {PageOutcome.LISTED, PageOutcome.BROKEN_LISTING}
+    assert troubles | WELL | of_listings == set(PageOutcome)
+    assert not troubles & WELL
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_archive_reads_as_many_pages_as_it_takes_to_know(seed: int) -> None:
+    chance = random.Random(seed)
+    kinds = chance.sample([PageOutcome.NEW_ARTICLE, PageOutcome.BLOCKED, PageOutcome.TIMED_OUT, PageOutcome.NO_TEXT], 2)
+    paywall = PAYWALLED if chance.random() < 0.3 else ""
+    share = chance.random()
+    archive = Archive.in_memory()
+    archive.polling.sync([Outlet(id="daily", name="The Daily", homepage="https://daily.example/")], NOW - 99 * HOUR)
+    all_of_them: list[Visit] = []
+    for n in range(chance.choice([3, 8, 20, 25]), 0, -1):
+        visit = Visit(at=NOW - n * HOUR, outcome=kinds[chance.random() < share], detail=chance.choice(["", paywall]))
+        all_of_them.insert(0, visit)
+        page = Page(url=FEED.url, final_url=FEED.url, outlet="daily", fetched=visit.at, milliseconds=1)
+        archive.polling.record_fetch(page, visit.outcome, visit.detail, listing=False)
+    (record,) = archive.queries.source_records()
+    archive.close()
+    told = condition(replace(record, listings=(FEED,)), NOW)
+    assert told == condition(replace(record, listings=(FEED,), visits=tuple(all_of_them[:20])), NOW)
