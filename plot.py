@@ -30,6 +30,8 @@ from model import Timeline, TimelinePoint
 if TYPE_CHECKING:
     from lxml.etree import _Element
     from matplotlib.artist import Artist
+    from matplotlib.backend_bases import RendererBase
+    from matplotlib.text import Text
 
 Links = Callable[[TimelinePoint], str]
 
@@ -49,6 +51,8 @@ _VEIL = 0.75  # opacity of what parts a number from a line that it has to stand 
 _FADES = (0.26, 0.21, 0.16, 0.11, 0.07, 0.03)  # opacity of the strips of a bound that is open, from the number on
 _FADE_SHARE = 0.16  # of the axis' height that such strips take
 _SHAPES = ("o", "s", "D", "^", "v", "P")
+_BEFORE = {"left": 0, "center": 0.5, "right": 1}  # the share of a text's width that stands before its place
+_ABOVE = {"top": -0.76, "center": -0.26, "bottom": 0.24}  # from a text's place up to its base line, in font sizes
 _FONTS = "system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,'DejaVu Sans',sans-serif"
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
@@ -147,6 +151,30 @@ def _advance(sign: str, size: int, bold: bool) -> float:
     return float(font.load_char(ord(sign), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65_536
 
 
+@lru_cache(maxsize=1)
+def _words() -> type[Text]:
+    """A text of matplotlib's that stands where it was put: to have each laid out takes as long as all else."""
+    from matplotlib.text import Text
+
+    class Words(Text):
+        """One line; the vertical place does not change with the letters that are in it."""
+
+        def draw(self, renderer: RendererBase) -> None:
+            x, y = self.get_transform().transform(self.get_unitless_position())
+            size, words = self.get_fontproperties().get_size_in_points(), self.get_text()
+            wide = sum(_advance(sign, round(size), self.get_fontweight() == "bold") for sign in words)
+            x -= renderer.points_to_pixels(wide * _BEFORE[self.get_horizontalalignment()])
+            y += renderer.points_to_pixels(size * _ABOVE[self.get_verticalalignment()])
+            if renderer.flipy():
+                y = renderer.get_canvas_width_height()[1] - y
+            look = renderer.new_gc()
+            look.set_foreground(self.get_color())
+            renderer.draw_text(look, x, y, words, self.get_fontproperties(), 0, False, self)
+            look.restore()
+
+    return Words
+
+
 # ------------------------------------------------------------------------------------------------- the picture
 
 
@@ -183,11 +211,12 @@ class _Picture:
         self, x: float, y: float, words: str, *, colour: str, size: int = _TEXT, bold: bool = False,
         right: bool = False, centred: bool = False, middle: bool = False,
     ) -> None:  # fmt: skip
-        self.figure.text(
-            x / self.width, 1 - y / self.height, words, color=colour, fontsize=size, parse_math=False,
-            fontfamily="DejaVu Sans", fontweight="bold" if bold else "normal",
+        text = _words()(
+            x / self.width, 1 - y / self.height, words, color=colour, fontsize=size, fontfamily="DejaVu Sans",
+            fontweight="bold" if bold else "normal", transform=self.figure.transFigure,
             ha="right" if right else "center" if centred else "left", va="center" if middle else "top",
         )  # fmt: skip
+        self.figure.add_artist(text)
 
     def _measure(self, words: str, size: int = _TEXT, *, bold: bool = False) -> float:
         return sum(_advance(sign, size, bold) for sign in words)
@@ -385,12 +414,23 @@ class _Picture:
 
     def _number(self, box: _Box, words: str, *, faint: bool, covers: bool) -> None:
         x, y = box.left / self._scale[0] + self._span.days[0], box.low / self._scale[1]
-        behind = {"facecolor": self.colours.paper, "alpha": _VEIL, "pad": 1, "linewidth": 0} if covers else None
-        self.figure.text(
-            x, y, words, transform=self._on_axes, bbox=behind, fontsize=_NUMBER, fontfamily="DejaVu Sans", va="bottom",
-            parse_math=False, zorder=6, color=self.colours.muted if faint else self.colours.ink,
+        if covers:
+            self._veil(box)
+        text = _words()(
+            x, y, words, transform=self._on_axes, fontsize=_NUMBER, fontfamily="DejaVu Sans", va="bottom",
+            zorder=6, color=self.colours.muted if faint else self.colours.ink,
             fontweight="normal" if faint else "bold",
         )  # fmt: skip
+        self.figure.add_artist(text)
+
+    def _veil(self, box: _Box) -> None:
+        from matplotlib.patches import Rectangle
+
+        left, low = (box.left - 1) / self._scale[0] + self._span.days[0], (box.low - 1) / self._scale[1]
+        wide, high = (box.right - box.left + 2) / self._scale[0], (box.high - box.low + 2) / self._scale[1]
+        veil = Rectangle((left, low), wide, high, transform=self._on_axes, zorder=6)
+        veil.set(facecolor=self.colours.paper, alpha=_VEIL, linewidth=0)
+        self._add(veil, clipped=False)
 
     def _latest(self) -> list[TimelinePoint]:
         return [points[-1] for points in self._named.values()]
