@@ -192,6 +192,7 @@ PAGES: Mapping[str, str] = {
     "sources": "/sources",
     "search": "/search?q={words}",
     "alerts": "/alerts",
+    "tables and SQL": "/archive",
     "table events": "/archive/events",
     "table claims": "/archive/claims",
     "view figure_history of an event": "/archive/figure_history?event={event}",

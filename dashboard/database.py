@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import re
+import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from datasette.database import Database, QueryInterrupted, Results
+from datasette.utils import escape_sqlite
 
 from archive import Archive, console
 from dashboard.workers import TooLateError, Values, Workers
@@ -17,6 +22,17 @@ T = TypeVar("T")
 
 _PAGE_MS = 5_000  # our own questions take a few milliseconds
 _COUNT_MS = 5  # how many rows a table has, on its page, is not worth waiting for
+_FEW = 1_000  # rows that are counted on the page of all tables
+_REMEMBERED_S = 60  # a connection, and what was found out of tables and keys: a page may ask a hundred times
+_MOST_DESCRIBED = 1_000
+_DESCRIPTIONS = (
+    "table_columns", "table_column_details", "primary_keys", "fts_table", "foreign_keys_for_table",
+    "label_column_for_table", "get_all_foreign_keys", "hidden_table_names", "table_names", "view_names",
+)  # fmt: skip
+_ALL_ROWS = re.compile(r"select count\(\*\) from \[?(\w+)\]? *\Z")
+# SQLite counts a whole table in one step, which cannot be broken off; under a condition it goes row by row.
+_KNOWN_COUNT = r"""select ifnull((select rows from row_counts where kept = '\1'),
+    (select count(*) from [\1] where 1))"""
 
 
 class Row(tuple[Any, ...]):
@@ -44,6 +60,20 @@ class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
     def __init__(self, datasette: Any, path: Path) -> None:  # noqa: ANN401  # Datasette has no types
         super().__init__(datasette, str(path), is_mutable=True)
         self._workers: Workers | None = None
+        self._own = threading.local()
+        self._described: dict[tuple[object, ...], tuple[float, Any]] = {}
+        for name in _DESCRIPTIONS:
+            setattr(self, name, partial(self._remembered, name))
+
+    async def _remembered(self, name: str, *about: object) -> Any:  # noqa: ANN401  # as Datasette answers it
+        """What Datasette's method of this name said within the last minute, or says now."""
+        known = self._described.get((name, *about))
+        if known is None or time.monotonic() > known[0] + _REMEMBERED_S:
+            if len(self._described) > _MOST_DESCRIBED:
+                self._described.clear()
+            known = time.monotonic(), await getattr(super(), name)(*about)
+            self._described[name, *about] = known
+        return copy.deepcopy(known[1])
 
     def connect(self, write: bool = False) -> Any:  # noqa: ANN401  # as Datasette declares it
         """A guarded connection; there is none to write with."""
@@ -56,6 +86,19 @@ class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
     async def attached_databases(self) -> list[Any]:
         """None: nothing can be attached."""
         return []
+
+    async def table_counts(self, limit: int = 10) -> dict[str, int | None]:  # as Datasette declares it
+        """How many rows each table has; None where they are many and nobody has counted them."""
+        names = await self.table_names()
+        few = [f"(select count(*) from (select 1 from {escape_sqlite(name)} limit {_FEW + 1}))" for name in names]  # noqa: S608
+        try:
+            counted = (await self.execute(f"select {', '.join(few)}")).rows[0]
+        except QueryInterrupted:  # a disk that has not read them for long
+            counted = Row([_FEW + 1] * len(names), tuple(names))
+        known = dict((await self.execute("select kept, rows from row_counts")).rows)
+        return {
+            name: known.get(name, count if count <= _FEW else None) for name, count in zip(names, counted, strict=True)
+        }
 
     async def execute(
         self,
@@ -71,6 +114,7 @@ class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
             self._workers = Workers(Path(self.path))
         milliseconds = min(custom_time_limit or self.ds.sql_time_limit_ms, self.ds.sql_time_limit_ms)
         if not truncate and sql.startswith("select count(*) from"):  # Datasette's own; a visitor's is one that is cut
+            sql = _ALL_ROWS.sub(_KNOWN_COUNT, sql)
             milliseconds = min(milliseconds, _COUNT_MS)
         most = self.ds.max_returned_rows + (self.ds.max_returned_rows == (page_size or self.ds.page_size))
         try:
@@ -89,12 +133,22 @@ class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
         return await asyncio.get_running_loop().run_in_executor(self.ds.executor, self._answer, question)
 
     def _answer(self, question: Callable[[Archive], T]) -> T:
-        # A connection a question: opening takes 0.3 ms, and none can stay behind in the middle of a reading.
-        connection = console.connect(self.path)
+        opened, connection = getattr(self._own, "connection", (0.0, None))
+        if connection is None or time.monotonic() > opened + _REMEMBERED_S:  # the file may be another one by now
+            self._close()
+            opened, connection = self._own.connection = time.monotonic(), console.connect(self.path)
         connection.set_progress_handler(console.until(time.monotonic() + _PAGE_MS / 1000), 10_000)
         try:
             return question(Archive(connection))
-        except console.TroubleError as error:
-            raise QueryInterrupted(error, "", None) from error
-        finally:
+        except BaseException as error:
+            self._close()  # none stays behind in the middle of a reading
+            if isinstance(error, console.TroubleError):
+                raise QueryInterrupted(error, "", None) from error
+            raise
+
+    def _close(self) -> None:
+        """Close the connection of this thread."""
+        _, connection = getattr(self._own, "connection", (0.0, None))
+        self._own.connection = (0.0, None)
+        if connection is not None:
             connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import io
 import logging
@@ -136,8 +137,15 @@ def application(archive: Path, settings: WebSettings, *, local: bool) -> App:
         # It prints every error, a missing page too, with all local values: that takes a second, and secrets are no log.
         pm.unregister(name="datasette.handle_exception")
     dashboard = Dashboard(archive)
-    dashboard.executor.submit(plot.svg, _ANY)  # matplotlib takes half a second to load: before the first visitor comes
+    dashboard.executor.submit(_get_ready)
     return Guard(dashboard.app(), local=local, password=settings.password)
+
+
+def _get_ready() -> None:
+    """What takes long once, before the first visitor comes: matplotlib takes half a second to load."""
+    plot.svg(_ANY)
+    gc.collect()
+    gc.freeze()  # what is loaded now stays: to look through it for garbage would hold up a page by tens of milliseconds
 
 
 def _metadata() -> dict[str, Any]:

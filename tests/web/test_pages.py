@@ -8,6 +8,7 @@ import io
 import re
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -217,3 +218,11 @@ def test_hostile_text_is_text_on_every_page(archive: Path, tmp_path: Path) -> No
         plots = re.findall(r'data="([^"]+)"', dashboard.get(events[0]).text)
         picture = dashboard.get(html.unescape(plots[0])).body
         assert not list(etree.fromstring(picture).iter("{http://www.w3.org/2000/svg}script"))
+
+
+def test_the_page_of_all_tables_says_how_many_rows_each_has(dashboard: Served, archive: Path) -> None:
+    tables = {table["name"]: table["count"] for table in dashboard.get("/archive.json").json["tables"]}
+    with closing(sqlite3.connect(archive)) as db:
+        counted = {name: db.execute(f"SELECT COUNT(*) FROM [{name}]").fetchone()[0] for name in tables}
+    assert tables == counted
+    assert tables["claims"] > 0
