@@ -33,8 +33,7 @@ _WEIGHT = f"""{_GRAVITY}, MAX(f.number) OVER (PARTITION BY s.outcome, s.who, s.s
     f.number DESC, s.source"""
 _GRAVEST = f"""SELECT s.id FROM series s JOIN figures f ON f.id = s.current_figure
     WHERE s.event = :event ORDER BY {_WEIGHT} LIMIT 50"""
-_STANDING = f"""{_WHAT}, {_FIGURE}, f.party, s.id AS series, (SELECT COUNT(DISTINCT b.outlet) FROM figures g
-    JOIN articles b ON b.id = g.article_id WHERE g.series_id = s.id AND g.number = f.number) AS carried"""
+_STANDING = f"{_WHAT}, {_FIGURE}, f.party, s.id AS series"
 _TOLD = "ch.level <> 'log' AND NOT ch.baseline"
 _TEXT = """a.id AS article, a.outlet, IFNULL(o.name, a.outlet) AS outlet_name, r.title, IFNULL(a.published, a.first_seen) AS
     published, r.number AS revisions, a.url"""
@@ -96,17 +95,18 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "event_figures": Question(
         title="What each source says",
-        description="The figure that stands in each series of an event, the gravest 50; `carried` counts the outlets that printed it.",
+        description="The figure that stands in each series of an event, the gravest 50.",
         sql=f"""SELECT {_STANDING} FROM ({_GRAVEST}) gravest
             JOIN series s ON s.id = gravest.id JOIN figures f ON f.id = s.current_figure {_FIGURE_FROM} ORDER BY {_WEIGHT}""",
     ),
     "event_carriers": Question(
         title="Who carries each figure",
-        description="The first five outlets that printed each of an event's gravest 50 standing figures, the first one first.",
-        sql=f"""SELECT series, outcome, who, subset, source, number, outlet, outlet_name, first_seen, article, figure FROM (
+        description="The first five outlets that printed each of an event's gravest 50 standing figures, the first one first; `carried` counts all.",
+        sql=f"""SELECT series, outcome, who, subset, source, number, outlet, outlet_name, first_seen, article, figure, carried FROM (
             SELECT s.id AS series, {_WHAT}, s.source, f.number, a.outlet, IFNULL(o.name, a.outlet) AS outlet_name,
                 MIN(f.seen) AS first_seen, f.article_id AS article, f.id AS figure,
-                ROW_NUMBER() OVER (PARTITION BY s.id ORDER BY MIN(f.seen), f.id) AS place
+                ROW_NUMBER() OVER (PARTITION BY s.id ORDER BY MIN(f.seen), f.id) AS place,
+                COUNT(*) OVER (PARTITION BY s.id) AS carried
             FROM ({_GRAVEST}) gravest JOIN series s ON s.id = gravest.id
             JOIN figures n ON n.id = s.current_figure JOIN figures f ON f.series_id = s.id AND f.number = n.number
             JOIN articles a ON a.id = f.article_id LEFT JOIN outlets o ON o.id = a.outlet

@@ -110,11 +110,11 @@ def by_day(moved: Iterable[Move]) -> list[tuple[date, list[list[Move]]]]:
 
 
 def standings(rows: Iterable[Row], carriers: Iterable[Row], year: int) -> list[tuple[str, list[Standing]]]:
-    """What each source says now, by group; `carriers` are the outlets that printed each figure."""
-    behind: dict[int, list[Row]] = {}
+    """What each source says, by group; `carriers` are the outlets that printed each figure that stands now."""
+    behind: dict[tuple[int, int], list[Row]] = {}
     for carrier in carriers:
-        behind.setdefault(carrier["series"], []).append(carrier)
-    all_of_them = [_standing(row, behind.get(row["series"], []), year) for row in rows]
+        behind.setdefault((carrier["series"], carrier["number"]), []).append(carrier)
+    all_of_them = [_standing(row, behind.get((row["series"], row["number"]), []), year) for row in rows]
     return [(group, list(ones)) for group, ones in groupby(all_of_them, key=lambda one: one.group)]
 
 
@@ -130,7 +130,7 @@ def _standing(row: Row, carriers: Sequence[Row], year: int) -> Standing:
         byline=f"{through} · {'as of' if one.dated else 'reported'} {wording.as_of(one, year)}",
         quote=cut_out(row["quote"], row["mark_start"], row["mark_end"]),
         figure=row["figure"],
-        carried=row["carried"],
+        carried=carriers[0]["carried"] if carriers else 1,
         carriers=tuple(carriers),
     )
 

@@ -92,6 +92,7 @@ def test_an_event_is_shown_as_it_stood(dashboard: Served) -> None:
     then = dashboard.get(f"{event}.json?seen_by={first}").json["tables"]
     killed = [row["number"] for row in then["figures"] if (row["outcome"], row["who"]) == ("killed", "people")]
     assert killed == [23]
+    assert "carried by" not in dashboard.get(f"{event}?seen_by={first}").text  # those carry what stands now
     assert "As it stood" in dashboard.get(f"{event}?as_of={first}").text
 
 
