@@ -126,17 +126,27 @@ class Queries:
         all_verdicts: bool = False,
         as_of: datetime | None = None,
         seen_by: datetime | None = None,
+        last: int = -1,
     ) -> Answer:
         """Every figure of an event in the order in which it was true; by default only those that said something new.
 
-        `as_of` leaves out what was true later, `seen_by` what was not known by then. Columns as `figure_history` has.
+        `as_of` leaves out what was true later, `seen_by` what was not known by then, `last` all but so many that came
+        last. Columns as `figure_history` has.
         """
-        quiet = "('restated', 'repeat', 'stale', 'context', 'refined', 'denied')"
+        said = "kind NOT IN ('restated', 'repeat', 'stale', 'context', 'refined', 'denied')"
+        wanted = "TRUE" if all_verdicts else said
         known = f"{HISTORY} SELECT * FROM history" if seen_by else "SELECT * FROM figure_history"
+        newest = "TRUE"
+        if last >= 0:
+            # From the verdicts on: a war has hundreds of thousands of figures.
+            by_then = (
+                "EXISTS (SELECT 1 FROM figures f WHERE f.id = figure_id AND f.as_of <= :as_of)" if as_of else "TRUE"
+            )
+            newest = f"""id IN (SELECT figure_id FROM changes WHERE event = :event AND at <= :seen_by AND {wanted}
+                AND {by_then} ORDER BY at DESC LIMIT :last)"""
         return self._ask(
-            f"""{known} WHERE event = :event AND as_of <= :as_of AND (:all OR kind NOT IN {quiet})
-            ORDER BY as_of, id""",
-            {"event": event, "as_of": until(as_of), "seen_by": until(seen_by), "all": all_verdicts},
+            f"{known} WHERE event = :event AND as_of <= :as_of AND {wanted} AND {newest} ORDER BY as_of, id",
+            {"event": event, "as_of": until(as_of), "seen_by": until(seen_by), "last": last},
         )
 
     def totals(self, event: str, *, as_of: datetime, seen_by: datetime | None) -> list[tuple[Figure, ...]]:
@@ -332,10 +342,11 @@ class Queries:
     def sources(self, event: str, *, as_of: datetime | None = None, seen_by: datetime | None = None) -> Answer:
         """Who counts in an event: each source with its party, how many figures it gave, through how many outlets, when."""
         return self._ask(
-            f"""{HISTORY} SELECT source, party, COUNT(*) AS figures, COUNT(DISTINCT outlet) AS outlets,
-            MIN(as_of) AS first_as_of, MAX(as_of) AS last_as_of, MIN(seen) AS first_seen, MAX(seen) AS last_seen
-            FROM history WHERE as_of <= :as_of AND scope NOT IN ('background', 'previous')
-            GROUP BY source ORDER BY figures DESC, source""",
+            f"""{KNOWN} SELECT k.source, k.party, COUNT(*) AS figures, COUNT(DISTINCT a.outlet) AS outlets,
+            MIN(k.as_of) AS first_as_of, MAX(k.as_of) AS last_as_of, MIN(k.seen) AS first_seen, MAX(k.seen) AS last_seen
+            FROM known k JOIN articles a ON a.id = k.article_id
+            WHERE k.as_of <= :as_of AND k.scope NOT IN ('background', 'previous')
+            GROUP BY k.source ORDER BY figures DESC, k.source""",
             {"event": event, "as_of": until(as_of), "seen_by": until(seen_by)},
         )
 

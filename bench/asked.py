@@ -124,6 +124,7 @@ VERBS: Mapping[str, Ask] = {
     "timeline --seen-by": lambda archive, of, run: archive.queries.timeline(
         _one(of.events, run), seen_by=moment(_one(of.times, run))
     ),
+    "timeline of the war": lambda archive, of, _: archive.queries.timeline(of.war, last=200),
     "the picture of a timeline": lambda archive, of, run: archive.queries.timeline_of(_one(of.events, run)),
     "events by a part of the name": lambda archive, of, run: archive.queries.events(_one(of.names, run)),
     "events": lambda archive, _, __: archive.queries.events(),

@@ -17,6 +17,8 @@ from archive.queries import Answer
 from cli.tables import show
 from model import InputError
 
+_IN_FULL = 5  # events of which more than a line is shown
+
 
 def heading(name: str, as_of: datetime | None, seen_by: datetime | None) -> str:
     """A table's title with the times that it is asked for."""
@@ -35,12 +37,16 @@ def events_of(archive: Archive, what: str | None, seen_by: datetime | None = Non
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """What a command is asked of events: of which, up to which times, and in which form the answer is to come."""
+    """What a command is asked of events: of which, up to which times, and in which form the answer is to come.
+
+    `most` is how many rows of an event are asked for, 0 for every one.
+    """
 
     what: str | None
     as_of: datetime | None
     seen_by: datetime | None
     form: str | None
+    most: int = 0
 
 
 def answer(
@@ -62,10 +68,13 @@ def answer(
         show(events, asked.form, ("last_seen", "name", "articles", "id"), "Events")
     if asked.what is None:
         return
-    for event in events if asked.form is None else events[:1]:
+    for event in events[:_IN_FULL] if asked.form is None else events[:1]:
         rows = ask(event["id"])
         shown = rows if asked.form else as_table(rows)
-        show(shown, asked.form, columns, heading(event["name"], asked.as_of, asked.seen_by))
+        cut = f" · the {asked.most:,} that came last; --last 0 shows every one" if len(rows) == asked.most > 0 else ""
+        show(shown, asked.form, columns, heading(event["name"], asked.as_of, asked.seen_by) + cut)
+    if len(events) > _IN_FULL and asked.form is None:
+        click.echo(f"the newest {_IN_FULL} of {len(events):,} events that fit; name one by its id")
 
 
 @contextmanager

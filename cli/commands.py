@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # The parts behind a command are imported where they are used: `claims` must not wait for the crawler to load.
 
+_MOVES_SHOWN = 200  # of an event: a war has tens of thousands
+
 _CONFIG = click.option(
     "--config", "file", type=click.Path(path_type=Path), default=Path("config.toml"), show_default=True,
     envvar="TOLLWATCH_CONFIG", help="The configuration.",
@@ -305,19 +307,27 @@ def _show(rows: Sequence[Mapping[str, Any]], form: str | None, columns: Sequence
 @_CSV
 @times
 @click.option("--all", "everything", is_flag=True, help="Also the figures that said nothing new.")
+@click.option(
+    "--last", type=click.IntRange(min=0),
+    help="So many that came last, 0 for every one [200; as JSON or CSV every one].",
+)  # fmt: skip
 @click.argument("what", required=False)
 def timeline(
-    file: Path, form: str | None, as_of: datetime | None, seen_by: datetime | None, everything: bool, what: str | None
-) -> None:
+    file: Path, form: str | None, as_of: datetime | None, seen_by: datetime | None, everything: bool, last: int | None,
+    what: str | None,
+) -> None:  # fmt: skip
     """Show how the figures of an event moved; WHAT is an event's id or a part of its name."""
     from cli import asking
     from cli.tables import timeline_rows
 
+    most = (0 if form else _MOVES_SHOWN) if last is None else last
     with _archive(file) as archive:
         asking.answer(
             archive,
-            asking.Question(what=what, as_of=as_of, seen_by=seen_by, form=form),
-            lambda event: archive.queries.timeline(event, all_verdicts=everything, as_of=as_of, seen_by=seen_by),
+            asking.Question(what=what, as_of=as_of, seen_by=seen_by, form=form, most=most),
+            lambda event: archive.queries.timeline(
+                event, all_verdicts=everything, as_of=as_of, seen_by=seen_by, last=most or -1
+            ),
             timeline_rows,
             ("as of", "what", "figure", "source", "outlet", "verdict", "no"),
         )

@@ -61,8 +61,11 @@ def export(archive: Archive, events: Answer, form: str, out: IO[str], times: Tim
 
 
 def _history(archive: Archive, events: Sequence[str], times: Times, *, everything: bool) -> list[Row]:
-    timeline, bounds = archive.queries.timeline, {"as_of": times.as_of, "seen_by": times.seen_by}
-    return [row for event in events for row in timeline(event, all_verdicts=everything, **bounds)]
+    return [
+        row
+        for event in events
+        for row in archive.queries.timeline(event, all_verdicts=everything, as_of=times.as_of, seen_by=times.seen_by)
+    ]
 
 
 def _csv(archive: Archive, events: Sequence[str], out: IO[str], times: Times) -> None:

@@ -129,6 +129,27 @@ def test_figures_are_asked_as_they_were_true_and_as_they_were_known(config: Path
     assert [(row["source"], row["figures"]) for row in counted] == [("Coastguard", 3)]
 
 
+def test_a_timeline_is_what_came_last_and_says_so_where_it_is_cut(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert numbers(config, "timeline", "--last", "1") == [60]
+    assert numbers(config, "timeline", "--last", "2", "--all") == [31, 60]  # the 31 came late
+    assert numbers(config, "timeline", "--last", "1", "--seen-by", "2026-03-09 10:00") == [41]
+    assert numbers(config, "timeline", "--last", "1", "--as-of", "2026-03-08 23:00", "--all") == [31]
+    assert numbers(config, "timeline") == numbers(config, "timeline", "--last", "0") == [23, 41, 60]
+    monkeypatch.setattr("cli.commands._MOVES_SHOWN", 2)
+    cut = ask(config, "timeline", "ferry")
+    assert "the 2 that came last; --last 0 shows every one" in cut
+    assert "at least 23" not in cut
+    assert "at least 23" in ask(config, "timeline", "ferry", "--last", "0")
+    assert len(numbers(config, "timeline")) == 3  # for machines nothing is left out unless they say so
+
+
+def test_of_many_events_that_fit_the_newest_are_shown_in_full(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.asking._IN_FULL", 0)
+    assert "the newest 0 of 1 events that fit; name one by its id" in ask(config, "timeline", "ferry")
+
+
 def test_a_table_names_the_times_that_it_is_asked_for_and_their_zone(config: Path) -> None:
     shown = ask(config, "figures", "ferry", "--seen-by", "2026-03-09 11:00 Europe/Berlin")
     assert "seen by 2026-03-09 10:00 UTC" in shown
