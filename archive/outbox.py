@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 from sqlite_utils import Database
 
-from archive.rows import Row, moment, text, to_text
+from archive.rows import Row, marks, moment, text, to_text
 from model import Alert, AlertType, Attempt, AttemptResult, Delivery, DeliveryState, Kind, Outcome, Wait, Who
 
 
@@ -153,11 +153,13 @@ class Outbox:
     def overtaken(self, change_id: int, channel: str, kinds: Iterable[Kind]) -> None:
         """Let go of the earlier changes of some kinds that wait for a channel: it was told a later one of the series."""
         of_kinds = list(kinds)
+        # From the series on, whose figures are some hundred: what waits for a digest may be tens of thousands.
         self._db.execute(
-            f"""DELETE FROM pending WHERE channel = ? AND change_id <> ? AND EXISTS (
-                SELECT 1 FROM changes e WHERE e.id = pending.change_id AND e.kind IN ({", ".join("?" for _ in of_kinds)})
-                AND e.series_id = (SELECT l.series_id FROM changes l WHERE l.id = ?))""",
-            [channel, change_id, *of_kinds, change_id],
+            f"""DELETE FROM pending WHERE channel = ? AND change_id IN (
+                SELECT e.id FROM figures f CROSS JOIN changes e ON e.figure_id = f.id
+                WHERE f.series_id = (SELECT l.series_id FROM changes l WHERE l.id = ?)
+                AND e.id >= (SELECT MIN(change_id) FROM pending) AND e.id <> ? AND e.kind IN ({marks(of_kinds)}))""",
+            [channel, change_id, change_id, *of_kinds],
         )
 
     def messages(self, channel: str, *, after: datetime, until: datetime) -> list[datetime]:
