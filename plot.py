@@ -151,6 +151,10 @@ def _advance(sign: str, size: int, bold: bool) -> float:
     return float(font.load_char(ord(sign), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65_536
 
 
+def _width(words: str, size: int, *, bold: bool) -> float:
+    return sum(_advance(sign, size, bold) for sign in words)
+
+
 @lru_cache(maxsize=1)
 def _words() -> type[Text]:
     """A text of matplotlib's that stands where it was put: to have each laid out takes as long as all else."""
@@ -162,7 +166,7 @@ def _words() -> type[Text]:
         def draw(self, renderer: RendererBase) -> None:
             x, y = self.get_transform().transform(self.get_unitless_position())
             size, words = self.get_fontproperties().get_size_in_points(), self.get_text()
-            wide = sum(_advance(sign, round(size), self.get_fontweight() == "bold") for sign in words)
+            wide = _width(words, round(size), bold=self.get_fontweight() == "bold")
             x -= renderer.points_to_pixels(wide * _BEFORE[self.get_horizontalalignment()])
             y += renderer.points_to_pixels(size * _ABOVE[self.get_verticalalignment()])
             if renderer.flipy():
@@ -219,7 +223,7 @@ class _Picture:
         self.figure.add_artist(text)
 
     def _measure(self, words: str, size: int = _TEXT, *, bold: bool = False) -> float:
-        return sum(_advance(sign, size, bold) for sign in words)
+        return _width(words, size, bold=bold)
 
     def _fit(self, words: str, room: float, size: int = _TEXT, *, bold: bool = False) -> str:
         """Cut `words` to the room there is."""

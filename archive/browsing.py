@@ -211,6 +211,24 @@ _PLACE = """SELECT f.article_id AS article, r.number AS revision, f.claim_id AS 
     JOIN revisions r ON r.id = f.revision_id WHERE f.id = ?"""
 
 
+COUNTED = "SELECT kept, rows FROM row_counts"
+
+
+def counting(table: str) -> str:
+    """SQL for how many rows a table has: as it is known, or row by row.
+
+    SQLite counts a whole table in one step, which no limit breaks off; under a condition it does not.
+    """
+    counted = f"SELECT COUNT(*) FROM [{table}] WHERE 1"
+    return f"SELECT IFNULL((SELECT rows FROM row_counts WHERE kept = '{table}'), ({counted}))"
+
+
+def counting_up_to(most: int, tables: Sequence[str]) -> str:
+    """SQL for one row with how many rows each table has, `most` + 1 for all that have more."""
+    names = [table.replace('"', '""') for table in tables]
+    return "SELECT " + ", ".join(f'(SELECT COUNT(*) FROM (SELECT 1 FROM "{one}" LIMIT {most + 1}))' for one in names)
+
+
 class Browsing:
     """Verbs of the dashboard's pages."""
 

@@ -49,6 +49,7 @@ _WEIGHED = 2_000  # texts that hold what is searched for: of more of them none i
 _MOST_OWED = 1_000  # deliveries that are listed
 _MOST_EVENTS = 1_000  # that are listed: nobody reads a list of all
 _PAGE_OUTCOMES = {outcome.value: outcome for outcome in PageOutcome}  # faster than the enum: it is asked for thousands
+DRAWN_OF = 5_000  # verdicts of an event, its newest, of which a plot is drawn: a war has hundreds of thousands
 _LAST_VISITS = 20  # pages of an outlet that tell how it does now
 _WELL_ENOUGH = 5  # of them with nothing wrong: there is no trouble that four fifths of the others can have
 _SAID_AGAIN = (Kind.RESTATED, Kind.REPEAT, Kind.STALE, Kind.CONTEXT, Kind.DENIED, Kind.PART, Kind.INCREMENT)
@@ -135,19 +136,21 @@ class Queries:
         """
         said = "kind NOT IN ('restated', 'repeat', 'stale', 'context', 'refined', 'denied')"
         wanted = "TRUE" if all_verdicts else said
-        known = f"{HISTORY} SELECT * FROM history" if seen_by else "SELECT * FROM figure_history"
-        newest = "TRUE"
+        values = {"event": event, "as_of": until(as_of), "seen_by": until(seen_by), "last": last}
+        bounds = f"event = :event AND as_of <= :as_of AND {wanted}"
+        if seen_by is not None:
+            # Before a merge or a split a figure's verdict lay in another event than now: all that was known is read.
+            return self._ask(
+                f"""{HISTORY} SELECT * FROM (SELECT * FROM history WHERE {bounds} ORDER BY seen DESC, id DESC LIMIT :last)
+                ORDER BY as_of, id""",
+                values,
+            )
         if last >= 0:
             # From the verdicts on: a war has hundreds of thousands of figures.
-            by_then = (
-                "EXISTS (SELECT 1 FROM figures f WHERE f.id = figure_id AND f.as_of <= :as_of)" if as_of else "TRUE"
-            )
-            newest = f"""id IN (SELECT figure_id FROM changes WHERE event = :event AND at <= :seen_by AND {wanted}
-                AND {by_then} ORDER BY at DESC LIMIT :last)"""
-        return self._ask(
-            f"{known} WHERE event = :event AND as_of <= :as_of AND {wanted} AND {newest} ORDER BY as_of, id",
-            {"event": event, "as_of": until(as_of), "seen_by": until(seen_by), "last": last},
-        )
+            by_then = "EXISTS (SELECT 1 FROM figures f WHERE f.id = figure_id AND f.as_of <= :as_of)"
+            bounds += f""" AND id IN (SELECT figure_id FROM changes WHERE event = :event AND {wanted}
+                AND {by_then if as_of else "TRUE"} ORDER BY at DESC LIMIT :last)"""
+        return self._ask(f"SELECT * FROM figure_history WHERE {bounds} ORDER BY as_of, id", values)
 
     def totals(self, event: str, *, as_of: datetime, seen_by: datetime | None) -> list[tuple[Figure, ...]]:
         """Of each series of an event, the figures that move it and were true by `as_of`, as they were known by `seen_by`."""

@@ -9,9 +9,9 @@ from pathlib import Path
 import plot
 from alerts.course import counts
 from archive import Archive
+from archive.queries import DRAWN_OF
 from model import InputError, Timeline
 
-_DRAWN_OF = 5_000  # verdicts of an event, its newest, of which a plot is drawn, as on the dashboard
 _MOST_NAMED = 6  # events in a message; more are a list, which `tollwatch timeline` shows
 
 
@@ -29,7 +29,7 @@ def draw(
 
     Raises InputError where the event, the group or the file cannot be used.
     """
-    last = _DRAWN_OF if as_of is None else -1
+    last = DRAWN_OF if as_of is None else -1
     timelines = archive.queries.timeline_of(_event(archive, what, seen_by), as_of=as_of, seen_by=seen_by, last=last)
     if not timelines:
         raise InputError(where=what, what="has no figures yet", remedy="`tollwatch timeline` lists the other events")

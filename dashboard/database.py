@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from datasette.database import Database, QueryInterrupted, Results
-from datasette.utils import escape_sqlite
 
 from archive import Archive, console
+from archive.browsing import COUNTED, counting, counting_up_to
 from dashboard.workers import TooLateError, Values, Workers
 
 T = TypeVar("T")
@@ -30,9 +30,6 @@ _DESCRIPTIONS = (
     "label_column_for_table", "get_all_foreign_keys", "hidden_table_names", "table_names", "view_names",
 )  # fmt: skip
 _ALL_ROWS = re.compile(r"select count\(\*\) from \[?(\w+)\]? *\Z")
-# SQLite counts a whole table in one step, which cannot be broken off; under a condition it goes row by row.
-_KNOWN_COUNT = r"""select ifnull((select rows from row_counts where kept = '\1'),
-    (select count(*) from [\1] where 1))"""
 
 
 class Row(tuple[Any, ...]):
@@ -90,12 +87,11 @@ class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
     async def table_counts(self, limit: int = 10) -> dict[str, int | None]:  # as Datasette declares it
         """How many rows each table has; None where they are many and nobody has counted them."""
         names = await self.table_names()
-        few = [f"(select count(*) from (select 1 from {escape_sqlite(name)} limit {_FEW + 1}))" for name in names]  # noqa: S608
         try:
-            counted = (await self.execute(f"select {', '.join(few)}")).rows[0]
+            counted = (await self.execute(counting_up_to(_FEW, names))).rows[0]
         except QueryInterrupted:  # a disk that has not read them for long
             counted = Row([_FEW + 1] * len(names), tuple(names))
-        known = dict((await self.execute("select kept, rows from row_counts")).rows)
+        known = dict((await self.execute(COUNTED)).rows)
         return {
             name: known.get(name, count if count <= _FEW else None) for name, count in zip(names, counted, strict=True)
         }
@@ -114,7 +110,7 @@ class ArchiveDatabase(Database):  # type: ignore[misc]  # Datasette has no types
             self._workers = Workers(Path(self.path))
         milliseconds = min(custom_time_limit or self.ds.sql_time_limit_ms, self.ds.sql_time_limit_ms)
         if not truncate and sql.startswith("select count(*) from"):  # Datasette's own; a visitor's is one that is cut
-            sql = _ALL_ROWS.sub(_KNOWN_COUNT, sql)
+            sql = _ALL_ROWS.sub(lambda found: counting(found[1]), sql)
             milliseconds = min(milliseconds, _COUNT_MS)
         most = self.ds.max_returned_rows + (self.ds.max_returned_rows == (page_size or self.ds.page_size))
         try:

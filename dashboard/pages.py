@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import stood
 from archive import Archive
+from archive.queries import DRAWN_OF
 from archive.searching import match
 from crawler.condition import condition
 from dashboard import feed, words
@@ -19,7 +20,6 @@ from model import InputError, Outcome, SourceState, Timeline, Who
 
 _SAID_ONCE = 2  # rows of a group with one figure: as it came, and as it stands
 _MOVES = 50  # on the start page
-_DRAWN_OF = 5_000  # verdicts of an event, its newest, of which a plot is drawn: a war has hundreds of thousands
 _PLOTTED = 8  # groups of an event that are drawn: a table of regions may have forty
 _KEPT = timedelta(minutes=1)
 
@@ -205,7 +205,7 @@ def timeline(
     archive: Archive, key: str, group: tuple[Outcome, Who, str | None], seen_by: datetime | None
 ) -> tuple[str, Timeline] | None:
     """What a plot of an event shows, and what tells this state of the event from another."""
-    found = archive.queries.timeline_of(key, seen_by=seen_by, group=group, last=_DRAWN_OF)
+    found = archive.queries.timeline_of(key, seen_by=seen_by, group=group, last=DRAWN_OF)
     return (archive.browsing.last_change(key), found[0]) if found else None
 
 

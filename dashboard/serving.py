@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import socket
 
 import uvicorn
@@ -13,7 +12,6 @@ from dashboard.site import application
 from model import ConfigError, Problem
 
 _MOST_AT_ONCE = 200  # connections: beyond them a visitor is told to come back
-_COLLECTED_AFTER = 20_000  # new objects: a picture makes thousands; to look through all others each time holds it up
 _LONGEST_HEAD = 16 * 1024  # bytes of a request before its body; an address holds the SQL
 
 
@@ -40,7 +38,6 @@ def run(config: Config, listen: str) -> int:
         timeout_graceful_shutdown=3,
         ws="none",
     )
-    gc.set_threshold(_COLLECTED_AFTER, 20, 50)
     uvicorn.Server(settings).run(sockets=[listening])
     return 0
 

@@ -118,6 +118,7 @@ def test_what_was_merged_or_split_later_stands_before_that_where_it_stood() -> N
         timelines = at.archive.queries.timeline_of(first, seen_by=seen_by)
         assert [point.number for line in timelines for point in line.points] == drawn
         assert [row["number"] for row in at.archive.queries.timeline(first, seen_by=seen_by)] == drawn
+        assert [row["number"] for row in at.archive.queries.timeline(first, seen_by=seen_by, last=1)] == drawn[-1:]
     at.archive.close()
 
 

@@ -147,28 +147,33 @@ def test_the_size_says_what_is_free(archive: Archive) -> None:
 
 @contextmanager
 def reading_on(path: Path) -> Iterator[None]:
-    """Two who read in turn, the one beginning before the other ends, as long as the block lasts."""
-    stop, begun = threading.Event(), threading.Semaphore(0)
+    """Two connections that read in turn, the one beginning before the other ends, as long as the block lasts."""
+    stop, begun = threading.Event(), threading.Event()
 
     def read() -> None:
-        with closing(sqlite3.connect(path, isolation_level=None)) as db:
-            while not stop.is_set():
-                db.execute("BEGIN")
-                db.execute("SELECT COUNT(*) FROM fetches").fetchone()
-                begun.release()
-                begun.acquire(timeout=0.2)
-                time.sleep(0.02)
-                db.execute("COMMIT")
+        connections = [sqlite3.connect(path, isolation_level=None) for _ in range(2)]
+        begin(connections[0])
+        begun.set()
+        while not stop.is_set():
+            begin(connections[1])
+            time.sleep(0.02)
+            connections[0].execute("COMMIT")
+            connections.reverse()
+        for connection in connections:
+            connection.close()
 
-    readers = [threading.Thread(target=read) for _ in range(2)]
-    for reader in readers:
-        reader.start()
+    def begin(db: sqlite3.Connection) -> None:
+        db.execute("BEGIN")
+        db.execute("SELECT COUNT(*) FROM fetches").fetchone()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    begun.wait()
     try:
         yield
     finally:
         stop.set()
-        for reader in readers:
-            reader.join()
+        reader.join()
 
 
 def written(archive: Path, beside: Archive, size: int) -> Path:
